@@ -1,0 +1,1 @@
+"""Encryption behind one small interface; the only place that imports vodozemac."""

@@ -1,0 +1,1 @@
+"""The client's own encrypted database, its key and its lock."""

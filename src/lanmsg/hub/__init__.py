@@ -1,0 +1,1 @@
+"""The hub: who is there, ordered logs, and relaying what it cannot read."""

@@ -1,0 +1,1 @@
+"""Where the hub keeps its logs: one interface, its conformance suite, and its implementations."""

@@ -1,0 +1,196 @@
+"""What the hub needs of a place that keeps its logs.
+
+`conformance.py` holds every implementation to the words here. All methods are called from one
+thread, the log writer's. A storage that raises `StorageFailed` is broken for good: the hub stops
+acknowledging and exits.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from lanmsg.wire.entries import Entry, LogKind
+from lanmsg.wire.errors import LanmsgError
+from lanmsg.wire.ids import DatabaseId, DeviceId, LogId, MessageId, UserId
+from lanmsg.wire.statements import PublishedKey
+
+
+class StorageFailed(LanmsgError):
+    """The disk or the database failed; what the running transaction held is not stored."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class StorageLocked(LanmsgError):
+    """Another process has this storage open."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLog:
+    """A log and its head: the seq and hash of its newest entry (0 and `ZERO_HASH` when empty)."""
+
+    log: LogId
+    kind: LogKind
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMember:
+    """A user who reads a conversation, from the entry after `base_seq` (whose hash is `base_hash`)."""
+
+    log: LogId
+    user: UserId
+    base_seq: int
+    base_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCursor:
+    """How far a device has acknowledged a log."""
+
+    log: LogId
+    device: DeviceId
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """Everything the hub keeps in memory, as of the last commit."""
+
+    database: DatabaseId
+    logs: Sequence[StoredLog]
+    members: Sequence[StoredMember]
+    cursors: Sequence[StoredCursor]
+    last_seen_ms: dict[UserId, int]
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry with its place, as the log writer decided it."""
+
+    log: LogId
+    seq: int
+    hash: bytes
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry stands."""
+
+    log: LogId
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Entries of one log without a gap, oldest first; `previous` is the hash before the first."""
+
+    first_seq: int
+    previous: bytes
+    entries: Sequence[Entry]
+
+
+class Storage(Protocol):
+    """An ordered, durable store of logs and of the few tables around them."""
+
+    def load(self) -> StoredState:
+        """Return the state to start from; a new storage makes its database id here, once."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Run the block's writes as one: all durable when the block has ended, or none.
+
+        Durable means: on the disk, after a power cut too. If the block raises, nothing is stored and
+        the exception goes on. Transactions do not nest.
+
+        Raises:
+            StorageFailed: if it could not be made durable. Nothing of it may be acknowledged.
+        """
+        ...
+
+    # --- logs: inside a transaction ----------------------------------------------------------
+
+    def add_log(self, log: LogId, kind: LogKind) -> None:
+        """Create an empty log. It must not exist."""
+
+    def add_members(self, members: Sequence[StoredMember]) -> None:
+        """Add members, or replace their bases."""
+
+    def add_entries(self, entries: Sequence[NewEntry]) -> None:
+        """Add entries and move the heads of their logs. Seqs must follow the heads without a gap."""
+
+    def find_message(self, sender: DeviceId, message_id: MessageId) -> Place | None:
+        """Find the entry with this sender and message id, shares apart; seen by the writes of the
+        running transaction too."""
+        ...
+
+    def counter(self, log: LogId, device: DeviceId) -> int:
+        """Return the highest message counter this device has used in this log; 0 for none."""
+        ...
+
+    def set_counter(self, log: LogId, device: DeviceId, counter: int) -> None:
+        """Set it."""
+
+    def set_cursors(self, cursors: Sequence[StoredCursor]) -> None:
+        """Set how far devices have acknowledged; a cursor never goes back."""
+
+    def prune(self, log: LogId, up_to: int) -> None:
+        """Delete the entries of an inbox up to this seq; head, seqs and hashes stay as they are."""
+
+    def set_last_seen(self, last_seen_ms: dict[UserId, int]) -> None:
+        """Set when users were last connected (Unix ms)."""
+
+    # --- keys and invites: inside a transaction ----------------------------------------------
+
+    def add_one_time_keys(self, device: DeviceId, keys: Sequence[PublishedKey], *, at_most: int) -> int:
+        """Add keys this device never published before, up to a stock of `at_most`; return the stock."""
+        ...
+
+    def set_fallback_key(self, device: DeviceId, key: PublishedKey) -> None:
+        """Replace the key that is handed out when the stock is empty."""
+
+    def take_key(self, device: DeviceId) -> tuple[PublishedKey, bool] | None:
+        """Take a one-time key out of the stock for good, oldest first (False), or return the
+        fallback key (True), or None if there is neither."""
+        ...
+
+    def stock(self, device: DeviceId) -> int:
+        """Count the one-time keys of a device."""
+        ...
+
+    def has_fallback_key(self, device: DeviceId) -> bool:
+        """Tell whether the device has published a fallback key."""
+        ...
+
+    def add_invite(self, secret_hash: bytes, expires_at_ms: int) -> None:
+        """Add an invite."""
+
+    def take_invite(self, secret_hash: bytes, now_ms: int) -> bool:
+        """Use an invite up; False if there is none, or it has expired. Expired ones are deleted."""
+        ...
+
+    def open_invites(self, now_ms: int) -> int:
+        """Count the invites that can still be used."""
+        ...
+
+    # --- reading: outside a transaction ------------------------------------------------------
+
+    def read_run(self, log: LogId, after: int, *, max_entries: int, max_bytes: int) -> Run:
+        """Return entries with seq > `after`, oldest first, at most `max_entries` and `max_bytes` of
+        body, but at least one if there is any. Empty at or beyond the head.
+
+        For a pruned log it starts at the oldest entry there is.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release everything; may be called twice."""

@@ -1,0 +1,350 @@
+"""Every frame of the protocol (`docs/protocol.md` §4).
+
+A frame is one msgpack array whose first item is its tag. Fields may only be added at the end, with
+defaults; a reader skips items it does not know. A tag below `FIRST_SKIPPABLE_TAG` is critical: who
+does not know it must close the link. Others are skipped by who does not know them.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from lanmsg.wire.entries import View
+from lanmsg.wire.ids import (
+    WireDatabaseId,
+    WireDeviceId,
+    WireHubId,
+    WireLogId,
+    WireMessageId,
+    WireUserId,
+    Hash,
+    Key,
+    Seq,
+    Signature,
+)
+from lanmsg.wire.limits import (
+    MAX_BODY_BYTES,
+    MAX_CLAIM_DEVICES,
+    MAX_ONE_TIME_KEYS,
+    MAX_SHARE_BYTES,
+    MAX_SHARES,
+)
+from lanmsg.wire.statements import DeviceStatement, PublishedKey, UserStatement
+
+FIRST_SKIPPABLE_TAG = 64
+
+_Short = Annotated[str, Meta(max_length=256)]
+_Text = Annotated[str, Meta(max_length=4096)]
+_Body = Annotated[bytes, Meta(max_length=MAX_BODY_BYTES)]
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field="frame"):
+    """The base of all frames."""
+
+
+# --- client -> hub ---------------------------------------------------------------------------
+
+
+class Hello(Frame, tag=1):
+    """The client's first frame: the version it chose from the challenge, and its nonce."""
+
+    version: Seq
+    nonce: Hash
+    software: _Short = ""
+
+
+class Enrol(Frame, tag=2):
+    """Claim a handle and bind the first device to it; sent between `hello` and `login`.
+
+    `invite` is the secret of an invite link (16 bytes), empty without one. Answered by `enrolled`
+    or `refused`; repeating it for the same keys is answered the same way.
+    """
+
+    user: UserStatement
+    device: DeviceStatement
+    invite: Annotated[bytes, Meta(max_length=64)] = b""
+
+
+class Login(Frame, tag=3):
+    """Prove to be a device: `signature` over `statements.login_bytes`."""
+
+    device: WireDeviceId
+    signature: Signature
+
+
+class Share(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A session key for one device: an encoded `OlmBody` for its inbox."""
+
+    device: WireDeviceId
+    body: Annotated[bytes, Meta(max_length=MAX_SHARE_BYTES)]
+
+
+class Append(Frame, tag=4):
+    """Add an entry to a log. `body` is an encoded `MessageBody` or `OlmBody`, by `kind`.
+
+    The hub writes the shares into the inboxes in the same transaction, before the entry. Answered
+    by `appended` once that is on disk, or `refused`; after silence the same bytes are sent again.
+    """
+
+    message_id: WireMessageId
+    log: WireLogId
+    kind: Seq
+    body: _Body
+    shares: Annotated[list[Share], Meta(max_length=MAX_SHARES)] = []
+
+
+class Fetch(Frame, tag=5):
+    """Ask for entries with seq > `after`, oldest first; the hub answers with one page."""
+
+    log: WireLogId
+    after: Seq
+
+
+class Ack(Frame, tag=6):
+    """Everything up to `seq` is in this device's own store: the cursor and the delivery receipt."""
+
+    log: WireLogId
+    seq: Seq
+
+
+class ClaimKeys(Frame, tag=7):
+    """Ask for one published key of each device; answered by `claimed_keys` in the order asked."""
+
+    request: Seq
+    devices: Annotated[list[WireDeviceId], Meta(max_length=MAX_CLAIM_DEVICES)]
+
+
+class PublishKeys(Frame, tag=8):
+    """Add one-time keys to this device's stock, and replace its fallback key if one is given.
+
+    A key that is already there, or was there once, changes nothing. Answered by `stock`.
+    """
+
+    one_time_keys: Annotated[list[PublishedKey], Meta(max_length=MAX_ONE_TIME_KEYS)]
+    fallback_key: PublishedKey | None = None
+
+
+class OpenDirect(Frame, tag=9):
+    """Make sure that the conversation with `peer` exists; answered by `heads` with its head."""
+
+    peer: WireUserId
+
+
+class CreateInvite(Frame, tag=10):
+    """Let whoever knows the secret with this SHA-256 enrol, once, before `expires_at_ms`."""
+
+    request: Seq
+    secret_hash: Hash
+    expires_at_ms: Seq
+
+
+class Shares(Frame, tag=11):
+    """More shares for the append with this message id, which must follow: when one frame is too small.
+
+    Held by the hub for this connection only, `MAX_SHARES` at most, and used or dropped as a whole.
+    """
+
+    message_id: WireMessageId
+    shares: Annotated[list[Share], Meta(max_length=MAX_SHARES)]
+
+
+class Ping(Frame, tag=64):
+    """Ask for a `pong`; also proof of life."""
+
+    token: Seq = 0
+
+
+# --- hub -> client ---------------------------------------------------------------------------
+
+
+class Challenge(Frame, tag=32):
+    """The hub speaks first, so that a client can check the pin before it sends a byte.
+
+    `signature` is the identity key's over `statements.hub_certificate_bytes`.
+    """
+
+    version: Seq
+    oldest_version: Seq
+    identity_key: Key
+    signature: Signature
+    nonce: Hash
+    database: WireDatabaseId
+    title: _Short = ""
+    invite_only: bool = False
+    software: _Short = ""
+
+
+class Enrolled(Frame, tag=33):
+    """The name and the device are in the directory, on disk."""
+
+    handle: str
+
+
+class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Where a log stands, as far as this device may read it.
+
+    Entries up to `base` are not for this device; `base_hash` is the hash of entry `base`, where its
+    chain starts. `counter` is the highest this device has used in this log, `users` are the members
+    of a direct chat.
+    """
+
+    log: WireLogId
+    kind: Seq
+    base: Seq
+    base_hash: Hash
+    seq: Seq
+    hash: Hash
+    counter: Seq = 0
+    users: list[WireUserId] = []
+
+
+class PersonPresence(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Whether a user has a connection, and when the last one ended (Unix ms; 0: never seen)."""
+
+    user: WireUserId
+    online: bool
+    last_seen_ms: Seq = 0
+
+
+class Receipt(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """This device has everything up to `seq` in its own store."""
+
+    device: WireDeviceId
+    seq: Seq
+
+
+class Welcome(Frame, tag=34):
+    """Logged in. `heads` frames with the logs this device reads follow, then live entries.
+
+    `stock` counts the one-time keys the hub holds for this device; `log_count` says how many heads
+    will come, so the client knows when its list is whole.
+    """
+
+    hub: WireHubId
+    user: WireUserId
+    handle: str
+    now_ms: Seq
+    stock: Seq
+    log_count: Seq
+    has_fallback_key: bool = False
+
+
+class Entries(Frame, tag=35):
+    """A run of one log: encoded entries with seqs `first_seq`, `first_seq` + 1, …
+
+    `previous` is the hash of the entry before the first. `head` is the log's newest seq when this
+    was sent, so a page knows whether another follows.
+    """
+
+    log: WireLogId
+    first_seq: Seq
+    previous: Hash
+    head: Seq
+    items: list[msgspec.Raw]
+
+
+class Appended(Frame, tag=36):
+    """An append of this device is on disk at this place."""
+
+    message_id: WireMessageId
+    log: WireLogId
+    seq: Seq
+    hash: Hash
+
+
+class Refused(Frame, tag=37):
+    """A request was refused and nothing of it stored.
+
+    `message_id` names the append; it is empty for the other requests, which are named by `request`
+    (0: `enrol`, `login` and `open_direct`). `text` says what to do. `stale_view` carries the seqs to
+    catch up to.
+    """
+
+    code: str
+    text: _Text
+    message_id: Annotated[bytes, Meta(max_length=16)] = b""
+    request: Seq = 0
+    retry_after_ms: Seq = 0
+    view: View | None = None
+
+
+class Heads(Frame, tag=38):
+    """Heads of some logs: after `welcome`, for a new log, and instead of entries when behind."""
+
+    heads: list[Head]
+
+
+class Presence(Frame, tag=65):
+    """Presence of some users: all of them after `welcome`, the changed ones later."""
+
+    people: list[PersonPresence]
+
+
+class Receipts(Frame, tag=66):
+    """How far other devices have stored a conversation."""
+
+    log: WireLogId
+    receipts: list[Receipt]
+
+
+class ClaimedKey(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A published key of a device; `key` is None when the hub has none."""
+
+    device: WireDeviceId
+    key: PublishedKey | None = None
+    is_fallback: bool = False
+
+
+class ClaimedKeys(Frame, tag=39):
+    """The answer to `claim_keys`."""
+
+    request: Seq
+    keys: list[ClaimedKey]
+
+
+class Stock(Frame, tag=40):
+    """How many one-time keys of this device the hub holds: after `publish_keys`, or running low."""
+
+    count: Seq
+
+
+class InviteCreated(Frame, tag=41):
+    """The answer to `create_invite`."""
+
+    request: Seq
+
+
+class Pong(Frame, tag=67):
+    """The answer to `ping`."""
+
+    token: Seq = 0
+
+
+class Bye(Frame, tag=42):
+    """The hub closes this connection; come back after `retry_after_ms` (negative: do not)."""
+
+    code: str
+    text: _Text
+    retry_after_ms: int = 0
+
+
+ClientFrame = (
+    Hello | Enrol | Login | Append | Fetch | Ack | ClaimKeys | PublishKeys | OpenDirect | CreateInvite | Ping
+)
+HubFrame = (
+    Challenge
+    | Enrolled
+    | Welcome
+    | Entries
+    | Appended
+    | Refused
+    | Heads
+    | Presence
+    | Receipts
+    | ClaimedKeys
+    | Stock
+    | InviteCreated
+    | Pong
+    | Bye
+)

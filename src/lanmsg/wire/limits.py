@@ -1,0 +1,117 @@
+"""Every limit of the protocol, with its unit in the name and its reason beside it.
+
+A limit that both sides must know stands here; nobody writes such a number anywhere else.
+"""
+
+from typing import Final
+
+# --- Protocol versions -----------------------------------------------------------------------
+
+PROTOCOL_VERSION: Final = 1
+"""The version this program speaks."""
+OLDEST_PROTOCOL_VERSION: Final = 1
+"""The oldest version this program still understands."""
+
+# --- Network ---------------------------------------------------------------------------------
+
+DEFAULT_PORT: Final = 7777
+"""TCP for everything; the same number in UDP answers discovery probes."""
+ALPN_FRAMES: Final = "lanmsg/1"
+ALPN_HTTP: Final = "http/1.1"
+
+MAX_FRAME_BYTES: Final = 256 * 1024
+"""Payload of one frame. Holds the largest message (64 KiB, padded and encrypted) or about 600 shares."""
+MAX_UNAUTHENTICATED_FRAME_BYTES: Final = 64 * 1024
+"""Before login: the largest honest frame is `enrol`, below 2 KiB; a stranger gets no more memory."""
+HANDSHAKE_TIMEOUT_S: Final = 5.0
+"""TCP accept to the end of the TLS handshake (asyncio's default of 60 s invites slowloris)."""
+LOGIN_TIMEOUT_S: Final = 5.0
+"""End of the handshake to `welcome`."""
+PING_INTERVAL_S: Final = 20.0
+"""A client that has sent nothing for so long sends `ping`."""
+DEAD_AFTER_S: Final = 45.0
+"""Silence after which either side gives the link up: two pings and some slack."""
+MAX_UNAUTHENTICATED: Final = 128
+"""Sockets without login, in all: 2,000 clients that come back at once still pass, 1,000 a second."""
+MAX_UNAUTHENTICATED_PER_ADDRESS: Final = 8
+"""The same, from one address; several people behind one address share it."""
+OUTBOUND_QUEUE_BYTES: Final = 1024 * 1024
+"""Unsent bytes after which a connection counts as behind and gets heads only."""
+STUCK_AFTER_S: Final = 45.0
+"""A connection that is behind and takes no byte for so long is closed; it resumes by cursor."""
+PRESENCE_INTERVAL_S: Final = 0.25
+"""Presence changes are gathered for so long, so that a storm of logins costs one frame each."""
+OFFLINE_GRACE_S: Final = 5.0
+"""A person counts as offline only after so long without a connection: brief drops do not flicker."""
+
+# --- Messages --------------------------------------------------------------------------------
+
+MAX_TEXT_BYTES: Final = 64 * 1024
+"""UTF-8 bytes of one message's text."""
+PADDING_STEPS: Final = (64, 256, 1024, 4096, 16384, 65536, 69632)
+"""Plaintext sizes the hub can tell apart. The last holds the longest text with its envelope."""
+MAX_BODY_BYTES: Final = 80 * 1024
+"""Body of one entry: the last padding step plus ratchet and signature."""
+MAX_SHARE_BYTES: Final = 2 * 1024
+"""One Olm ciphertext of a session key; measured below 1 KiB."""
+MAX_SHARES: Final = 4096
+"""Shares of one append; also bounded by the frame: larger conversations need the guide's advice."""
+MAX_DEVICE_MESSAGE_BYTES: Final = 4 * 1024
+"""One message from device to device (key requests and answers)."""
+MESSAGES_PER_SECOND: Final = 20.0
+"""Sustained appends of one device; the hub's `--message-rate` changes it."""
+MESSAGES_BURST: Final = 60
+"""Appends a device may send at once before the rate holds."""
+SESSION_MAX_MESSAGES: Final = 100
+"""A sending session is replaced after so many messages,"""
+SESSION_MAX_AGE_MS: Final = 24 * 60 * 60 * 1000
+"""or after a day: an old stolen key opens no more than this."""
+
+# --- Logs ------------------------------------------------------------------------------------
+
+FETCH_PAGE_ENTRIES: Final = 500
+"""Entries in one answer to `fetch`,"""
+FETCH_PAGE_BYTES: Final = 192 * 1024
+"""and their bytes: one page fits in a frame."""
+COMMIT_BATCH_ENTRIES: Final = 1024
+"""Appends committed in one transaction."""
+WRITER_QUEUE_ENTRIES: Final = 16 * 1024
+"""Appends waiting for the writer; beyond it senders are told to come back (`throttled`)."""
+GAP_BUFFER_ENTRIES: Final = 256
+"""Live entries a client holds back while it fetches the gap before them."""
+MAX_HEADS_PER_FRAME: Final = 1000
+"""`heads` larger than this are cut into several frames."""
+
+# --- Names and people ------------------------------------------------------------------------
+
+MAX_NAME_CODE_POINTS: Final = 64
+MAX_TITLE_CODE_POINTS: Final = 64
+MAX_DEVICE_NAME_CODE_POINTS: Final = 64
+MAX_DEVICES_PER_USER: Final = 20
+"""Each device of each reader costs every sender one share per session."""
+MAX_USERS: Final = 5000
+"""Enrolled users of one hub; every device keeps the whole directory in memory."""
+ONE_TIME_KEYS_STOCK: Final = 100
+"""One-time keys a device keeps at the hub: one is used per new peer device."""
+ONE_TIME_KEYS_LOW: Final = 50
+"""Below this stock the hub asks for more."""
+MAX_ONE_TIME_KEYS: Final = 500
+"""What the hub keeps for one device at most."""
+MAX_CLAIM_DEVICES: Final = 512
+"""Devices of one `claim_keys`."""
+CLAIMS_PER_MINUTE: Final = 30.0
+CLAIMS_BURST: Final = 60
+"""`claim_keys` of one device: honest clients ask once per conversation and newcomer."""
+
+# --- Invites and discovery -------------------------------------------------------------------
+
+INVITE_SECRET_BYTES: Final = 16
+INVITE_LIFETIME_S: Final = 24 * 60 * 60
+MAX_OPEN_INVITES: Final = 1000
+ENROLMENTS_PER_MINUTE: Final = 600.0
+"""Enrolments the hub takes in all: a hall of people joins in minutes, a flood does not fill the disk."""
+ENROLMENTS_BURST: Final = 100
+FAILED_INVITES_PER_MINUTE: Final = 30.0
+"""Wrong secrets in all per minute. 128 bits need no lock; this keeps the log readable."""
+MAX_DISCOVERED_HUBS: Final = 16
+"""Candidates a client looks at: fake announcements cost an attacker's time, not ours."""
