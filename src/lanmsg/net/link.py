@@ -4,9 +4,17 @@ A link and its handler call each other synchronously on the event loop. That kee
 a message free of tasks and awaits, and lets the same code run over TLS, WebSocket or memory.
 """
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from lanmsg.wire.errors import RemoteError
+from lanmsg.wire.limits import OUTBOUND_QUEUE_BYTES
+
+HIGH_MARK_BYTES: Final = OUTBOUND_QUEUE_BYTES
+"""Unsent bytes above which `link_drained` will be called once they have gone,"""
+LOW_MARK_BYTES: Final = HIGH_MARK_BYTES // 4
+"""namely when so many are left: a quarter, as asyncio does, so that it does not flap."""
+CLOSE_TIMEOUT_S: Final = 3.0
+"""How long `close` tries to send what is unsent: a stuck reader must not hold up a shutdown."""
 
 
 class LinkHandler(Protocol):
@@ -22,7 +30,7 @@ class LinkHandler(Protocol):
         """The other end sent what is no frame. The handler may send `bye`, and must close."""
 
     def link_drained(self) -> None:
-        """Unsent bytes fell to the low mark after they had passed the high mark."""
+        """Unsent bytes fell to `LOW_MARK_BYTES` after they had passed `HIGH_MARK_BYTES`."""
 
     def link_lost(self, reason: str) -> None:
         """The link is gone. Called exactly once, last, whoever closed it."""
@@ -54,10 +62,13 @@ class Link(Protocol):
         """Send one or many encoded frames (`codec.encode_frame`); after a close, do nothing."""
 
     def set_max_frame_bytes(self, limit: int) -> None:
-        """Change what a frame from the other end may hold: little before login, more after."""
+        """Change what a frame from the other end may hold: little before login, more after.
+
+        Both ends of a new link start with `limits.MAX_UNAUTHENTICATED_FRAME_BYTES`.
+        """
 
     def close(self) -> None:
-        """Send what is unsent, for a few seconds at most, then close."""
+        """Send what is unsent, for `CLOSE_TIMEOUT_S` at most, then close; nothing arrives any more."""
 
     def abort(self) -> None:
         """Close at once; unsent bytes are lost."""
