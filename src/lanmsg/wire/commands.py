@@ -1,0 +1,175 @@
+"""The commands: one table that parsing, completion and help are made from."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from lanmsg.wire.errors import LocalError
+from lanmsg.wire.safe_text import safe_line
+
+
+class LineError(LocalError):
+    """A typed line was refused and nothing was sent; the text says why and how to say it instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """One command. `needs` is the least number of words behind it; `is_basic` puts it in short help."""
+
+    name: str
+    usage: str
+    summary: str
+    category: str
+    aliases: tuple[str, ...] = ()
+    needs: int = 0
+    is_basic: bool = False
+
+
+COMMANDS: Final[tuple[CommandSpec, ...]] = (
+    CommandSpec(
+        "msg",
+        "/msg NAME [TEXT]",
+        "write to NAME, as @NAME TEXT does",
+        "Talk",
+        aliases=("dm", "pm", "w", "m", "query"),
+        needs=1,
+    ),
+    CommandSpec(
+        "reply",
+        "/reply TEXT",
+        "answer the last private message you got",
+        "Talk",
+        aliases=("r",),
+        needs=1,
+        is_basic=True,
+    ),
+    CommandSpec("me", "/me ACTION", "say what you do: * bob waves", "Talk", needs=1),
+    CommandSpec("history", "/history [N]", "show the last N messages again", "Talk", is_basic=True),
+    CommandSpec(
+        "who",
+        "/who",
+        "list the people, and who is here now",
+        "People",
+        aliases=("names", "users"),
+        is_basic=True,
+    ),
+    CommandSpec(
+        "whois",
+        "/whois NAME",
+        "show what is known of NAME: devices, fingerprint",
+        "People",
+        aliases=("info", "fingerprint"),
+        needs=1,
+    ),
+    CommandSpec(
+        "trust", "/trust NAME", "accept the changed key of NAME, after you asked them", "People", needs=1
+    ),
+    CommandSpec(
+        "invite", "/invite", "show a link and a QR code with which others join", "People", is_basic=True
+    ),
+    CommandSpec(
+        "help",
+        "/help [COMMAND or all]",
+        "show this, one command, or all of them",
+        "Program",
+        aliases=("?", "commands"),
+    ),
+    CommandSpec(
+        "quit",
+        "/quit",
+        "leave; what arrives meanwhile waits for you",
+        "Program",
+        aliases=("exit", "q"),
+        is_basic=True,
+    ),
+)
+"""Every command there is, in the order of help. A face has one handler per row, `msg` apart:
+`parse_line` turns it into what the same line with `@` gives."""
+
+_BY_NAME: Final = {word: spec for spec in COMMANDS for word in (spec.name, *spec.aliases)}
+SHOWN_CHARACTERS: Final = 32
+"""How much of a typed word an error message repeats."""
+
+
+def find_command(word: str) -> CommandSpec | None:
+    """Return the command with this name or alias, with or without its slash, in any case."""
+    return _BY_NAME.get(word.removeprefix("/").casefold())
+
+
+def format_help(topic: str | None = None) -> str:
+    """Return help as plain text: ten lines without a topic, everything for `all`, else one command.
+
+    Raises:
+        LineError: if there is no command `topic`.
+    """
+    if not topic:
+        return _short_help()
+    if topic.casefold() == "all":
+        return _full_help()
+    spec = find_command(topic)
+    if spec is None:
+        raise unknown_command(topic.removeprefix("/"))
+    return _command_help(spec)
+
+
+def unknown_command(word: str) -> LineError:
+    """Return the error that says there is no such command, and which come near."""
+    near = near_commands(word)
+    hint = f"Did you mean {' or '.join('/' + name for name in near)}? " if near else ""
+    return LineError(
+        f"not sent: there is no command /{shown(word)}. {hint}/help lists them; for a literal / write //"
+    )
+
+
+def near_commands(word: str) -> list[str]:
+    """Return at most three commands that `word` may have meant, best first."""
+    from difflib import get_close_matches
+
+    word = word.casefold()[:SHOWN_CHARACTERS]
+    starts = [spec.name for spec in COMMANDS if len(word) > 1 and spec.name.startswith(word)]
+    close = [_BY_NAME[found].name for found in get_close_matches(word, _BY_NAME, cutoff=0.7)]
+    return list(dict.fromkeys(starts + close))[:3]
+
+
+# --- Help ------------------------------------------------------------------------------------
+
+_WAYS_TO_TALK = (
+    ("@NAME TEXT", "write to one person; @ANN,@BOB TEXT to several; @NAME alone: stay with them"),
+    ("#TEXT", "write to everyone; # alone: stay with everyone"),
+    ("TEXT", "write to the conversation that the prompt shows"),
+)
+_LITERALS = (("//TEXT  ##TEXT  \\@TEXT", "write a text that starts with / or # or @"),)
+_MORE_HELP = (("/help all", "list everything"),)
+
+
+def _short_help() -> str:
+    basic = [(spec.usage, spec.summary) for spec in COMMANDS if spec.is_basic]
+    return _table([*_WAYS_TO_TALK, *basic, *_MORE_HELP])
+
+
+def _full_help() -> str:
+    categories = dict.fromkeys(spec.category for spec in COMMANDS)
+    sections = [_table([*_WAYS_TO_TALK, *_LITERALS])]
+    for category in categories:
+        rows = [(spec.usage, _summary_with_aliases(spec)) for spec in COMMANDS if spec.category == category]
+        sections.append(f"{category}\n{_table(rows)}")
+    return "\n\n".join(sections)
+
+
+def _command_help(spec: CommandSpec) -> str:
+    return f"{spec.usage}\n  {_summary_with_aliases(spec)}"
+
+
+def _summary_with_aliases(spec: CommandSpec) -> str:
+    aliases = ", ".join(f"/{alias}" for alias in spec.aliases)
+    return f"{spec.summary} (also {aliases})" if aliases else spec.summary
+
+
+def _table(rows: Collection[tuple[str, str]]) -> str:
+    column = max(len(left) for left, _ in rows) + 2
+    return "\n".join(f"{left:<{column}}{right}" for left, right in rows)
+
+
+def shown(word: str) -> str:
+    """Return a typed word for an error message: short, and safe to print (pasted words hold anything)."""
+    return safe_line(word if len(word) <= SHOWN_CHARACTERS else word[: SHOWN_CHARACTERS - 1] + "…")
