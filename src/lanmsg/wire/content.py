@@ -7,7 +7,7 @@ import msgspec
 
 from lanmsg.wire.codec import decode_as, encode
 from lanmsg.wire.errors import Code, LocalError, RemoteError
-from lanmsg.wire.ids import WireDatabaseId, WireLogId, WireMessageId, Hash, Seq
+from lanmsg.wire.ids import Hash, Seq, WireDatabaseId, WireLogId, WireMessageId
 from lanmsg.wire.limits import MAX_TEXT_BYTES, PADDING_STEPS
 
 CONTENT_VERSION = 1
@@ -35,7 +35,8 @@ Content = Text
 
 class Plaintext(msgspec.Struct, frozen=True, array_like=True):
     """What is encrypted, before padding. `content` is an encoded `Content`, kept raw so that a
-    client can store a kind it does not know yet."""
+    client can store a kind it does not know yet.
+    """
 
     version: Seq
     database: WireDatabaseId

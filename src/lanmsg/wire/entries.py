@@ -6,7 +6,7 @@ from enum import IntEnum
 import msgspec
 
 from lanmsg.wire import labels
-from lanmsg.wire.ids import WireDeviceId, WireMessageId, Key, LogId, MessageId, Seq, Signature
+from lanmsg.wire.ids import Key, LogId, MessageId, Seq, Signature, WireDeviceId, WireMessageId
 
 
 class LogKind(IntEnum):

@@ -12,16 +12,16 @@ from msgspec import Meta
 
 from lanmsg.wire.entries import View
 from lanmsg.wire.ids import (
+    Hash,
+    Key,
+    Seq,
+    Signature,
     WireDatabaseId,
     WireDeviceId,
     WireHubId,
     WireLogId,
     WireMessageId,
     WireUserId,
-    Hash,
-    Key,
-    Seq,
-    Signature,
 )
 from lanmsg.wire.limits import (
     MAX_BODY_BYTES,
@@ -132,7 +132,10 @@ class OpenDirect(Frame, tag=9):
 
 
 class CreateInvite(Frame, tag=10):
-    """Let whoever knows the secret with this SHA-256 enrol, once, before `expires_at_ms`."""
+    """Let whoever knows the secret enrol, once, before `expires_at_ms` (Unix ms).
+
+    `secret_hash` is `labelled_hash(INVITE_SECRET, secret)`, so the hub can't use the invite itself.
+    """
 
     request: Seq
     secret_hash: Hash

@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from lanmsg.wire import ids, labels
 from lanmsg.wire.errors import Code, RemoteError
-from lanmsg.wire.ids import WireDeviceId, WireUserId, DeviceId, Key, Signature, UserId
+from lanmsg.wire.ids import DeviceId, Key, Signature, UserId, WireDeviceId, WireUserId
 
 ShortText = Annotated[str, Meta(max_length=256)]
 

@@ -1,8 +1,13 @@
 """What the hub needs of a place that keeps its logs.
 
 `conformance.py` holds every implementation to the words here. All methods are called from one
-thread, the log writer's. A storage that raises `StorageFailed` is broken for good: the hub stops
-acknowledging and exits.
+thread at a time, the log writer's. A storage that raised `StorageFailed` is broken for good: each
+later call raises it again, the hub stops acknowledging and exits.
+
+A call that breaks a rule written here raises `LocalError`, at once or when its transaction ends. It
+may have done a part of its work by then: let the exception end the block, which undoes all of it.
+Methods that change something are called inside a transaction, those that only ask anywhere, and
+`load`, `read_run` and `close` outside.
 """
 
 from collections.abc import Sequence
@@ -28,7 +33,16 @@ class StorageFailed(LanmsgError):
 
 
 class StorageLocked(LanmsgError):
-    """Another process has this storage open."""
+    """Another process has this storage open; `pid` names it, where that is known."""
+
+    def __init__(self, directory: str, pid: int | None = None) -> None:
+        super().__init__(directory, pid)
+        self.directory = directory
+        self.pid = pid
+
+    def __str__(self) -> str:
+        owner = "another process" if self.pid is None else f"process {self.pid}"
+        return f"{self.directory} is in use by {owner}; stop it first or choose another directory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +87,10 @@ class StoredState:
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """An entry with its place, as the log writer decided it."""
+    """An entry with its place, as the log writer decided it.
+
+    `hash` is `entry_hash` of it; a storage may check that, when it writes or when it reads.
+    """
 
     log: LogId
     seq: int
@@ -92,7 +109,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Entries of one log without a gap, oldest first; `previous` is the hash before the first."""
+    """Entries of one log without a gap, oldest first; `previous` is the hash before the first.
+
+    Without entries, the first is the one that will be added next: the head's seq plus one.
+    """
 
     first_seq: int
     previous: bytes
@@ -113,7 +133,8 @@ class Storage(Protocol):
         the exception goes on. Transactions do not nest.
 
         Raises:
-            StorageFailed: if it could not be made durable. Nothing of it may be acknowledged.
+            StorageFailed: if it could not be made durable. Nothing of it may be acknowledged; it may
+                be there after a restart, as after any lost answer.
         """
         ...
 
@@ -123,28 +144,43 @@ class Storage(Protocol):
         """Create an empty log. It must not exist."""
 
     def add_members(self, members: Sequence[StoredMember]) -> None:
-        """Add members, or replace their bases."""
+        """Add members to logs that exist, or replace their bases."""
 
     def add_entries(self, entries: Sequence[NewEntry]) -> None:
-        """Add entries and move the heads of their logs. Seqs must follow the heads without a gap."""
+        """Add entries and move the heads of their logs.
+
+        Seqs must follow the heads without a gap; no sender may use a message id twice, shares apart.
+        """
 
     def find_message(self, sender: DeviceId, message_id: MessageId) -> Place | None:
-        """Find the entry with this sender and message id, shares apart; seen by the writes of the
-        running transaction too."""
+        """Find the entry with this sender and message id, shares apart.
+
+        For ever: pruned entries are found too, and so are those of the running transaction.
+        """
         ...
 
     def counter(self, log: LogId, device: DeviceId) -> int:
         """Return the highest message counter this device has used in this log; 0 for none."""
         ...
 
+    def counters(self, device: DeviceId) -> dict[LogId, int]:
+        """Return the highest counter of this device in each log it has written to."""
+        ...
+
     def set_counter(self, log: LogId, device: DeviceId, counter: int) -> None:
-        """Set it."""
+        """Set it; lower than it is, is a broken rule."""
 
     def set_cursors(self, cursors: Sequence[StoredCursor]) -> None:
-        """Set how far devices have acknowledged; a cursor never goes back."""
+        """Set how far devices have acknowledged, at most to the head.
+
+        A cursor never goes back: a lower seq changes nothing.
+        """
 
     def prune(self, log: LogId, up_to: int) -> None:
-        """Delete the entries of an inbox up to this seq; head, seqs and hashes stay as they are."""
+        """Delete the entries of an inbox up to this seq, at most to the head.
+
+        Head, seqs and hashes stay as they are; where it is pruned already, nothing changes.
+        """
 
     def set_last_seen(self, last_seen_ms: dict[UserId, int]) -> None:
         """Set when users were last connected (Unix ms)."""
@@ -152,15 +188,21 @@ class Storage(Protocol):
     # --- keys and invites: inside a transaction ----------------------------------------------
 
     def add_one_time_keys(self, device: DeviceId, keys: Sequence[PublishedKey], *, at_most: int) -> int:
-        """Add keys this device never published before, up to a stock of `at_most`; return the stock."""
+        """Add keys this device never published before, up to a stock of `at_most`; return the stock.
+
+        A key that was added once counts as published for ever, taken or not; one for which there was
+        no room does not.
+        """
         ...
 
     def set_fallback_key(self, device: DeviceId, key: PublishedKey) -> None:
         """Replace the key that is handed out when the stock is empty."""
 
     def take_key(self, device: DeviceId) -> tuple[PublishedKey, bool] | None:
-        """Take a one-time key out of the stock for good, oldest first (False), or return the
-        fallback key (True), or None if there is neither."""
+        """Take a one-time key out of the stock for good, oldest first (False).
+
+        With an empty stock return the fallback key, which stays (True); None if there is neither.
+        """
         ...
 
     def stock(self, device: DeviceId) -> int:
@@ -172,7 +214,7 @@ class Storage(Protocol):
         ...
 
     def add_invite(self, secret_hash: bytes, expires_at_ms: int) -> None:
-        """Add an invite."""
+        """Add an invite, usable before this time; there must be none with this hash."""
 
     def take_invite(self, secret_hash: bytes, now_ms: int) -> bool:
         """Use an invite up; False if there is none, or it has expired. Expired ones are deleted."""
@@ -185,12 +227,15 @@ class Storage(Protocol):
     # --- reading: outside a transaction ------------------------------------------------------
 
     def read_run(self, log: LogId, after: int, *, max_entries: int, max_bytes: int) -> Run:
-        """Return entries with seq > `after`, oldest first, at most `max_entries` and `max_bytes` of
-        body, but at least one if there is any. Empty at or beyond the head.
+        """Return entries with seq > `after`, oldest first, of a log that exists.
 
-        For a pruned log it starts at the oldest entry there is.
+        At most `max_entries` and `max_bytes` of body, but at least one if there is any. Empty at or
+        beyond the head. For a pruned log it starts at the oldest entry there is.
+
+        Raises:
+            StorageFailed: if what is stored is not what was added, as far as the storage can tell.
         """
         ...
 
     def close(self) -> None:
-        """Release everything; may be called twice."""
+        """Release everything; may be called twice. Any other call on a closed storage is a broken rule."""

@@ -1,0 +1,375 @@
+"""What each frame of a client does: one small handler per frame, found through one table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import structlog
+
+from lanmsg.hub.jobs import (
+    AppendDone,
+    AppendJob,
+    ClaimDone,
+    ClaimJob,
+    EnrolJob,
+    InviteJob,
+    LoginDone,
+    LoginJob,
+    OpenDirectJob,
+    Outcome,
+    Page,
+    PublishJob,
+    ReadJob,
+    StaleView,
+    StockDone,
+)
+from lanmsg.hub.receipts import wants_all_receipts
+from lanmsg.hub.session import Session, SessionState
+from lanmsg.wire import ids, labels
+from lanmsg.wire.codec import decode_message_body, decode_olm_body, encode_frame
+from lanmsg.wire.directory import decode_statement
+from lanmsg.wire.entries import EntryKind, LogKind, MessageBody
+from lanmsg.wire.errors import Code, Refusal, RemoteError
+from lanmsg.wire.frames import (
+    Ack,
+    Append,
+    Appended,
+    ClaimedKeys,
+    ClaimKeys,
+    ClientFrame,
+    CreateInvite,
+    Enrol,
+    Enrolled,
+    Fetch,
+    Heads,
+    Hello,
+    InviteCreated,
+    Login,
+    OpenDirect,
+    Ping,
+    Pong,
+    PublishKeys,
+    Share,
+    Shares,
+    Stock,
+)
+from lanmsg.wire.limits import (
+    INVITE_LIFETIME_S,
+    MAX_DEVICE_MESSAGE_BYTES,
+    MAX_SHARES,
+    OLDEST_PROTOCOL_VERSION,
+    ONE_TIME_KEYS_LOW,
+    PROTOCOL_VERSION,
+)
+from lanmsg.wire.statements import PublishedKey, RevokeStatement, login_bytes, published_key_bytes, verify
+
+if TYPE_CHECKING:
+    from lanmsg.hub.hub import Hub
+
+log = structlog.get_logger("lanmsg.hub")
+
+F = TypeVar("F", bound=ClientFrame)
+
+CLOCK_SLACK_MS = 60_000
+"""How much longer than `INVITE_LIFETIME_S` an invite may seem to live: clocks differ."""
+
+
+# --- before login ----------------------------------------------------------------------------
+
+
+def handle_hello(hub: "Hub", session: Session, frame: Hello) -> None:
+    """Agree on a version."""
+    if frame.version > PROTOCOL_VERSION:
+        raise RemoteError(
+            Code.PROTOCOL_TOO_NEW, f"this hub speaks version {PROTOCOL_VERSION}: update the hub"
+        )
+    if frame.version < OLDEST_PROTOCOL_VERSION:
+        raise RemoteError(
+            Code.PROTOCOL_TOO_OLD, f"this hub needs version {OLDEST_PROTOCOL_VERSION}: update the client"
+        )
+    session.version = frame.version
+    session.client_nonce = frame.nonce
+    session.state = SessionState.KNOWN
+
+
+def handle_enrol(hub: "Hub", session: Session, frame: Enrol) -> None:
+    """Queue the enrolment; frames behind it wait for its outcome."""
+    hub.limit_enrolments()
+    session.wait()
+    job = EnrolJob(frame, hub.now_ms(), hub.config.invite_only)
+    hub.queue.put(job, partial(_enrolled, hub, session, frame))
+
+
+def _enrolled(hub: "Hub", session: Session, frame: Enrol, outcome: Outcome) -> None:
+    if isinstance(outcome, Refusal):
+        hub.count_failed_invite(outcome)
+        session.refuse(outcome)
+    else:
+        log.info("enrolled", user=frame.user.user.hex(), device=frame.device.device.hex())
+        session.send(Enrolled(frame.user.handle))
+    hub.after_publication(session.resume)
+
+
+def handle_login(hub: "Hub", session: Session, frame: Login) -> None:
+    """Check who it is, then look up what `welcome` tells them."""
+    device = hub.published.directory.device(frame.device)
+    if hub.published.directory.is_revoked(frame.device):
+        raise Refusal(Code.REVOKED_DEVICE, "this device was cut off")
+    if device is None:
+        raise Refusal(Code.UNKNOWN_DEVICE, "this hub does not know this device")
+    signed = login_bytes(
+        hub=hub.hub_id,
+        certificate_hash=session.link.certificate_hash,
+        hub_nonce=session.hub_nonce,
+        client_nonce=session.client_nonce,
+        device=frame.device,
+        version=session.version,
+    )
+    verify(device.signing_key, frame.signature, signed)
+    session.wait()
+    hub.displace(frame.device)
+    hub.queue.put(LoginJob(frame.device), partial(_login_read, hub, session, frame))
+
+
+def _login_read(hub: "Hub", session: Session, frame: Login, outcome: Outcome) -> None:
+    if session.state is SessionState.CLOSED:
+        return
+    owner = hub.published.directory.owner(frame.device)
+    if (
+        not isinstance(outcome, LoginDone)
+        or owner is None
+        or hub.published.directory.is_revoked(frame.device)
+    ):
+        session.close(Code.REVOKED_DEVICE, "this device was cut off", retry_after_ms=-1)
+        return
+    hub.welcome(session, owner, frame.device, outcome)
+    session.resume()
+
+
+# --- logs ------------------------------------------------------------------------------------
+
+
+def handle_append(hub: "Hub", session: Session, frame: Append) -> None:
+    """Check form and rate, then leave the rest to the log writer."""
+    extra = session.take_shares(frame.message_id)
+    try:
+        hub.limit_appends(session)
+        job = _append_job(hub, session, frame, extra)
+    except Refusal as refusal:
+        session.refuse(refusal, message_id=frame.message_id)
+        return
+    hub.queue.put(job, partial(_appended, session, frame))
+
+
+def _append_job(hub: "Hub", session: Session, frame: Append, extra: list[Share]) -> AppendJob:
+    body: MessageBody | None = None
+    revoke: RevokeStatement | None = None
+    match frame.kind:
+        case EntryKind.MESSAGE:
+            body = decode_message_body(frame.body)
+        case EntryKind.REVOKE:
+            revoke = _revoke_statement(session, frame)
+        case EntryKind.DEVICE_MESSAGE:
+            decode_olm_body(frame.body)
+            if len(frame.body) > MAX_DEVICE_MESSAGE_BYTES:
+                raise Refusal(Code.TOO_LARGE, f"at most {MAX_DEVICE_MESSAGE_BYTES} bytes fit")
+        case _:
+            raise Refusal(Code.MALFORMED, f"nobody appends entries of kind {frame.kind}")
+    if frame.shares or extra:
+        frame = Append(frame.message_id, frame.log, frame.kind, frame.body, [*extra, *frame.shares])
+        if frame.kind != EntryKind.MESSAGE or len(frame.shares) > MAX_SHARES:
+            raise Refusal(Code.TOO_LARGE, f"at most {MAX_SHARES} shares, and with messages only")
+    return AppendJob(session.device, session.user, frame, hub.now_ms(), body, revoke)
+
+
+def _revoke_statement(session: Session, frame: Append) -> RevokeStatement:
+    statement = decode_statement(frame.kind, frame.body)
+    if not isinstance(statement, RevokeStatement) or statement.user != session.user:
+        raise Refusal(Code.NOT_A_MEMBER, "only the owner of a device revokes it")
+    return statement
+
+
+def _appended(session: Session, frame: Append, outcome: Outcome) -> None:
+    match outcome:
+        case AppendDone(seq, entry_hash):
+            session.send(Appended(frame.message_id, frame.log, seq, entry_hash))
+        case StaleView():
+            session.refuse(outcome, message_id=frame.message_id, view=outcome.view)
+        case Refusal():
+            session.refuse(outcome, message_id=frame.message_id)
+        case _:
+            raise AssertionError(outcome)
+
+
+def handle_shares(hub: "Hub", session: Session, frame: Shares) -> None:
+    """Hold shares for the append that follows."""
+    session.hold_shares(frame)
+
+
+def handle_fetch(hub: "Hub", session: Session, frame: Fetch) -> None:
+    """Read a page, from where this reader's part of the log begins; wait while the link is full."""
+    base = hub.published.base(session, frame.log)
+    if base is None:
+        raise Refusal(Code.UNKNOWN_LOG, "you read no such conversation here")
+    if session.outgoing.is_behind:
+        session.hold_fetch(frame)
+    else:
+        job = ReadJob(frame.log, max(frame.after, base))
+        hub.queue.put_read(job, partial(_page_read, hub, session))
+
+
+def _page_read(hub: "Hub", session: Session, page: Page) -> None:
+    run = page.run
+    for data in hub.publisher.encode_run(page.log, run.first_seq, run.previous, run.entries):
+        hub.fan_out.send(session.outgoing, data)
+
+
+def handle_ack(hub: "Hub", session: Session, frame: Ack) -> None:
+    """Move the device's cursor; tell the authors, or forget what an inbox held."""
+    found = hub.published.logs.get(frame.log)
+    if found is None or hub.published.base(session, frame.log) is None:
+        raise Refusal(Code.UNKNOWN_LOG, "you read no such conversation here")
+    seq = min(frame.seq, found.seq)
+    before = hub.receipts.advance(frame.log, session.device, seq)
+    if seq <= before:
+        return
+    if found.kind is LogKind.INBOX:
+        hub.prune_later(frame.log, seq)
+    elif wants_all_receipts(found.kind):
+        listeners = (reader.device for user in found.members for reader in hub.fan_out.of_user(user))
+        hub.receipts.tell((d for d in listeners if d != session.device), frame.log, session.device, seq)
+    elif found.kind is LogKind.EVERYONE:
+        authors = hub.receipts.authors(frame.log, before, seq) - {session.device}
+        hub.receipts.tell(authors, frame.log, session.device, seq)
+
+
+def handle_open_direct(hub: "Hub", session: Session, frame: OpenDirect) -> None:
+    """Create a direct conversation if need be, and answer with its head."""
+    done = partial(_direct_opened, hub, session)
+    hub.queue.put(OpenDirectJob(session.user, frame.peer), done)
+
+
+def _direct_opened(hub: "Hub", session: Session, outcome: Outcome) -> None:
+    if isinstance(outcome, Refusal):
+        session.refuse(outcome)
+        return
+    direct = cast("ids.LogId", outcome.log)  # type: ignore[union-attr]
+    if direct in hub.published.logs:  # a new one is announced to all of its members when it is published
+        session.send(Heads([hub.published.head(session, direct)]))
+
+
+# --- keys, invites, life ---------------------------------------------------------------------
+
+
+def handle_claim_keys(hub: "Hub", session: Session, frame: ClaimKeys) -> None:
+    """Hand out one key a device, for devices that are in the directory."""
+    try:
+        hub.limit_claims(session)
+    except Refusal as refusal:
+        session.refuse(refusal, request=frame.request)
+        return
+    if any(hub.published.directory.device(device) is None for device in frame.devices):
+        refusal = Refusal(Code.UNKNOWN_DEVICE, "one of the devices is not (or no longer) here: catch up")
+        session.refuse(refusal, request=frame.request)
+        return
+    hub.queue.put(ClaimJob(frame), partial(_claimed, hub, session, frame))
+
+
+def _claimed(hub: "Hub", session: Session, frame: ClaimKeys, outcome: Outcome) -> None:
+    if not isinstance(outcome, ClaimDone):
+        raise AssertionError(outcome)
+    session.send(ClaimedKeys(frame.request, outcome.keys))
+    for device, stock in outcome.stocks.items():
+        owner = hub.fan_out.device(device)
+        if stock < ONE_TIME_KEYS_LOW and owner is not None:
+            hub.fan_out.send(owner.outgoing, encode_frame(Stock(stock)))
+
+
+def handle_publish_keys(hub: "Hub", session: Session, frame: PublishKeys) -> None:
+    """Check that the device signed its keys, then keep them."""
+    device = hub.published.directory.device(session.device)
+    if device is None:
+        raise RemoteError(Code.REVOKED_DEVICE, "this device was cut off")
+    for key in frame.one_time_keys:
+        _check_key(device.signing_key, labels.ONE_TIME_KEY, session, key)
+    if frame.fallback_key is not None:
+        _check_key(device.signing_key, labels.FALLBACK_KEY, session, frame.fallback_key)
+    hub.queue.put(PublishJob(session.device, frame), partial(_published, session))
+
+
+def _check_key(signing_key: bytes, label: bytes, session: Session, key: PublishedKey) -> None:
+    verify(signing_key, key.signature, published_key_bytes(label, session.device, key.key))
+
+
+def _published(session: Session, outcome: Outcome) -> None:
+    if not isinstance(outcome, StockDone):
+        raise AssertionError(outcome)
+    session.send(Stock(outcome.count))
+
+
+def handle_create_invite(hub: "Hub", session: Session, frame: CreateInvite) -> None:
+    """Keep the hash of a secret that the client made."""
+    latest_ms = hub.now_ms() + INVITE_LIFETIME_S * 1000 + CLOCK_SLACK_MS
+    if frame.expires_at_ms > latest_ms:
+        refusal = Refusal(Code.TOO_LARGE, f"an invite lives {INVITE_LIFETIME_S // 3600} hours at most")
+        session.refuse(refusal, request=frame.request)
+        return
+    hub.queue.put(InviteJob(frame, hub.now_ms()), partial(_invite_created, session, frame))
+
+
+def _invite_created(session: Session, frame: CreateInvite, outcome: Outcome) -> None:
+    if isinstance(outcome, Refusal):
+        session.refuse(outcome, request=frame.request)
+    else:
+        session.send(InviteCreated(frame.request))
+
+
+def handle_ping(hub: "Hub", session: Session, frame: Ping) -> None:
+    """Answer."""
+    session.send(Pong(frame.token))
+
+
+# --- the table -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A handler, and the only state in which its frame may come."""
+
+    handler: Callable[["Hub", Session, ClientFrame], None]
+    state: SessionState
+
+
+def _command(handler: Callable[["Hub", Session, F], None], state: SessionState) -> Command:
+    return Command(cast('Callable[["Hub", Session, ClientFrame], None]', handler), state)
+
+
+COMMANDS: dict[type[ClientFrame], Command] = {
+    Hello: _command(handle_hello, SessionState.GREETING),
+    Enrol: _command(handle_enrol, SessionState.KNOWN),
+    Login: _command(handle_login, SessionState.KNOWN),
+    Append: _command(handle_append, SessionState.LOGGED_IN),
+    Shares: _command(handle_shares, SessionState.LOGGED_IN),
+    Fetch: _command(handle_fetch, SessionState.LOGGED_IN),
+    Ack: _command(handle_ack, SessionState.LOGGED_IN),
+    ClaimKeys: _command(handle_claim_keys, SessionState.LOGGED_IN),
+    PublishKeys: _command(handle_publish_keys, SessionState.LOGGED_IN),
+    OpenDirect: _command(handle_open_direct, SessionState.LOGGED_IN),
+    CreateInvite: _command(handle_create_invite, SessionState.LOGGED_IN),
+    Ping: _command(handle_ping, SessionState.LOGGED_IN),
+}
+
+
+def run_command(hub: "Hub", session: Session, frame: ClientFrame) -> None:
+    """Do what a frame asks.
+
+    Raises:
+        RemoteError: PROTOCOL, for a frame that may not come now.
+        Refusal: to be told to the client; nothing was done.
+    """
+    command = COMMANDS[type(frame)]
+    if session.state is not command.state:
+        name = type(frame).__name__.lower()
+        raise RemoteError(Code.PROTOCOL, f"{name} may not come now ({session.state.name.lower()})")
+    command.handler(hub, session, frame)

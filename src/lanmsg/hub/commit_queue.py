@@ -1,0 +1,211 @@
+"""Group commit: what arrives while a commit runs becomes the next batch.
+
+The event loop owns this; only `LogWriter.commit` and `.read` run elsewhere. One hop to the writer
+thread carries a whole batch (57 µs measured), never a single statement.
+"""
+
+import asyncio
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from lanmsg.hub.jobs import Changes, Committed, Job, Outcome, Page, ReadJob
+from lanmsg.hub.log_writer import LogWriter
+from lanmsg.wire.limits import COMMIT_BATCH_ENTRIES, WRITER_QUEUE_ENTRIES
+
+R = TypeVar("R")
+
+READS_PER_HOP = 8
+"""Pages read between two commits: a commit waits for some 8 ms of reading at most."""
+
+
+class Executor(Protocol):
+    """Runs one function at a time, in the order given, off the event loop or on it."""
+
+    def submit(
+        self, function: Callable[[], R], done: Callable[[R], None], failed: Callable[[BaseException], None]
+    ) -> None:
+        """Run `function`, then call `done` or `failed` on the event loop."""
+
+    def close(self) -> None:
+        """Finish what was submitted, then stop."""
+
+
+class InlineExecutor:
+    """Runs everything on the event loop: for tests under controlled time."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def submit(
+        self, function: Callable[[], R], done: Callable[[R], None], failed: Callable[[BaseException], None]
+    ) -> None:
+        """Run `function` now and call back in the loop's next round."""
+        try:
+            result = function()
+        except Exception as error:  # noqa: BLE001 - the whole point is to hand it to `failed`
+            self._loop.call_soon(failed, error)
+        else:
+            self._loop.call_soon(done, result)
+
+    def close(self) -> None:
+        """Nothing runs, nothing to stop."""
+
+
+class ThreadExecutor:
+    """Runs everything on one thread of its own."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, *, name: str) -> None:
+        self._loop = loop
+        self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            task()
+
+    def submit(
+        self, function: Callable[[], R], done: Callable[[R], None], failed: Callable[[BaseException], None]
+    ) -> None:
+        """Queue `function` for the thread."""
+        self._tasks.put(partial(self._do, function, done, failed))
+
+    def _do(
+        self, function: Callable[[], R], done: Callable[[R], None], failed: Callable[[BaseException], None]
+    ) -> None:
+        try:
+            result = function()
+        except BaseException as error:  # noqa: BLE001 - handed to `failed`, which stops the hub
+            self._call(failed, error)
+        else:
+            self._call(done, result)
+
+    def _call(self, callback: Callable[..., None], value: Any) -> None:  # noqa: ANN401 - passed through
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(callback, value)
+
+    def close(self) -> None:
+        """Finish what was queued, then end the thread."""
+        self._tasks.put(None)
+        self._thread.join()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatistics:
+    """What the queue holds and has done since the start."""
+
+    waiting_jobs: int
+    waiting_reads: int
+    batches: int
+    jobs: int
+
+
+class CommitQueue:
+    """Feeds the log writer and hands its outcomes out, in order, on the event loop.
+
+    `published` is called once a batch with everything it changed, after the outcomes were handed
+    out; `failed` once, with the storage's error, after which nothing is accepted or answered.
+    """
+
+    def __init__(
+        self,
+        writer: LogWriter,
+        executor: Executor,
+        *,
+        published: Callable[[Changes], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._writer = writer
+        self._executor = executor
+        self._published = published
+        self._on_failure = failed
+        self._jobs: deque[tuple[Job, Callable[[Outcome], None]]] = deque()
+        self._reads: deque[tuple[ReadJob, Callable[[Page], None]]] = deque()
+        self._is_busy = False
+        self._has_failed = False
+        self._was_read = False
+        self._batches = 0
+        self._done_jobs = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether senders must be told to come back later."""
+        return len(self._jobs) >= WRITER_QUEUE_ENTRIES
+
+    def statistics(self) -> QueueStatistics:
+        """Return a snapshot."""
+        return QueueStatistics(len(self._jobs), len(self._reads), self._batches, self._done_jobs)
+
+    def put(self, job: Job, done: Callable[[Outcome], None]) -> None:
+        """Queue a job; `done` gets its outcome after the commit."""
+        self._jobs.append((job, done))
+        self._start()
+
+    def put_read(self, job: ReadJob, done: Callable[[Page], None]) -> None:
+        """Queue a read; it sees every batch committed before."""
+        self._reads.append((job, done))
+        self._start()
+
+    async def drain(self) -> None:
+        """Wait until everything queued is done, or the storage has failed."""
+        await self._idle.wait()
+
+    def _start(self) -> None:
+        if self._is_busy or self._has_failed:
+            return
+        if self._jobs and (self._was_read or not self._reads):
+            self._was_read = False
+            self._start_commit()
+        elif self._reads:
+            self._was_read = True  # reads and commits take turns, so neither starves
+            self._start_reads()
+        elif self._jobs:
+            self._start_commit()
+        if self._is_busy:
+            self._idle.clear()
+        else:
+            self._idle.set()
+
+    def _start_commit(self) -> None:
+        batch = [self._jobs.popleft() for _ in range(min(len(self._jobs), COMMIT_BATCH_ENTRIES))]
+        jobs = [job for job, _ in batch]
+        self._is_busy = True
+        self._executor.submit(
+            partial(self._writer.commit, jobs), partial(self._committed, batch), self._storage_failed
+        )
+
+    def _committed(self, batch: list[tuple[Job, Callable[[Outcome], None]]], committed: Committed) -> None:
+        self._is_busy = False
+        self._batches += 1
+        self._done_jobs += len(batch)
+        self._start()  # first of all: the disk works on the next batch while this one goes out
+        for (_, done), outcome in zip(batch, committed.outcomes, strict=True):
+            done(outcome)
+        self._published(committed.changes)
+
+    def _start_reads(self) -> None:
+        batch = [self._reads.popleft() for _ in range(min(len(self._reads), READS_PER_HOP))]
+        jobs = [job for job, _ in batch]
+        self._is_busy = True
+        self._executor.submit(
+            partial(self._writer.read, jobs), partial(self._pages_read, batch), self._storage_failed
+        )
+
+    def _pages_read(self, batch: list[tuple[ReadJob, Callable[[Page], None]]], pages: list[Page]) -> None:
+        self._is_busy = False
+        self._start()
+        for (_, done), page in zip(batch, pages, strict=True):
+            done(page)
+
+    def _storage_failed(self, error: BaseException) -> None:
+        self._is_busy = False
+        self._has_failed = True
+        self._idle.set()
+        self._on_failure(error)

@@ -1,0 +1,328 @@
+"""The hub: its sessions, and everything around the path of a message.
+
+That path goes one way: link -> session -> command table -> commit queue -> log writer -> storage (one
+transaction for all appends of this tick) -> publisher -> fan-out -> links. There is no way back.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import structlog
+
+from lanmsg import __version__
+from lanmsg.hub.commands import run_command
+from lanmsg.hub.commit_queue import CommitQueue, Executor
+from lanmsg.hub.config import HubConfig
+from lanmsg.hub.fan_out import FanOut
+from lanmsg.hub.jobs import BookkeepingJob, Changes, LoginDone
+from lanmsg.hub.log_writer import LogWriter
+from lanmsg.hub.logs import Logs
+from lanmsg.hub.presence import PresenceBook
+from lanmsg.hub.published import Published, load_directory
+from lanmsg.hub.publisher import Publisher
+from lanmsg.hub.rate import TokenBucket
+from lanmsg.hub.receipts import ReceiptBook, wants_all_receipts
+from lanmsg.hub.session import Session, SessionState
+from lanmsg.hub.storage.interface import Storage
+from lanmsg.wire import ids, limits
+from lanmsg.wire.codec import encode_frame
+from lanmsg.wire.directory import Person
+from lanmsg.wire.entries import LogKind
+from lanmsg.wire.errors import Code, Refusal
+from lanmsg.wire.frames import Challenge, Head, Heads, Presence, Receipts, Welcome
+from lanmsg.wire.ids import DeviceId, LogId
+
+HOUSEKEEPING_INTERVAL_S = 1.0
+"""Cursors are written and dead links found so often; a crash costs a repeated `ack` at most."""
+RETRY_AFTER_SHUTDOWN_MS = 1000
+"""When clients look again for a hub that was stopped; they add their own jitter."""
+
+log = structlog.get_logger("lanmsg.hub")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubProof:
+    """What the hub shows every client: its key, and that key's signature over its certificate."""
+
+    identity_key: bytes
+    certificate_signature: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the hub takes from outside, so that a test can give it another world."""
+
+    loop: asyncio.AbstractEventLoop
+    now_ms: Callable[[], int]
+    random_bytes: Callable[[int], bytes]
+    executor: Executor
+
+
+@dataclass(frozen=True, slots=True)
+class HubStatistics:
+    """What `/metrics` shows; the last four count since the start."""
+
+    connections: int
+    logged_in: int
+    behind: int
+    users: int
+    logs: int
+    waiting_jobs: int
+    commits: int
+    jobs: int
+    entries: int
+    deliveries: int
+
+
+class Hub:
+    """One hub on one storage. A listener gives each new link the handler `make_session` returns."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        proof: HubProof,
+        config: HubConfig,
+        surroundings: Surroundings,
+        *,
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        self.config = config
+        self.now_ms = surroundings.now_ms
+        self.hub_id = ids.hub_id(proof.identity_key)
+        self._proof = proof
+        self._loop = surroundings.loop
+        self._random_bytes = surroundings.random_bytes
+        self._executor = surroundings.executor
+        self._sessions: set[Session] = set()
+        self._prune: dict[LogId, int] = {}
+        self._after_publication: list[Callable[[], None]] = []
+        state = storage.load()
+        self.published = Published(state, load_directory(storage, state))
+        self.fan_out = FanOut(self._loop)
+        self.receipts = ReceiptBook(self._loop, cursors=state.cursors, send=self._send_receipts)
+        self.presence = PresenceBook(
+            self._loop,
+            last_seen_ms=dict(state.last_seen_ms),
+            is_online=self.fan_out.is_online,
+            now_ms=self.now_ms,
+            announce=self._broadcast,
+        )
+        self.publisher = Publisher(self.published, self.fan_out, self.receipts, cut_off=self._cut_off)
+        writer = LogWriter(
+            storage, Logs.from_state(state), load_directory(storage, state), database=state.database
+        )
+        self.publisher.publish(writer.create_hub_logs())
+        self.queue = CommitQueue(writer, surroundings.executor, published=self._publish, failed=on_failure)
+        self._enrolments = self._bucket(limits.ENROLMENTS_PER_MINUTE / 60, limits.ENROLMENTS_BURST)
+        self._failed_invites = self._bucket(
+            limits.FAILED_INVITES_PER_MINUTE / 60, limits.FAILED_INVITES_PER_MINUTE
+        )
+        self._housekeeping = self._loop.call_later(HOUSEKEEPING_INTERVAL_S, self._keep_house)
+
+    def _bucket(self, per_second: float, burst: float) -> TokenBucket:
+        return TokenBucket(per_second=per_second, burst=burst, now_s=self._loop.time())
+
+    # --- sessions ----------------------------------------------------------------------------
+
+    def make_session(self) -> Session:
+        """Return the handler of a new link."""
+        return Session(
+            self._loop,
+            self.fan_out,
+            opened=self._session_opened,
+            command=lambda session, frame: run_command(self, session, frame),
+            drained=self._session_drained,
+            closed=self._session_closed,
+        )
+
+    def _session_opened(self, session: Session) -> None:
+        self._sessions.add(session)
+        session.hub_nonce = self._random_bytes(ids.HASH_BYTES)
+        session.appends = self._bucket(self.config.messages_per_second, self.config.messages_burst)
+        session.claims = self._bucket(limits.CLAIMS_PER_MINUTE / 60, limits.CLAIMS_BURST)
+        session.send(
+            Challenge(
+                version=limits.PROTOCOL_VERSION,
+                oldest_version=limits.OLDEST_PROTOCOL_VERSION,
+                identity_key=self._proof.identity_key,
+                signature=self._proof.certificate_signature,
+                nonce=session.hub_nonce,
+                database=self.published.database,
+                title=self.config.title,
+                invite_only=self.config.invite_only,
+                software=f"lanmsg/{__version__}",
+            )
+        )
+
+    def welcome(self, session: Session, person: Person, device: DeviceId, found: LoginDone) -> None:
+        """Register a device that logged in, and send where everything stands, in one step.
+
+        No entry can fall between: what is published from here on is sent live.
+        """
+        self.displace(device)
+        session.logged_in(device, person.user)
+        session.link.set_max_frame_bytes(limits.MAX_FRAME_BYTES)
+        self.fan_out.add(session)
+        heads = self.published.heads(session, found.counters)
+        session.send(
+            Welcome(
+                hub=self.hub_id,
+                user=person.user,
+                handle=person.handle,
+                now_ms=self.now_ms(),
+                stock=found.stock,
+                log_count=len(heads),
+                has_fallback_key=found.has_fallback_key,
+            )
+        )
+        for start in range(0, len(heads), limits.MAX_HEADS_PER_FRAME):
+            session.send(Heads(heads[start : start + limits.MAX_HEADS_PER_FRAME]))
+        session.send(self.presence.everybody(each.user for each in self.published.directory.people))
+        self._send_known_receipts(session, heads)
+        self.presence.connected(person.user)
+        log.info("connected", device=device.hex(), user=person.user.hex(), remote=session.link.remote)
+
+    def _send_known_receipts(self, session: Session, heads: Iterable[Head]) -> None:
+        for head in heads:
+            if wants_all_receipts(LogKind(head.kind)):
+                receipts = self.receipts.of_log(head.log, but=session.device)
+                if receipts is not None:
+                    session.send(receipts)
+
+    def displace(self, device: DeviceId) -> None:
+        """Close the older connection of a device that has just proved to be back."""
+        self._close_device(device, Code.DISPLACED, "this device has logged in again elsewhere")
+
+    def _cut_off(self, device: DeviceId) -> None:
+        self._close_device(device, Code.REVOKED_DEVICE, "this device was cut off by its owner")
+
+    def _close_device(self, device: DeviceId, code: Code, text: str) -> None:
+        session = self._session_of(device)
+        if session is not None:
+            session.close(code, text, retry_after_ms=-1)
+            self._session_closed(session)
+
+    def _session_of(self, device: DeviceId) -> Session | None:
+        reader = self.fan_out.device(device)
+        return reader if isinstance(reader, Session) else None
+
+    def _session_drained(self, session: Session) -> None:
+        """Let a reader that was behind fetch what it missed."""
+        outgoing = session.outgoing
+        outgoing.is_behind = False
+        missed, outgoing.missed = outgoing.missed, set()
+        if missed:
+            session.send(Heads([self.published.head(session, each) for each in missed]))
+        for frame in session.take_held_fetches():
+            run_command(self, session, frame)
+
+    def _session_closed(self, session: Session) -> None:
+        self._sessions.discard(session)
+        if self.fan_out.remove(session) and not self.fan_out.is_online(session.user):
+            self.presence.disconnected(session.user)
+
+    # --- limits ------------------------------------------------------------------------------
+
+    def limit_enrolments(self) -> None:
+        """Raise Refusal (THROTTLED) when people enrol faster than a hall of people can."""
+        _limit(self._enrolments, self._loop.time(), "too many people join at once: try again in a moment")
+
+    def limit_appends(self, session: Session) -> None:
+        """Raise Refusal (THROTTLED) when a device sends too fast, or the disk can't keep up."""
+        if self.config.messages_per_second:
+            _limit(session.appends, self._loop.time(), "too many messages at once: wait a moment")
+        if self.queue.is_full:
+            raise Refusal(Code.THROTTLED, "the hub's disk can't keep up: wait a moment", retry_after_ms=1000)
+
+    def limit_claims(self, session: Session) -> None:
+        """Raise Refusal (THROTTLED) when a device drains other people's keys."""
+        _limit(session.claims, self._loop.time(), "too many key requests: wait a moment")
+
+    def count_failed_invite(self, refusal: Refusal) -> None:
+        """Note a wrong invite in the log, but not more often than somebody can read."""
+        if refusal.code is Code.INVITE_UNKNOWN and not self._failed_invites.wait_s(self._loop.time()):
+            log.warning("wrong invite")
+
+    # --- publishing --------------------------------------------------------------------------
+
+    def after_publication(self, callback: Callable[[], None]) -> None:
+        """Call back when the batch whose outcomes are being handed out has been published."""
+        self._after_publication.append(callback)
+
+    def _publish(self, changes: Changes) -> None:
+        self.publisher.publish(changes)
+        callbacks, self._after_publication = self._after_publication, []
+        for callback in callbacks:
+            callback()
+
+    def _broadcast(self, presence: Presence) -> None:
+        data = encode_frame(presence)
+        for reader in self.fan_out:
+            self.fan_out.send(reader.outgoing, data)
+
+    def _send_receipts(self, device: DeviceId, receipts: Receipts) -> None:
+        session = self._session_of(device)
+        if session is not None:
+            session.send(receipts)
+
+    # --- housekeeping ------------------------------------------------------------------------
+
+    def prune_later(self, inbox: LogId, up_to: int) -> None:
+        """Delete an inbox's entries up to this seq with the next bookkeeping."""
+        self._prune[inbox] = up_to
+
+    def _keep_house(self) -> None:
+        self._housekeeping = self._loop.call_later(HOUSEKEEPING_INTERVAL_S, self._keep_house)
+        self._close_silent_sessions()
+        self._save_books()
+
+    def _close_silent_sessions(self) -> None:
+        oldest_s = self._loop.time() - limits.DEAD_AFTER_S
+        for session in list(self._sessions):
+            if session.received_at_s < oldest_s and session.state is SessionState.LOGGED_IN:
+                session.close(Code.STUCK, f"nothing heard for {limits.DEAD_AFTER_S:.0f} s")
+                session.link.abort()  # whoever does not answer does not read the farewell either
+
+    def _save_books(self) -> None:
+        cursors = self.receipts.take_unsaved()
+        last_seen_ms = self.presence.take_unsaved()
+        prune, self._prune = self._prune, {}
+        if cursors or last_seen_ms or prune:
+            self.queue.put(BookkeepingJob(cursors, prune, last_seen_ms), lambda _outcome: None)
+
+    def statistics(self) -> HubStatistics:
+        """Return a snapshot."""
+        fan_out, queue = self.fan_out.statistics(), self.queue.statistics()
+        return HubStatistics(
+            connections=len(self._sessions),
+            logged_in=fan_out.readers,
+            behind=fan_out.behind,
+            users=self.published.directory.size,
+            logs=len(self.published.logs),
+            waiting_jobs=queue.waiting_jobs + queue.waiting_reads,
+            commits=queue.batches,
+            jobs=queue.jobs,
+            entries=self.publisher.entries,
+            deliveries=self.publisher.deliveries,
+        )
+
+    async def close(self) -> None:
+        """Say goodbye to everybody, finish what is queued, and stop. The storage stays open."""
+        self._housekeeping.cancel()
+        for session in list(self._sessions):
+            session.close(
+                Code.SHUTTING_DOWN, "the hub is shutting down", retry_after_ms=RETRY_AFTER_SHUTDOWN_MS
+            )
+            self._session_closed(session)
+        self._save_books()
+        await self.queue.drain()
+        self.presence.close()
+        self.receipts.close()
+        self._executor.close()
+
+
+def _limit(bucket: TokenBucket, now_s: float, text: str) -> None:
+    wait_s = bucket.wait_s(now_s)
+    if wait_s:
+        raise Refusal(Code.THROTTLED, text, retry_after_ms=int(wait_s * 1000) + 1)

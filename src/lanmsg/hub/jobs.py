@@ -1,0 +1,176 @@
+"""What the log writer is asked to do, and what it answers: plain values that cross a thread."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lanmsg.hub.storage.interface import Run, StoredCursor, StoredMember
+from lanmsg.wire.entries import Entry, LogKind, MessageBody, View
+from lanmsg.wire.errors import Code, Refusal
+from lanmsg.wire.frames import Append, ClaimedKey, ClaimKeys, CreateInvite, Enrol, PublishKeys
+from lanmsg.wire.ids import DeviceId, LogId, UserId
+from lanmsg.wire.statements import RevokeStatement
+
+
+@dataclass(frozen=True, slots=True)
+class AppendJob:
+    """Append for a device that is logged in. `body` is decoded for MESSAGE entries."""
+
+    device: DeviceId
+    user: UserId
+    frame: Append
+    now_ms: int
+    body: MessageBody | None = None
+    revoke: RevokeStatement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolJob:
+    """Add a user and a device. Signatures have been checked."""
+
+    frame: Enrol
+    now_ms: int
+    needs_invite: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDirectJob:
+    """Create the direct conversation of two users if it is not there."""
+
+    user: UserId
+    peer: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class LoginJob:
+    """Look up what `welcome` tells a device of itself."""
+
+    device: DeviceId
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimJob:
+    """Take a key of each device. Only for devices that exist."""
+
+    frame: ClaimKeys
+
+
+@dataclass(frozen=True, slots=True)
+class PublishJob:
+    """Add to a device's stock. Signatures have been checked."""
+
+    device: DeviceId
+    frame: PublishKeys
+
+
+@dataclass(frozen=True, slots=True)
+class InviteJob:
+    """Add an invite."""
+
+    frame: CreateInvite
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookkeepingJob:
+    """Cursors, pruned inboxes and last-seen times gathered since the last one."""
+
+    cursors: Sequence[StoredCursor]
+    prune: dict[LogId, int]
+    last_seen_ms: dict[UserId, int]
+
+
+Job = AppendJob | EnrolJob | OpenDirectJob | LoginJob | ClaimJob | PublishJob | InviteJob | BookkeepingJob
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJob:
+    """Read one page of a log."""
+
+    log: LogId
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedEntry:
+    """An entry that is on disk, with what its hash chain needs."""
+
+    log: LogId
+    seq: int
+    previous: bytes
+    hash: bytes
+    entry: Entry
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a batch changed, in order: for the event loop's copy of the logs and for the readers."""
+
+    logs: list[tuple[LogId, LogKind]] = field(default_factory=list[tuple[LogId, LogKind]])
+    members: list[StoredMember] = field(default_factory=list[StoredMember])
+    entries: list[CommittedEntry] = field(default_factory=list[CommittedEntry])
+
+
+@dataclass(frozen=True, slots=True)
+class AppendDone:
+    """The append is on disk here, now or since long."""
+
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LoginDone:
+    """What the hub holds for a device: its stock of keys and its counters by log."""
+
+    stock: int
+    has_fallback_key: bool
+    counters: dict[LogId, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDone:
+    """The keys, in the order asked, and the stocks that are left."""
+
+    keys: list[ClaimedKey]
+    stocks: dict[DeviceId, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StockDone:
+    """A device's stock of one-time keys."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Done; nothing more to say. `log` is the conversation `OpenDirectJob` was about."""
+
+    log: LogId | None = None
+
+
+class StaleView(Refusal):
+    """The sender did not know all readers; `view` is what it must catch up to."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__(Code.STALE_VIEW, "the readers changed: catch up and send again")
+        self.view = view
+
+
+Outcome = AppendDone | LoginDone | ClaimDone | StockDone | Done | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """Outcomes of a batch, one a job in the same order, and what it changed."""
+
+    outcomes: list[Outcome]
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The answer to a read."""
+
+    log: LogId
+    run: Run

@@ -1,0 +1,309 @@
+"""The one owner of every log: numbers, chains, checks and stores what is appended.
+
+It runs on one thread, a batch at a time, each batch one transaction. All checks of a job come before
+its first write, so a refused job has stored nothing. Nothing here decrypts: the view gate alone makes
+sure that each accepted message was encrypted for exactly the devices that may read it (DESIGN: §4).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar, cast
+
+from lanmsg.hub.jobs import (
+    AppendDone,
+    AppendJob,
+    BookkeepingJob,
+    Changes,
+    ClaimDone,
+    ClaimJob,
+    Committed,
+    CommittedEntry,
+    Done,
+    EnrolJob,
+    InviteJob,
+    Job,
+    LoginDone,
+    LoginJob,
+    OpenDirectJob,
+    Outcome,
+    Page,
+    PublishJob,
+    ReadJob,
+    StaleView,
+    StockDone,
+)
+from lanmsg.hub.logs import Log, Logs, is_current
+from lanmsg.hub.storage.interface import NewEntry, Storage, StoredMember
+from lanmsg.wire import ids, labels
+from lanmsg.wire.codec import encode
+from lanmsg.wire.directory import Directory
+from lanmsg.wire.entries import ALLOWED_KINDS, Entry, EntryKind, LogKind, View, entry_hash
+from lanmsg.wire.errors import Code, Refusal
+from lanmsg.wire.frames import Append, ClaimedKey
+from lanmsg.wire.ids import DatabaseId, DeviceId, LogId, MessageId, UserId
+from lanmsg.wire.labels import labelled_hash
+from lanmsg.wire.limits import (
+    FETCH_PAGE_BYTES,
+    FETCH_PAGE_ENTRIES,
+    INVITE_SECRET_BYTES,
+    MAX_ONE_TIME_KEYS,
+    MAX_OPEN_INVITES,
+)
+from lanmsg.wire.statements import Statement
+
+J = TypeVar("J", bound=Job)
+
+
+class LogWriter:
+    """Decides the place of every entry, and makes it durable."""
+
+    def __init__(self, storage: Storage, logs: Logs, directory: Directory, *, database: DatabaseId) -> None:
+        self._storage = storage
+        self._logs = logs
+        self._directory = directory
+        self._database = database
+        self._changes = Changes()
+        self._in_batch: dict[tuple[DeviceId, MessageId], AppendDone] = {}
+        self._handlers: dict[type[Job], Callable[[Job], Outcome]] = {
+            AppendJob: _taking(self._append),
+            EnrolJob: _taking(self._enrol),
+            OpenDirectJob: _taking(self._open_direct),
+            LoginJob: _taking(self._login),
+            ClaimJob: _taking(self._claim),
+            PublishJob: _taking(self._publish),
+            InviteJob: _taking(self._invite),
+            BookkeepingJob: _taking(self._keep_books),
+        }
+
+    def commit(self, jobs: Sequence[Job]) -> Committed:
+        """Do these jobs in order, in one transaction, and return when all of it is on disk.
+
+        Raises:
+            StorageFailed: nothing of the batch may be acknowledged; the hub must stop.
+        """
+        self._changes = Changes()
+        self._in_batch.clear()
+        with self._storage.transaction():
+            outcomes = [self._do(job) for job in jobs]
+            self._store_entries()
+        return Committed(outcomes, self._changes)
+
+    def create_hub_logs(self) -> Changes:
+        """Make the two logs every hub has, if they are not there; return what was added."""
+        self._changes = Changes()
+        with self._storage.transaction():
+            self._add_log(ids.directory_log(self._database), LogKind.DIRECTORY)
+            self._add_log(ids.everyone_log(self._database), LogKind.EVERYONE)
+        return self._changes
+
+    def read(self, jobs: Sequence[ReadJob]) -> list[Page]:
+        """Read pages, each as long as one frame allows."""
+        return [
+            Page(
+                job.log,
+                self._storage.read_run(
+                    job.log, job.after, max_entries=FETCH_PAGE_ENTRIES, max_bytes=FETCH_PAGE_BYTES
+                ),
+            )
+            for job in jobs
+        ]
+
+    def _do(self, job: Job) -> Outcome:
+        try:
+            return self._handlers[type(job)](job)
+        except Refusal as refusal:
+            return refusal
+
+    def _store_entries(self) -> None:
+        self._storage.add_entries(
+            [NewEntry(entry.log, entry.seq, entry.hash, entry.entry) for entry in self._changes.entries]
+        )
+
+    # --- appending ---------------------------------------------------------------------------
+
+    def _append(self, job: AppendJob) -> Outcome:
+        frame = job.frame
+        place = self._find(job.device, frame.message_id)
+        if place is not None:  # before every other check: what was accepted once stays accepted
+            return place
+        log = self._log_taking(frame)
+        match log.kind:
+            case LogKind.EVERYONE | LogKind.DIRECT:
+                self._check_message(job, log)
+            case LogKind.DIRECTORY:
+                self._check_statement(job.revoke)
+            case LogKind.INBOX:
+                pass  # any enrolled device may write to any other
+        self._add_shares(job)
+        added = self._add(log, Entry(frame.kind, job.device, frame.message_id, job.now_ms, frame.body))
+        if job.body is not None:
+            self._storage.set_counter(frame.log, job.device, job.body.counter)
+        if job.revoke is not None:
+            self._directory.apply(added.seq, job.revoke)
+        done = AppendDone(added.seq, added.hash)
+        self._in_batch[job.device, frame.message_id] = done
+        return done
+
+    def _find(self, device: DeviceId, message_id: MessageId) -> AppendDone | None:
+        in_batch = self._in_batch.get((device, message_id))  # not stored before the batch's end
+        if in_batch is not None:
+            return in_batch
+        place = self._storage.find_message(device, message_id)
+        return None if place is None else AppendDone(place.seq, place.hash)
+
+    def _log_taking(self, frame: Append) -> Log:
+        log = self._logs.get(frame.log)
+        if log is None:
+            raise Refusal(Code.UNKNOWN_LOG, "this hub has no such conversation")
+        appendable = ALLOWED_KINDS[log.kind] - {EntryKind.USER, EntryKind.DEVICE, EntryKind.SHARE}
+        if frame.kind not in appendable:
+            raise Refusal(
+                Code.MALFORMED, f"a log of kind {log.kind.name} takes no entry of kind {frame.kind}"
+            )
+        return log
+
+    def _check_message(self, job: AppendJob, log: Log) -> None:
+        body = job.body
+        if body is None or job.user not in log.members:
+            raise Refusal(Code.NOT_A_MEMBER, "you are not a member of this conversation")
+        if self._directory.device(job.device) is None:
+            raise Refusal(Code.REVOKED_DEVICE, "this device was cut off")
+        if not is_current(body.view, log, devices_seq=self._devices_seq(log)):
+            raise StaleView(View(log.membership_seq, self._directory.seq))
+        expected = self._storage.counter(log.log, job.device) + 1
+        if body.counter != expected:
+            raise Refusal(
+                Code.OUT_OF_ORDER, f"message {expected} of this device comes next, not {body.counter}"
+            )
+        if any(not self._reads(share.device, log) for share in job.frame.shares):
+            raise Refusal(Code.NOT_A_MEMBER, "a share is for a device that does not read this conversation")
+
+    def _devices_seq(self, log: Log) -> int:
+        if log.kind is LogKind.EVERYONE:
+            return self._directory.devices_seq
+        people = [self._directory.person(user) for user in log.members]
+        return max(person.devices_seq for person in people if person is not None)
+
+    def _reads(self, device: DeviceId, log: Log) -> bool:
+        person = self._directory.owner(device)
+        return person is not None and device in person.devices and person.user in log.members
+
+    def _check_statement(self, statement: Statement | None) -> None:
+        if statement is None:
+            raise Refusal(Code.MALFORMED, "this is no statement")
+        self._directory.check(statement)
+
+    def _add_shares(self, job: AppendJob) -> None:
+        for share in job.frame.shares:
+            inbox = self._logs[ids.inbox_log(self._database, share.device)]
+            entry = Entry(EntryKind.SHARE, job.device, job.frame.message_id, job.now_ms, share.body)
+            self._add(inbox, entry)
+
+    def _add(self, log: Log, entry: Entry) -> CommittedEntry:
+        previous = log.hash
+        log.seq += 1
+        log.hash = entry_hash(log.log, log.seq, previous, entry)
+        committed = CommittedEntry(log.log, log.seq, previous, log.hash, entry)
+        self._changes.entries.append(committed)
+        return committed
+
+    # --- people and conversations ------------------------------------------------------------
+
+    def _enrol(self, job: EnrolJob) -> Outcome:
+        user, device = job.frame.user, job.frame.device
+        is_new_user = self._directory.person(user.user) is None
+        if self._directory.device(device.device) is not None and not is_new_user:
+            return Done()  # the answer to the first try was lost
+        self._directory.check_enrolment(user, device)
+        if is_new_user:
+            self._use_invite(job)
+            self._add_statement(user, EntryKind.USER, device.device, job.now_ms)
+            self._add_reader_of_everyone(user.user)
+        self._add_statement(device, EntryKind.DEVICE, device.device, job.now_ms)
+        self._add_log(ids.inbox_log(self._database, device.device), LogKind.INBOX)
+        return Done()
+
+    def _use_invite(self, job: EnrolJob) -> None:
+        if not job.needs_invite:
+            return
+        if not job.frame.invite:
+            raise Refusal(Code.INVITE_NEEDED, "this hub takes invited people only: ask somebody for a link")
+        secret_hash = labelled_hash(labels.INVITE_SECRET, job.frame.invite)
+        if len(job.frame.invite) != INVITE_SECRET_BYTES or not self._storage.take_invite(
+            secret_hash, job.now_ms
+        ):
+            raise Refusal(
+                Code.INVITE_UNKNOWN, "this invite was used already or has expired: ask for a new one"
+            )
+
+    def _add_statement(self, statement: Statement, kind: EntryKind, device: DeviceId, now_ms: int) -> None:
+        body = encode(statement)
+        message_id = MessageId(labelled_hash(labels.ENTRY, body)[: ids.ID_BYTES])
+        directory = self._logs[ids.directory_log(self._database)]
+        added = self._add(directory, Entry(kind, device, message_id, now_ms, body))
+        self._directory.apply(added.seq, statement)
+
+    def _add_reader_of_everyone(self, user: UserId) -> None:
+        everyone = self._logs[ids.everyone_log(self._database)]
+        self._add_members([StoredMember(everyone.log, user, everyone.seq, everyone.hash)])
+
+    def _open_direct(self, job: OpenDirectJob) -> Outcome:
+        if self._directory.person(job.peer) is None:
+            raise Refusal(Code.UNKNOWN_USER, "this hub knows nobody with that id")
+        log = ids.direct_log(self._database, job.user, job.peer)
+        if self._logs.get(log) is None:
+            self._add_log(log, LogKind.DIRECT)
+            self._add_members([StoredMember(log, user, 0, ids.ZERO_HASH) for user in {job.user, job.peer}])
+        return Done(log)
+
+    def _add_log(self, log: LogId, kind: LogKind) -> None:
+        if self._logs.get(log) is None:
+            self._storage.add_log(log, kind)
+            self._logs.add(log, kind)
+            self._changes.logs.append((log, kind))
+
+    def _add_members(self, members: list[StoredMember]) -> None:
+        self._storage.add_members(members)
+        self._logs.add_members(members)
+        self._changes.members += members
+
+    # --- keys, invites, books ----------------------------------------------------------------
+
+    def _login(self, job: LoginJob) -> Outcome:
+        storage = self._storage
+        return LoginDone(
+            storage.stock(job.device), storage.has_fallback_key(job.device), storage.counters(job.device)
+        )
+
+    def _claim(self, job: ClaimJob) -> Outcome:
+        keys = [self._claimed(device) for device in job.frame.devices]
+        return ClaimDone(keys, {key.device: self._storage.stock(key.device) for key in keys})
+
+    def _claimed(self, device: DeviceId) -> ClaimedKey:
+        taken = self._storage.take_key(device)
+        return ClaimedKey(device) if taken is None else ClaimedKey(device, *taken)
+
+    def _publish(self, job: PublishJob) -> Outcome:
+        if job.frame.fallback_key is not None:
+            self._storage.set_fallback_key(job.device, job.frame.fallback_key)
+        keys = job.frame.one_time_keys
+        return StockDone(self._storage.add_one_time_keys(job.device, keys, at_most=MAX_ONE_TIME_KEYS))
+
+    def _invite(self, job: InviteJob) -> Outcome:
+        if self._storage.open_invites(job.now_ms) >= MAX_OPEN_INVITES:
+            raise Refusal(
+                Code.FULL, f"{MAX_OPEN_INVITES} invites are open: wait until some are used or expire"
+            )
+        self._storage.add_invite(job.frame.secret_hash, job.frame.expires_at_ms)
+        return Done()
+
+    def _keep_books(self, job: BookkeepingJob) -> Outcome:
+        self._storage.set_cursors(job.cursors)
+        for log, up_to in job.prune.items():
+            self._storage.prune(log, up_to)
+        self._storage.set_last_seen(job.last_seen_ms)
+        return Done()
+
+
+def _taking(handler: Callable[[J], Outcome]) -> Callable[[Job], Outcome]:
+    """The table is keyed by the handler's own job type, so the cast holds."""
+    return cast("Callable[[Job], Outcome]", handler)

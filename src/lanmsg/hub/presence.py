@@ -1,0 +1,89 @@
+"""Presence: who has a connection, and since when not. What the hub knows anyway, and no more."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from lanmsg.wire.frames import PersonPresence, Presence
+from lanmsg.wire.ids import UserId
+from lanmsg.wire.limits import OFFLINE_GRACE_S, PRESENCE_INTERVAL_S
+
+
+class PresenceBook:
+    """Gathers changes and announces them together.
+
+    `announce` gets one frame for everybody; `is_online` is asked when it is made, so a person who
+    came back within the grace time was never away.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        last_seen_ms: dict[UserId, int],
+        is_online: Callable[[UserId], bool],
+        now_ms: Callable[[], int],
+        announce: Callable[[Presence], None],
+    ) -> None:
+        self._loop = loop
+        self._last_seen_ms = last_seen_ms
+        self._is_online = is_online
+        self._now_ms = now_ms
+        self._announce = announce
+        self._shown: set[UserId] = set()
+        self._changed: set[UserId] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._grace: dict[UserId, asyncio.TimerHandle] = {}
+        self._unsaved: set[UserId] = set()
+
+    def connected(self, user: UserId) -> None:
+        """A connection of this user has logged in."""
+        timer = self._grace.pop(user, None)
+        if timer is not None:
+            timer.cancel()
+        if user not in self._shown:
+            self._change(user)
+
+    def disconnected(self, user: UserId) -> None:
+        """The last connection of this user is gone."""
+        self._last_seen_ms[user] = self._now_ms()
+        self._unsaved.add(user)
+        if user not in self._grace:
+            self._grace[user] = self._loop.call_later(OFFLINE_GRACE_S, self._grace_over, user)
+
+    def _grace_over(self, user: UserId) -> None:
+        del self._grace[user]
+        self._change(user)
+
+    def _change(self, user: UserId) -> None:
+        self._changed.add(user)
+        if self._timer is None:
+            self._timer = self._loop.call_later(PRESENCE_INTERVAL_S, self._flush)
+
+    def _flush(self) -> None:
+        self._timer = None
+        changed, self._changed = self._changed, set()
+        for user in changed:
+            if self._is_online(user):
+                self._shown.add(user)
+            else:
+                self._shown.discard(user)
+        self._announce(Presence([self._presence(user) for user in sorted(changed)]))
+
+    def _presence(self, user: UserId) -> PersonPresence:
+        online = self._is_online(user) or user in self._grace
+        return PersonPresence(user, online, self._last_seen_ms.get(user, 0))
+
+    def everybody(self, users: Iterable[UserId]) -> Presence:
+        """Return the presence of these users, as a newcomer needs it; without who was never seen."""
+        people = [self._presence(user) for user in users]
+        return Presence([person for person in people if person.online or person.last_seen_ms])
+
+    def take_unsaved(self) -> dict[UserId, int]:
+        """Return the last-seen times (Unix ms) that changed since the last call."""
+        unsaved, self._unsaved = self._unsaved, set()
+        return {user: self._last_seen_ms[user] for user in unsaved}
+
+    def close(self) -> None:
+        """Stop all timers."""
+        for timer in (*self._grace.values(), *([self._timer] if self._timer else [])):
+            timer.cancel()

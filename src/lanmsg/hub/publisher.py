@@ -1,0 +1,120 @@
+"""From a committed batch to its readers: every entry encoded once, inboxes first."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import cast
+
+import msgspec
+
+from lanmsg.hub.fan_out import FanOut
+from lanmsg.hub.jobs import Changes, CommittedEntry
+from lanmsg.hub.published import Published
+from lanmsg.hub.receipts import ReceiptBook
+from lanmsg.wire.codec import encode_frame
+from lanmsg.wire.directory import decode_statement
+from lanmsg.wire.entries import Entry, LogKind, entry_hash
+from lanmsg.wire.frames import Entries, Heads
+from lanmsg.wire.ids import DeviceId, LogId
+from lanmsg.wire.limits import FETCH_PAGE_BYTES
+from lanmsg.wire.statements import RevokeStatement
+
+_ORDER = {LogKind.INBOX: 0, LogKind.DIRECTORY: 1, LogKind.EVERYONE: 2, LogKind.DIRECT: 2}
+"""Keys reach a device before the messages they open, and people before what they say."""
+
+
+class Publisher:
+    """Applies committed changes to the event loop's copy and sends them out."""
+
+    def __init__(
+        self,
+        published: Published,
+        fan_out: FanOut,
+        receipts: ReceiptBook,
+        *,
+        cut_off: Callable[[DeviceId], None],
+    ) -> None:
+        self._published = published
+        self._fan_out = fan_out
+        self._receipts = receipts
+        self._cut_off = cut_off
+        self.entries = 0
+        """Entries published since the start."""
+        self.deliveries = 0
+        """Entries times readers since the start."""
+
+    def publish(self, changes: Changes) -> None:
+        """Take a batch that is on disk."""
+        logs = self._published.logs
+        for log, kind in changes.logs:
+            logs.add(log, kind)
+        logs.add_members(changes.members)
+        self._announce_direct({member.log for member in changes.members})
+        for run in self._runs(changes.entries):
+            self._publish_run(run)
+
+    def _runs(self, entries: Sequence[CommittedEntry]) -> Iterator[list[CommittedEntry]]:
+        runs: dict[LogId, list[CommittedEntry]] = {}
+        for entry in entries:
+            runs.setdefault(entry.log, []).append(entry)
+        logs = self._published.logs
+        yield from sorted(runs.values(), key=lambda run: _ORDER[logs[run[0].log].kind])
+
+    def _announce_direct(self, log_ids: set[LogId]) -> None:
+        for log_id in log_ids:
+            log = self._published.logs[log_id]
+            if log.kind is LogKind.DIRECT:
+                for reader in self._published.readers(log, self._fan_out):
+                    head = self._published.head(reader, log_id)
+                    self._fan_out.send(reader.outgoing, encode_frame(Heads([head])))
+
+    def _publish_run(self, run: list[CommittedEntry]) -> None:
+        first, last = run[0], run[-1]
+        log = self._published.logs[first.log]
+        log.seq, log.hash = last.seq, last.hash
+        readers = list(self._published.readers(log, self._fan_out))
+        self.entries += len(run)
+        self.deliveries += len(run) * len(readers)
+        if readers:
+            frames = self.encode_run(first.log, first.seq, first.previous, [each.entry for each in run])
+            self._fan_out.send_entries(readers, first.log, frames)
+        if log.kind is LogKind.DIRECTORY:
+            self._apply_statements(run)
+        elif log.kind is LogKind.EVERYONE:
+            for each in run:
+                self._receipts.note_author(each.log, each.seq, each.entry.sender)
+
+    def _apply_statements(self, run: list[CommittedEntry]) -> None:
+        for each in run:
+            statement = decode_statement(each.entry.kind, each.entry.body)
+            self._published.apply(each.seq, statement)
+            if isinstance(statement, RevokeStatement):
+                self._cut_off(statement.device)
+
+    def encode_run(
+        self, log: LogId, first_seq: int, previous: bytes, entries: Sequence[Entry]
+    ) -> list[bytes]:
+        """Encode a run as `entries` frames of at most a page each; an empty run is one empty frame."""
+        head = self._published.logs[log].seq
+        frames: list[bytes] = []
+        piece: list[Entry] = []
+        size = 0
+        for entry in entries:
+            if piece and size + len(entry.body) > FETCH_PAGE_BYTES:
+                frames.append(encode_frame(_entries(log, first_seq, previous, head, piece)))
+                previous = _hash_after(log, first_seq, previous, piece)
+                first_seq += len(piece)
+                piece, size = [], 0
+            piece.append(entry)
+            size += len(entry.body)
+        frames.append(encode_frame(_entries(log, first_seq, previous, head, piece)))
+        return frames
+
+
+def _entries(log: LogId, first_seq: int, previous: bytes, head: int, entries: list[Entry]) -> Entries:
+    # The encoder writes an Entry where the decoder leaves a Raw: the same bytes.
+    return Entries(log, first_seq, previous, head, cast("list[msgspec.Raw]", entries))
+
+
+def _hash_after(log: LogId, first_seq: int, previous: bytes, entries: Sequence[Entry]) -> bytes:
+    for seq, entry in enumerate(entries, first_seq):
+        previous = entry_hash(log, seq, previous, entry)
+    return previous

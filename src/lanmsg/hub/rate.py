@@ -1,0 +1,22 @@
+"""Token buckets: how fast somebody may do something."""
+
+
+class TokenBucket:
+    """Allows `burst` at once and `per_second` in the long run. Time is given, never read."""
+
+    __slots__ = ("_burst", "_per_second", "_tokens", "_updated_s")
+
+    def __init__(self, *, per_second: float, burst: float, now_s: float) -> None:
+        self._per_second = per_second
+        self._burst = burst
+        self._tokens = burst
+        self._updated_s = now_s
+
+    def wait_s(self, now_s: float) -> float:
+        """Take a token and return 0, or take none and return the seconds until there is one."""
+        self._tokens = min(self._burst, self._tokens + (now_s - self._updated_s) * self._per_second)
+        self._updated_s = now_s
+        if self._tokens >= 1:
+            self._tokens -= 1
+            return 0.0
+        return (1 - self._tokens) / self._per_second

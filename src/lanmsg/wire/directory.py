@@ -1,0 +1,220 @@
+"""Who exists: the state that the directory log's statements add up to.
+
+Hub and clients both keep one and apply the same entries in the same order. `check` holds every rule
+about statements and is called by whoever hears one from somebody else; `apply` only records.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from lanmsg.wire.codec import decode_as
+from lanmsg.wire.entries import EntryKind
+from lanmsg.wire.errors import Code, LocalError, Refusal, RemoteError
+from lanmsg.wire.ids import DeviceId, UserId
+from lanmsg.wire.limits import MAX_DEVICE_NAME_CODE_POINTS, MAX_DEVICES_PER_USER, MAX_USERS
+from lanmsg.wire.statements import DeviceStatement, RevokeStatement, Statement, UserStatement, verify
+
+_STATEMENT_TYPES: dict[int, type[Statement]] = {
+    EntryKind.USER: UserStatement,
+    EntryKind.DEVICE: DeviceStatement,
+    EntryKind.REVOKE: RevokeStatement,
+}
+
+
+@dataclass(slots=True)
+class Person:
+    """A user with the devices that may read now.
+
+    `devices_seq` is the directory seq at which their devices last changed.
+    """
+
+    user: UserId
+    handle: str
+    identity_key: bytes
+    devices: dict[DeviceId, DeviceStatement] = field(default_factory=dict[DeviceId, DeviceStatement])
+    devices_seq: int = 0
+
+
+def decode_statement(kind: int, body: bytes) -> Statement:
+    """Decode the body of a directory entry.
+
+    Raises:
+        RemoteError: MALFORMED, also for a kind that is no statement.
+    """
+    statement_type = _STATEMENT_TYPES.get(kind)
+    if statement_type is None:
+        raise RemoteError(Code.MALFORMED, f"kind {kind} is no statement")
+    return decode_as(statement_type, body, "a statement")
+
+
+class Directory:
+    """Users by id and by handle, their devices, and the seqs at which they changed."""
+
+    def __init__(self, *, canonical_handle: Callable[[str], str], skeleton: Callable[[str], str]) -> None:
+        self._canonical_handle = canonical_handle
+        self._skeleton = skeleton
+        self._people: dict[UserId, Person] = {}
+        self._by_handle: dict[str, Person] = {}
+        self._by_skeleton: dict[str, Person] = {}
+        self._unindexed: list[Person] = []
+        self._user_of_device: dict[DeviceId, UserId] = {}
+        self._revoked: set[DeviceId] = set()
+        self.seq = 0
+        """The newest entry applied."""
+        self.devices_seq = 0
+        """The newest entry that changed anybody's devices."""
+
+    # --- asking ------------------------------------------------------------------------------
+
+    @property
+    def people(self) -> Iterable[Person]:
+        """All users, in the order they enrolled."""
+        return self._people.values()
+
+    @property
+    def size(self) -> int:
+        """How many users there are."""
+        return len(self._people)
+
+    def person(self, user: UserId) -> Person | None:
+        """Find a user by id."""
+        return self._people.get(user)
+
+    def named(self, handle: str) -> Person | None:
+        """Find a user by canonical handle."""
+        return self._by_handle.get(handle)
+
+    def owner(self, device: DeviceId) -> Person | None:
+        """Find the user a device belongs or belonged to."""
+        user = self._user_of_device.get(device)
+        return None if user is None else self._people[user]
+
+    def device(self, device: DeviceId) -> DeviceStatement | None:
+        """Return the statement of a device that may read now."""
+        person = self.owner(device)
+        return None if person is None else person.devices.get(device)
+
+    def is_revoked(self, device: DeviceId) -> bool:
+        """Tell whether the device was cut off for good."""
+        return device in self._revoked
+
+    # --- checking ----------------------------------------------------------------------------
+
+    def check(self, statement: Statement) -> None:
+        """Hold a statement to every rule, against everything applied so far.
+
+        Raises:
+            RemoteError: BAD_SIGNATURE or MALFORMED, if it is not what it says it is.
+            Refusal: if it is well made but can't be: a taken name, an unknown user …
+        """
+        match statement:
+            case UserStatement():
+                self._check_user(statement)
+            case DeviceStatement():
+                self._check_device(statement)
+            case RevokeStatement():
+                self._check_revoke(statement)
+
+    def check_enrolment(self, user: UserStatement, device: DeviceStatement) -> None:
+        """Check a user together with a first device, before either is applied. Raises as `check`."""
+        if device.user != user.user:
+            raise Refusal(Code.MALFORMED, "the device belongs to another user")
+        self._check_user(user)
+        person = self._people.get(user.user)
+        self._check_device_of(person or Person(user.user, user.handle, user.identity_key), device)
+
+    def _check_user(self, statement: UserStatement) -> None:
+        verify(statement.identity_key, statement.signature, statement.signed_bytes())
+        known = self._people.get(statement.user)
+        if known is not None and known.handle != statement.handle:
+            raise Refusal(Code.NAME_TAKEN, f"this identity already has the name {known.handle}")
+        if known is not None:
+            return
+        self.check_handle(statement.handle)
+        if self.size >= MAX_USERS:
+            raise Refusal(Code.FULL, f"this hub has {MAX_USERS} users and takes no more")
+
+    def check_handle(self, handle: str) -> None:
+        """Check that a handle is legal, free, and looks like nobody else's. Raises Refusal."""
+        try:
+            legal = self._canonical_handle(handle)
+        except LocalError as error:
+            raise Refusal(Code.NAME_ILLEGAL, str(error)) from error
+        if legal != handle:
+            raise Refusal(Code.NAME_ILLEGAL, f"the name must be written {legal}")
+        if handle in self._by_handle:
+            raise Refusal(Code.NAME_TAKEN, f"the name {handle} is taken: choose another one")
+        twin = self._twin(handle)
+        if twin is not None:
+            raise Refusal(
+                Code.NAME_LOOKS_LIKE, f"the name {handle} looks like {twin.handle}, who is here already"
+            )
+
+    def _twin(self, handle: str) -> Person | None:
+        while self._unindexed:
+            person = self._unindexed.pop()
+            self._by_skeleton[self._skeleton(person.handle)] = person
+        return self._by_skeleton.get(self._skeleton(handle))
+
+    def _check_device(self, statement: DeviceStatement) -> None:
+        person = self._people.get(statement.user)
+        if person is None:
+            raise Refusal(Code.UNKNOWN_USER, "the device belongs to nobody here")
+        self._check_device_of(person, statement)
+
+    def _check_device_of(self, person: Person, statement: DeviceStatement) -> None:
+        verify(person.identity_key, statement.signature, statement.signed_bytes())
+        if len(statement.device_name) > MAX_DEVICE_NAME_CODE_POINTS:
+            raise Refusal(Code.TOO_LARGE, "the device name is too long")
+        self._check_device_is_new(person, statement.device)
+
+    def _check_device_is_new(self, person: Person, device: DeviceId) -> None:
+        if device in self._revoked:
+            raise Refusal(Code.REVOKED_DEVICE, "this device was cut off; start with a new one")
+        if self._user_of_device.get(device, person.user) != person.user:
+            raise Refusal(Code.MALFORMED, "the device belongs to somebody else")
+        if device not in person.devices and len(person.devices) >= MAX_DEVICES_PER_USER:
+            raise Refusal(Code.FULL, f"{person.handle} has {MAX_DEVICES_PER_USER} devices: revoke one first")
+
+    def _check_revoke(self, statement: RevokeStatement) -> None:
+        person = self._people.get(statement.user)
+        if person is None:
+            raise Refusal(Code.UNKNOWN_USER, "the device belongs to nobody here")
+        verify(person.identity_key, statement.signature, statement.signed_bytes())
+        if statement.device not in person.devices:
+            raise Refusal(Code.UNKNOWN_DEVICE, f"{person.handle} has no such device")
+
+    # --- applying ----------------------------------------------------------------------------
+
+    def skip(self, seq: int) -> None:
+        """Pass over an entry that `check` refused: it changes nothing but the seq."""
+        self.seq = seq
+
+    def apply(self, seq: int, statement: Statement) -> None:
+        """Record a statement that stands at `seq` of the log and has been checked once."""
+        self.seq = seq
+        match statement:
+            case UserStatement():
+                self._apply_user(statement)
+            case DeviceStatement():
+                person = self._people[statement.user]
+                person.devices[statement.device] = statement
+                self._user_of_device[statement.device] = statement.user
+                self._devices_changed(person)
+            case RevokeStatement():
+                person = self._people[statement.user]
+                person.devices.pop(statement.device, None)
+                self._revoked.add(statement.device)
+                self._devices_changed(person)
+
+    def _apply_user(self, statement: UserStatement) -> None:
+        if statement.user in self._people:
+            return
+        person = Person(statement.user, statement.handle, statement.identity_key)
+        self._people[person.user] = person
+        self._by_handle[person.handle] = person
+        self._unindexed.append(person)
+
+    def _devices_changed(self, person: Person) -> None:
+        person.devices_seq = self.seq
+        self.devices_seq = self.seq
