@@ -1,0 +1,322 @@
+"""A storage in plain dicts, for simulations and tests of the hub.
+
+Every table maps a key to a value that never changes, so undoing a write is putting back what stood
+there, and a copy of the tables is a copy of everything.
+"""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from typing import Self
+
+from lanmsg.hub.storage.interface import (
+    NewEntry,
+    Place,
+    Run,
+    StoredCursor,
+    StoredLog,
+    StoredMember,
+    StoredState,
+)
+from lanmsg.wire.entries import Entry, EntryKind, LogKind
+from lanmsg.wire.errors import LocalError
+from lanmsg.wire.ids import ZERO_HASH, DatabaseId, DeviceId, LogId, MessageId, UserId
+from lanmsg.wire.statements import PublishedKey
+
+_DEFAULT_DATABASE = DatabaseId(b"memory storage\0\0")
+
+
+@dataclass(slots=True)
+class _Tables:
+    logs: dict[LogId, StoredLog] = field(default_factory=dict[LogId, StoredLog])
+    pruned: dict[LogId, StoredLog] = field(default_factory=dict[LogId, StoredLog])
+    """Per pruned log, the newest entry that is gone."""
+    entries: dict[tuple[LogId, int], NewEntry] = field(default_factory=dict[tuple[LogId, int], NewEntry])
+    messages: dict[tuple[DeviceId, MessageId], Place] = field(
+        default_factory=dict[tuple[DeviceId, MessageId], Place]
+    )
+    members: dict[tuple[LogId, UserId], StoredMember] = field(
+        default_factory=dict[tuple[LogId, UserId], StoredMember]
+    )
+    counters: dict[tuple[LogId, DeviceId], int] = field(default_factory=dict[tuple[LogId, DeviceId], int])
+    cursors: dict[tuple[LogId, DeviceId], StoredCursor] = field(
+        default_factory=dict[tuple[LogId, DeviceId], StoredCursor]
+    )
+    last_seen_ms: dict[UserId, int] = field(default_factory=dict[UserId, int])
+    published: dict[tuple[DeviceId, bytes], bool] = field(default_factory=dict[tuple[DeviceId, bytes], bool])
+    stock: dict[DeviceId, tuple[PublishedKey, ...]] = field(
+        default_factory=dict[DeviceId, tuple[PublishedKey, ...]]
+    )
+    fallback_keys: dict[DeviceId, PublishedKey] = field(default_factory=dict[DeviceId, PublishedKey])
+    invites: dict[bytes, int] = field(default_factory=dict[bytes, int])
+
+    def copy(self) -> "_Tables":
+        return _Tables(**{table.name: dict(getattr(self, table.name)) for table in fields(self)})
+
+
+_GONE = object()
+
+
+@dataclass(frozen=True, slots=True)
+class _Undo:
+    """What stood at a key before a write; `_GONE` for nothing."""
+
+    table: str
+    key: object
+    value: object
+
+    def apply(self, tables: _Tables) -> None:
+        table: dict[object, object] = getattr(tables, self.table)
+        if self.value is _GONE:
+            del table[self.key]
+        else:
+            table[self.key] = self.value
+
+
+class MemoryStorage:
+    """A `Storage` that is durable for the life of the object."""
+
+    def __init__(self, database: DatabaseId = _DEFAULT_DATABASE, *, tables: _Tables | None = None) -> None:
+        self._database = database
+        self._tables = tables or _Tables()
+        self._undo: list[_Undo] | None = None
+        self._is_closed = False
+
+    def copy_durable(self) -> Self:
+        """Return what a process would find that starts now: all committed, nothing of a running block.
+
+        May be called at any time, on a closed storage too; the two share nothing afterwards.
+        """
+        tables = self._tables.copy()
+        _undo_all(tables, self._undo or [])
+        return type(self)(self._database, tables=tables)
+
+    def load(self) -> StoredState:
+        """See `Storage.load`."""
+        self._check_outside()
+        tables = self._tables
+        return StoredState(
+            database=self._database,
+            logs=list(tables.logs.values()),
+            members=list(tables.members.values()),
+            cursors=list(tables.cursors.values()),
+            last_seen_ms=dict(tables.last_seen_ms),
+        )
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """See `Storage.transaction`."""
+        self._check_outside()
+        self._undo = []
+        try:
+            yield
+        except BaseException:
+            _undo_all(self._tables, self._undo)
+            raise
+        finally:
+            self._undo = None
+
+    # --- logs --------------------------------------------------------------------------------
+
+    def add_log(self, log: LogId, kind: LogKind) -> None:
+        """See `Storage.add_log`."""
+        if log in self._tables.logs:
+            raise LocalError(f"log {log.hex()} exists already")
+        self._put("logs", log, StoredLog(log, kind, seq=0, hash=ZERO_HASH))
+
+    def add_members(self, members: Sequence[StoredMember]) -> None:
+        """See `Storage.add_members`."""
+        for member in members:
+            self._head(member.log)
+            self._put("members", (member.log, member.user), member)
+
+    def add_entries(self, entries: Sequence[NewEntry]) -> None:
+        """See `Storage.add_entries`."""
+        for new in entries:
+            self._add_entry(new)
+
+    def _add_entry(self, new: NewEntry) -> None:
+        head = self._head(new.log)
+        if new.seq != head.seq + 1:
+            raise LocalError(f"seq {new.seq} does not follow {head.seq} in log {new.log.hex()}")
+        if new.entry.kind != EntryKind.SHARE:
+            self._add_message(new)
+        self._put("entries", (new.log, new.seq), new)
+        self._put("logs", new.log, StoredLog(new.log, head.kind, new.seq, new.hash))
+
+    def _add_message(self, new: NewEntry) -> None:
+        key = new.entry.sender, new.entry.message_id
+        if key in self._tables.messages:
+            raise LocalError(f"message {new.entry.message_id.hex()} is stored already")
+        self._put("messages", key, Place(new.log, new.seq, new.hash))
+
+    def find_message(self, sender: DeviceId, message_id: MessageId) -> Place | None:
+        """See `Storage.find_message`."""
+        self._check_open()
+        return self._tables.messages.get((sender, message_id))
+
+    def counter(self, log: LogId, device: DeviceId) -> int:
+        """See `Storage.counter`."""
+        self._check_open()
+        return self._tables.counters.get((log, device), 0)
+
+    def set_counter(self, log: LogId, device: DeviceId, counter: int) -> None:
+        """See `Storage.set_counter`."""
+        self._head(log)
+        if counter < self.counter(log, device):
+            raise LocalError(f"counter {counter} is lower than {self.counter(log, device)}")
+        self._put("counters", (log, device), counter)
+
+    def set_cursors(self, cursors: Sequence[StoredCursor]) -> None:
+        """See `Storage.set_cursors`."""
+        for cursor in cursors:
+            head = self._head(cursor.log)
+            if cursor.seq > head.seq:
+                raise LocalError(f"cursor {cursor.seq} is beyond the head {head.seq}")
+            known = self._tables.cursors.get((cursor.log, cursor.device))
+            if known is None or known.seq < cursor.seq:
+                self._put("cursors", (cursor.log, cursor.device), cursor)
+
+    def prune(self, log: LogId, up_to: int) -> None:
+        """See `Storage.prune`."""
+        head = self._head(log)
+        if head.kind != LogKind.INBOX or up_to > head.seq:
+            raise LocalError(f"cannot prune {head.kind.name} with head {head.seq} up to {up_to}")
+        oldest = self._pruned(log).seq + 1
+        for seq in range(oldest, up_to + 1):
+            gone = self._tables.entries[log, seq]
+            self._put("pruned", log, StoredLog(log, head.kind, seq, gone.hash))
+            self._delete("entries", (log, seq))
+
+    def set_last_seen(self, last_seen_ms: dict[UserId, int]) -> None:
+        """See `Storage.set_last_seen`."""
+        for user, at_ms in last_seen_ms.items():
+            self._put("last_seen_ms", user, at_ms)
+
+    # --- keys and invites --------------------------------------------------------------------
+
+    def add_one_time_keys(self, device: DeviceId, keys: Sequence[PublishedKey], *, at_most: int) -> int:
+        """See `Storage.add_one_time_keys`."""
+        for key in keys:
+            if self.stock(device) < at_most and (device, key.key) not in self._tables.published:
+                self._put("published", (device, key.key), value=True)
+                self._put("stock", device, (*self._tables.stock.get(device, ()), key))
+        return self.stock(device)
+
+    def set_fallback_key(self, device: DeviceId, key: PublishedKey) -> None:
+        """See `Storage.set_fallback_key`."""
+        self._put("fallback_keys", device, key)
+
+    def take_key(self, device: DeviceId) -> tuple[PublishedKey, bool] | None:
+        """See `Storage.take_key`."""
+        stock = self._tables.stock.get(device)
+        if stock:
+            self._put("stock", device, stock[1:])
+            return stock[0], False
+        self._check_inside()
+        fallback_key = self._tables.fallback_keys.get(device)
+        return None if fallback_key is None else (fallback_key, True)
+
+    def stock(self, device: DeviceId) -> int:
+        """See `Storage.stock`."""
+        self._check_open()
+        return len(self._tables.stock.get(device, ()))
+
+    def has_fallback_key(self, device: DeviceId) -> bool:
+        """See `Storage.has_fallback_key`."""
+        self._check_open()
+        return device in self._tables.fallback_keys
+
+    def add_invite(self, secret_hash: bytes, expires_at_ms: int) -> None:
+        """See `Storage.add_invite`."""
+        if secret_hash in self._tables.invites:
+            raise LocalError("this invite exists already")
+        self._put("invites", secret_hash, expires_at_ms)
+
+    def take_invite(self, secret_hash: bytes, now_ms: int) -> bool:
+        """See `Storage.take_invite`."""
+        self._check_inside()
+        for known, expires_at_ms in list(self._tables.invites.items()):
+            if expires_at_ms <= now_ms:
+                self._delete("invites", known)
+        is_usable = secret_hash in self._tables.invites
+        if is_usable:
+            self._delete("invites", secret_hash)
+        return is_usable
+
+    def open_invites(self, now_ms: int) -> int:
+        """See `Storage.open_invites`."""
+        self._check_open()
+        return sum(expires_at_ms > now_ms for expires_at_ms in self._tables.invites.values())
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def read_run(self, log: LogId, after: int, *, max_entries: int, max_bytes: int) -> Run:
+        """See `Storage.read_run`."""
+        self._check_outside()
+        head = self._head(log)
+        start = min(max(after, self._pruned(log).seq), head.seq)
+        entries: list[Entry] = []
+        size_bytes = 0
+        for seq in range(start + 1, min(start + max_entries, head.seq) + 1):
+            entry = self._tables.entries[log, seq].entry
+            size_bytes += len(entry.body)
+            if entries and size_bytes > max_bytes:
+                break
+            entries.append(entry)
+        return Run(start + 1, self._hash_at(log, start), entries)
+
+    def close(self) -> None:
+        """See `Storage.close`."""
+        if not self._is_closed:
+            self._check_outside()
+        self._is_closed = True
+
+    # --- helpers -----------------------------------------------------------------------------
+
+    def _head(self, log: LogId) -> StoredLog:
+        head = self._tables.logs.get(log)
+        if head is None:
+            raise LocalError(f"there is no log {log.hex()}")
+        return head
+
+    def _pruned(self, log: LogId) -> StoredLog:
+        return self._tables.pruned.get(log) or StoredLog(log, LogKind.INBOX, seq=0, hash=ZERO_HASH)
+
+    def _hash_at(self, log: LogId, seq: int) -> bytes:
+        pruned = self._pruned(log)
+        return pruned.hash if seq == pruned.seq else self._tables.entries[log, seq].hash
+
+    def _put(self, table: str, key: object, value: object) -> None:
+        rows = self._table_to_change(table, key)
+        rows[key] = value
+
+    def _delete(self, table: str, key: object) -> None:
+        rows = self._table_to_change(table, key)
+        del rows[key]
+
+    def _table_to_change(self, table: str, key: object) -> dict[object, object]:
+        undo = self._check_inside()
+        rows: dict[object, object] = getattr(self._tables, table)
+        undo.append(_Undo(table, key, rows.get(key, _GONE)))
+        return rows
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise LocalError("the storage is closed")
+
+    def _check_inside(self) -> list[_Undo]:
+        self._check_open()
+        if self._undo is None:
+            raise LocalError("this needs a transaction")
+        return self._undo
+
+    def _check_outside(self) -> None:
+        self._check_open()
+        if self._undo is not None:
+            raise LocalError("this cannot be done inside a transaction")
+
+
+def _undo_all(tables: _Tables, undo: list[_Undo]) -> None:
+    for step in reversed(undo):
+        step.apply(tables)

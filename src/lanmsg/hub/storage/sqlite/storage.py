@@ -1,0 +1,340 @@
+"""The hub's logs in one SQLite database.
+
+Always true: outside a transaction memory and file say the same; what a transaction changes is
+gathered in a `Batch` and moves into memory only after the commit.
+"""
+
+import contextlib
+import secrets
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Final, Self, cast
+
+from lanmsg.hub.storage.interface import (
+    NewEntry,
+    Place,
+    Run,
+    StoredCursor,
+    StoredLog,
+    StoredMember,
+    StoredState,
+)
+from lanmsg.hub.storage.sqlite.batch import Batch, Head, Heads
+from lanmsg.hub.storage.sqlite.database import Database
+from lanmsg.hub.storage.sqlite.directory import (
+    DATABASE_NAME,
+    DirectoryLock,
+    make_directory,
+    make_private_file,
+)
+from lanmsg.hub.storage.sqlite.keys import InviteTable, KeyTables
+from lanmsg.hub.storage.sqlite.schema import SEQ_BITS
+from lanmsg.wire.entries import Entry, LogKind, entry_hash
+from lanmsg.wire.errors import LocalError
+from lanmsg.wire.ids import ID_BYTES, DatabaseId, DeviceId, LogId, MessageId, UserId
+from lanmsg.wire.statements import PublishedKey
+
+QUICK_CHECK_S: Final = 2.0
+"""Time for looking the database over at start: all of a small one, a part of a big one."""
+
+MAX_CACHED_COUNTERS: Final = 100_000
+"""About 20 MiB; when there are more they are forgotten and read again."""
+
+
+class SqliteStorage:
+    """The `Storage` that a hub uses when it is told nothing else."""
+
+    def __init__(self, database: Database, lock: DirectoryLock, make_id: Callable[[int], bytes]) -> None:
+        self._database = database
+        self._lock: DirectoryLock | None = lock
+        self._make_id = make_id
+        self._keys = KeyTables(database)
+        self._invites = InviteTable(database)
+        self._heads = self._read_heads()
+        self._counters: dict[tuple[int, DeviceId], int] = {}
+        self._batch: Batch | None = None
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path,
+        *,
+        quick_check_s: float = QUICK_CHECK_S,
+        vfs: str | None = None,
+        make_id: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> Self:
+        """Open the storage in this directory, or make one; the caller closes it.
+
+        `make_id` gives so many random bytes, `vfs` names the SQLite file layer (tests have their own).
+
+        Raises:
+            StorageLocked: if another process has it open.
+            StorageFailed: if it cannot be used, with the reason and what to do.
+        """
+        make_directory(directory)
+        lock = DirectoryLock.take(directory)
+        try:
+            make_private_file(directory / DATABASE_NAME)
+            database = Database.open(directory / DATABASE_NAME, vfs=vfs, quick_check_s=quick_check_s)
+        except BaseException:
+            lock.release()
+            raise
+        try:
+            return cls(database, lock, make_id)
+        except BaseException:
+            database.close()
+            lock.release()
+            raise
+
+    def _read_heads(self) -> Heads:
+        heads = Heads()
+        for row in self._database.rows("SELECT * FROM log"):
+            number, log, kind, seq, hash_, pruned_seq, pruned_hash = cast(
+                "tuple[int, LogId, int, int, bytes, int, bytes]", row
+            )
+            heads.put(Head(number, log, LogKind(kind), seq, hash_, pruned_seq, pruned_hash))
+        return heads
+
+    def load(self) -> StoredState:
+        """See `Storage.load`."""
+        self._check_outside()
+        return StoredState(
+            database=self._database_id(),
+            logs=[
+                StoredLog(head.log, head.kind, head.seq, head.hash) for head in self._heads.by_log.values()
+            ],
+            members=self._read_members(),
+            cursors=self._read_cursors(),
+            last_seen_ms=self._read_last_seen(),
+        )
+
+    def _database_id(self) -> DatabaseId:
+        row = self._database.row("SELECT value FROM meta WHERE name = 'database_id'")
+        if row is None:
+            row = (self._make_id(ID_BYTES),)
+            with self._database.transaction():
+                self._database.rows("INSERT INTO meta VALUES ('database_id', ?)", row)
+        return cast("DatabaseId", row[0])
+
+    def _read_members(self) -> list[StoredMember]:
+        sql = "SELECT log, user, base_seq, base_hash FROM member JOIN log USING (number)"
+        rows = cast("list[tuple[LogId, UserId, int, bytes]]", self._database.rows(sql))
+        return [StoredMember(*row) for row in rows]
+
+    def _read_cursors(self) -> list[StoredCursor]:
+        sql = "SELECT log, device, cursor.seq FROM cursor JOIN log USING (number)"
+        rows = cast("list[tuple[LogId, DeviceId, int]]", self._database.rows(sql))
+        return [StoredCursor(*row) for row in rows]
+
+    def _read_last_seen(self) -> dict[UserId, int]:
+        rows = self._database.rows("SELECT user, at_ms FROM last_seen")
+        return dict(cast("list[tuple[UserId, int]]", rows))
+
+    @contextlib.contextmanager
+    def transaction(self) -> Generator[None]:
+        """See `Storage.transaction`."""
+        self._check_outside()
+        batch = Batch(self._heads)
+        try:
+            with self._database.transaction():
+                self._batch = batch
+                yield
+                batch.write(self._database)
+        finally:
+            self._batch = None
+        self._remember(batch)
+
+    def _remember(self, batch: Batch) -> None:
+        """Take over into memory what is committed now."""
+        for head in batch.heads.values():
+            self._heads.put(head)
+        if len(self._counters) > MAX_CACHED_COUNTERS:
+            self._counters.clear()
+        self._counters |= batch.counters
+
+    # --- logs --------------------------------------------------------------------------------
+
+    def add_log(self, log: LogId, kind: LogKind) -> None:
+        """See `Storage.add_log`."""
+        self._check_inside().add_log(log, kind)
+
+    def add_members(self, members: Sequence[StoredMember]) -> None:
+        """See `Storage.add_members`."""
+        self._check_inside().add_members(members)
+
+    def add_entries(self, entries: Sequence[NewEntry]) -> None:
+        """See `Storage.add_entries`."""
+        self._check_inside().add_entries(entries)
+
+    def find_message(self, sender: DeviceId, message_id: MessageId) -> Place | None:
+        """See `Storage.find_message`."""
+        if self._batch is not None:
+            place = self._batch.messages.get((sender, message_id))
+            if place is not None:
+                return place
+        row = self._database.row(
+            "SELECT id, hash FROM entry WHERE sender = ? AND message_id = ? AND kind <> 20",
+            (sender, message_id),
+        )
+        if row is None:
+            return None
+        entry_id, hash_ = cast("tuple[int, bytes]", row)
+        head = self._heads.by_number[entry_id >> SEQ_BITS]
+        return Place(head.log, entry_id - head.first_id, hash_)
+
+    def counter(self, log: LogId, device: DeviceId) -> int:
+        """See `Storage.counter`."""
+        head = self._head(log)
+        if head is None:
+            return 0
+        key = head.number, device
+        counter = self._batch.counters.get(key) if self._batch is not None else None
+        if counter is None:
+            counter = self._counters.get(key)
+        return self._read_counter(key) if counter is None else counter
+
+    def _read_counter(self, key: tuple[int, DeviceId]) -> int:
+        row = self._database.row("SELECT counter FROM counter WHERE number = ? AND device = ?", key)
+        counter = 0 if row is None else cast("int", row[0])
+        self._counters[key] = counter
+        return counter
+
+    def set_counter(self, log: LogId, device: DeviceId, counter: int) -> None:
+        """See `Storage.set_counter`."""
+        batch = self._check_inside()
+        if counter < self.counter(log, device):
+            raise LocalError(f"counter {counter} is lower than {self.counter(log, device)}")
+        batch.counters[batch.head(log).number, device] = counter
+
+    def set_cursors(self, cursors: Sequence[StoredCursor]) -> None:
+        """See `Storage.set_cursors`."""
+        self._check_inside().set_cursors(cursors)
+
+    def prune(self, log: LogId, up_to: int) -> None:
+        """See `Storage.prune`."""
+        self._check_inside().prune(log, up_to)
+
+    def set_last_seen(self, last_seen_ms: dict[UserId, int]) -> None:
+        """See `Storage.set_last_seen`."""
+        self._check_inside().set_last_seen(last_seen_ms)
+
+    # --- keys and invites --------------------------------------------------------------------
+
+    def add_one_time_keys(self, device: DeviceId, keys: Sequence[PublishedKey], *, at_most: int) -> int:
+        """See `Storage.add_one_time_keys`."""
+        self._check_inside()
+        return self._keys.add_one_time_keys(device, keys, at_most=at_most)
+
+    def set_fallback_key(self, device: DeviceId, key: PublishedKey) -> None:
+        """See `Storage.set_fallback_key`."""
+        self._check_inside()
+        self._keys.set_fallback_key(device, key)
+
+    def take_key(self, device: DeviceId) -> tuple[PublishedKey, bool] | None:
+        """See `Storage.take_key`."""
+        self._check_inside()
+        return self._keys.take_key(device)
+
+    def stock(self, device: DeviceId) -> int:
+        """See `Storage.stock`."""
+        return self._keys.stock(device)
+
+    def has_fallback_key(self, device: DeviceId) -> bool:
+        """See `Storage.has_fallback_key`."""
+        return self._keys.has_fallback_key(device)
+
+    def add_invite(self, secret_hash: bytes, expires_at_ms: int) -> None:
+        """See `Storage.add_invite`."""
+        self._check_inside()
+        self._invites.add_invite(secret_hash, expires_at_ms)
+
+    def take_invite(self, secret_hash: bytes, now_ms: int) -> bool:
+        """See `Storage.take_invite`."""
+        self._check_inside()
+        return self._invites.take_invite(secret_hash, now_ms)
+
+    def open_invites(self, now_ms: int) -> int:
+        """See `Storage.open_invites`."""
+        return self._invites.open_invites(now_ms)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def read_run(self, log: LogId, after: int, *, max_entries: int, max_bytes: int) -> Run:
+        """See `Storage.read_run`."""
+        self._check_outside()
+        head = self._head(log)
+        if head is None:
+            raise LocalError(f"there is no log {log.hex()}")
+        start = min(max(after, head.pruned_seq), head.seq)
+        previous = self._hash_at(head, start)
+        return Run(start + 1, previous, self._read_entries(head, start, previous, max_entries, max_bytes))
+
+    def _hash_at(self, head: Head, seq: int) -> bytes:
+        if seq == head.seq:
+            return head.hash
+        if seq == head.pruned_seq:
+            return head.pruned_hash
+        row = self._database.row("SELECT hash FROM entry WHERE id = ?", (head.first_id | seq,))
+        if row is None:
+            raise self._damaged(head, seq)
+        return cast("bytes", row[0])
+
+    def _read_entries(
+        self, head: Head, start: int, previous: bytes, max_entries: int, max_bytes: int
+    ) -> list[Entry]:
+        """Return the entries after `start`, each checked against the chain of hashes.
+
+        Disks do change bits, and a reader would take the damage for a hub that lies.
+        """
+        first, last = head.first_id | start + 1, head.first_id | min(start + max_entries, head.seq)
+        rows = self._database.each_row(
+            "SELECT kind, sender, message_id, at_ms, body, hash FROM entry "
+            "WHERE id BETWEEN ? AND ? ORDER BY id",
+            (first, last),
+        )
+        entries: list[Entry] = []
+        size_bytes, seq = 0, start
+        for row in cast("Generator[tuple[int, DeviceId, MessageId, int, bytes, bytes]]", rows):
+            kind, sender, message_id, at_ms, body, hash_ = row
+            entry = Entry(kind, sender, message_id, at_ms, body)
+            size_bytes += len(entry.body)
+            if entries and size_bytes > max_bytes:
+                break
+            seq += 1
+            previous = entry_hash(head.log, seq, previous, entry)
+            if previous != hash_:
+                raise self._damaged(head, seq)
+            entries.append(entry)
+        return entries
+
+    def _damaged(self, head: Head, seq: int) -> Exception:
+        return self._database.report_damage(f"entry {seq} of log {head.log.hex()} is not what was written")
+
+    def close(self) -> None:
+        """See `Storage.close`."""
+        if self._lock is None:
+            return
+        self._check_outside_of_block()
+        self._database.close()
+        self._lock.release()
+        self._lock = None
+
+    # --- helpers -----------------------------------------------------------------------------
+
+    def _head(self, log: LogId) -> Head | None:
+        batch = self._batch
+        return (batch and batch.heads.get(log)) or self._heads.by_log.get(log)
+
+    def _check_inside(self) -> Batch:
+        self._database.check_usable()
+        if self._batch is None:
+            raise LocalError("this needs a transaction")
+        return self._batch
+
+    def _check_outside(self) -> None:
+        self._database.check_usable()
+        self._check_outside_of_block()
+
+    def _check_outside_of_block(self) -> None:
+        if self._batch is not None:
+            raise LocalError("this cannot be done inside a transaction")
