@@ -1,0 +1,67 @@
+"""Errors of the client library; their text is what a person reads."""
+
+from collections.abc import Sequence
+
+from lanmsg.wire.errors import LanmsgError, LocalError
+
+
+class HubNotFound(LanmsgError):
+    """There is no hub to talk to. `tried` says what was looked for, a line each."""
+
+    def __init__(self, text: str, tried: Sequence[str] = ()) -> None:
+        super().__init__(text, tuple(tried))
+        self.text = text
+        self.tried = tuple(tried)
+
+    def __str__(self) -> str:
+        return "\n".join([self.text, *(f"  {line}" for line in self.tried)])
+
+
+class HubIdentityChanged(LanmsgError):
+    """The hub at a known address has another key than before: a hard stop."""
+
+    def __init__(self, address: str, *, known: str, shown: str) -> None:
+        super().__init__(address, known, shown)
+        self.address = address
+        self.known = known
+        self.shown = shown
+
+    def __str__(self) -> str:
+        return (
+            f"The hub at {self.address} is not the one you know. Nothing was sent.\n"
+            f"  known: {self.known}\n  shown: {self.shown}\n"
+            "Somebody may be posing as your hub, or it was set up anew: ask the person who runs it to "
+            "read you its check words.\nIf the new one is right, forget the old one first: "
+            f"lanmsg forget {self.address}"
+        )
+
+
+class UnknownPerson(LocalError):
+    """Nobody here has that name. `near` are the names most like it."""
+
+    def __init__(self, name: str, near: Sequence[str] = ()) -> None:
+        super().__init__(name, tuple(near))
+        self.name = name
+        self.near = tuple(near)
+
+    def __str__(self) -> str:
+        hint = f" Did you mean {', '.join('@' + name for name in self.near)}?" if self.near else ""
+        return f"Nobody here is called {self.name}.{hint} /who shows everybody."
+
+
+class IdentityNotTrusted(LocalError):
+    """The person's identity key changed; nothing is sent until it is trusted."""
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(handle)
+        self.handle = handle
+
+    def __str__(self) -> str:
+        return (
+            f"The identity of {self.handle} has changed, so nothing was sent. Ask {self.handle} in person; "
+            f"if it is really them: /trust {self.handle}"
+        )
+
+
+class EventsLost(LanmsgError):
+    """A listener fell too far behind; read `history` again."""

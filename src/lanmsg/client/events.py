@@ -1,0 +1,121 @@
+"""Everything a client tells its face. One frozen dataclass an event; `docs/events.md` lists them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lanmsg.client.model import Conversation, Message
+from lanmsg.wire.ids import MessageId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """Logged in. `is_new_hub`: this is the first time, so compare the check words."""
+
+    hub_title: str
+    address: str
+    handle: str
+    is_new_hub: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synced:
+    """Everything the hub had for us when we connected is in our store."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disconnected:
+    """The hub is gone; we try again after `retry_in_s` seconds, by ourselves."""
+
+    reason: str
+    retry_in_s: float
+    waiting: int
+    """How many of our messages wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """The client can't go on: a wrong hub identity, a revoked device, a broken store …
+
+    `text` says what happened and what to do. No more events follow.
+    """
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageAdded:
+    """A message was stored: somebody's, or our own that has come back from the hub.
+
+    In the order of the conversation, without a gap. `is_backlog`: it was written before we came.
+    """
+
+    message: Message
+    is_backlog: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageChanged:
+    """A message has a new state: ours was queued, sent, delivered or failed; another's became readable."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonJoined:
+    """Somebody enrolled for the first time."""
+
+    handle: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceChanged:
+    """Somebody came or went. `last_seen_ms` is Unix ms."""
+
+    handle: str
+    is_online: bool
+    last_seen_ms: int
+
+
+class AlarmKind(StrEnum):
+    """What is wrong."""
+
+    IDENTITY_CHANGED = "identity_changed"
+    FORKED_LOG = "forked_log"
+    HUB_ROLLED_BACK = "hub_rolled_back"
+    HUB_REPLACED = "hub_replaced"
+    STORE_ROLLED_BACK = "store_rolled_back"
+    FALSE_STATEMENT = "false_statement"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something a person must know: a lie of the hub, a changed identity, a restored store.
+
+    `text` says what happened, what it means and what to do.
+    """
+
+    kind: AlarmKind
+    text: str
+    conversation: Conversation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageWithdrawn:
+    """A waiting message was taken back before the hub had it."""
+
+    id: MessageId
+
+
+Event = (
+    Connected
+    | Synced
+    | Disconnected
+    | Stopped
+    | MessageAdded
+    | MessageChanged
+    | MessageWithdrawn
+    | PersonJoined
+    | PresenceChanged
+    | Alarm
+)

@@ -1,0 +1,111 @@
+"""What a client shows: conversations, messages, people. Plain values; faces draw them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lanmsg.wire.ids import DeviceId, MessageId, UserId
+
+
+class ConversationKind(StrEnum):
+    """What sort of conversation it is."""
+
+    DIRECT = "direct"
+    EVERYONE = "everyone"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Whom a message reaches. `peer` is the other person of a direct one, else None."""
+
+    kind: ConversationKind
+    peer: UserId | None = None
+
+
+EVERYONE = Conversation(ConversationKind.EVERYONE)
+
+
+class MessageState(StrEnum):
+    """How far a message has come."""
+
+    WAITING = "waiting"
+    """Ours, on our disk only."""
+    SENT = "sent"
+    """Ours, on the hub's disk."""
+    DELIVERED = "delivered"
+    """Ours, in the store of at least one other person's device."""
+    FAILED = "failed"
+    """Ours, refused for good; `Message.reason` says why."""
+    RECEIVED = "received"
+    """Somebody else's, in our store."""
+    UNREADABLE = "unreadable"
+    """Somebody else's, and not (yet) readable; `Message.reason` is an `UnreadableReason`."""
+
+
+class UnreadableReason(StrEnum):
+    """Why an entry can't be read. There is no `unknown`."""
+
+    BEFORE_YOU_JOINED = "before_you_joined"
+    """It was written before this device existed; nobody could encrypt for it."""
+    MISSING_KEY = "missing_key"
+    """The key has not come; it was asked for."""
+    UNKNOWN_SENDER = "unknown_sender"
+    """The sender's device is not in the directory."""
+    BAD_SIGNATURE = "bad_signature"
+    """The sender's device did not sign it."""
+    BAD_CIPHERTEXT = "bad_ciphertext"
+    """It does not decrypt with the key it names."""
+    MISPLACED = "misplaced"
+    """What is inside belongs to another place: it was moved, replayed or altered."""
+    UNKNOWN_CONTENT = "unknown_content"
+    """It decrypts, but this program is too old to show it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of a conversation, as a face shows it.
+
+    `seq` is its place in the conversation (0 while it waits), `sent_at_ms` the hub's clock (our own
+    while it waits; Unix ms). `text` and `sender` are as they came: a face must pass them through
+    `wire.safe_text` before they reach a terminal. `delivered_to` counts people, not devices.
+    """
+
+    conversation: Conversation
+    conversation_name: str
+    """`everyone`, or `@` and the peer's handle."""
+    id: MessageId
+    seq: int
+    sender: str
+    sender_device: DeviceId
+    is_own: bool
+    text: str
+    sent_at_ms: int
+    state: MessageState
+    is_action: bool = False
+    reply_to: MessageId | None = None
+    reason: str = ""
+    delivered_to: int = 0
+
+
+class Trust(StrEnum):
+    """What we know of a person's identity key."""
+
+    FIRST_SEEN = "first_seen"
+    """Taken on first use; nobody compared anything."""
+    VERIFIED = "verified"
+    """Compared with the person."""
+    CHANGED = "changed"
+    """Not the key this name had before: nothing is sent until `Client.trust`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonInfo:
+    """Somebody who is enrolled at the hub. `last_seen_ms` is 0 if never seen (Unix ms)."""
+
+    user: UserId
+    handle: str
+    is_me: bool
+    is_online: bool
+    last_seen_ms: int
+    devices: int
+    fingerprint: str
+    trust: Trust

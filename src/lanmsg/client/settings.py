@@ -1,0 +1,22 @@
+"""What a caller of the client library may choose, in one place."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSettings:
+    """Where a client keeps its things, and which hub it talks to.
+
+    `home` is the client's own directory. `hub` is a typed address (`HOST:PORT`, `HOST`), `invite` a
+    join link; with neither, the last hub and discovery are tried. `name` is the handle to enrol
+    with: given, it must be free; None takes the system login and numbers it if it is taken.
+    `is_home_given`: the home was chosen by hand, so its key stays in it and not in the keyring.
+    """
+
+    home: Path
+    hub: str | None = None
+    invite: str | None = None
+    name: str | None = None
+    device_name: str = ""
+    is_home_given: bool = True

@@ -1,0 +1,285 @@
+"""What a client keeps on disk, and how: small typed changes, many of them in one transaction.
+
+The engine keeps its state in memory and is its only author; the store is told what changed. `commit`
+runs on the store's own thread, everything else on the event loop's. A change is durable when `commit`
+has returned, and only then may anybody be told about it (an `ack`, a frame, an event).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lanmsg.client.model import Trust
+from lanmsg.wire.entries import LogKind
+from lanmsg.wire.errors import LanmsgError
+from lanmsg.wire.ids import DeviceId, LogId, MessageId, UserId
+
+
+class StoreFailed(LanmsgError):
+    """The disk or the database failed, or the key does not open it; the text says what to do."""
+
+
+class StoreLocked(LanmsgError):
+    """Another process has this store open; the text names it."""
+
+
+# --- what is stored --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who we are at this hub. Written before the first byte of an enrolment is sent.
+
+    `identity_secret` is the user's Ed25519 private key (32 bytes), `account` the pickled Olm
+    account. `handle` is empty until the hub has accepted one. `device_seq` is the directory seq of
+    our device statement, 0 until it was read. `database` is the hub's database id.
+    """
+
+    hub_identity_key: bytes
+    hub_title: str
+    database: bytes
+    identity_secret: bytes
+    account: str
+    handle: str
+    device_name: str
+    device_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLog:
+    """A log as far as we have it without a gap: cursor and hash, and what encryption needs of it.
+
+    `counter` is the highest message counter of ours that the hub has accepted. `users` are the
+    members of a direct chat.
+    """
+
+    log: LogId
+    kind: LogKind
+    base: int
+    seq: int
+    hash: bytes
+    counter: int
+    users: tuple[UserId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStatement:
+    """A directory entry; `is_valid` if it passed every check and counts."""
+
+    seq: int
+    hash: bytes
+    kind: int
+    body: bytes
+    is_valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPerson:
+    """What we hold about a name, across databases of the same hub."""
+
+    handle: str
+    identity_key: bytes
+    trust: Trust
+
+
+@dataclass(frozen=True, slots=True)
+class OlmSession:
+    """A pickled Olm session with a device. `used` orders them: the highest is used to encrypt."""
+
+    device: DeviceId
+    session_id: str
+    pickle: str
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundSession:
+    """Our sending session of a log.
+
+    `shared_with` has the devices whose inbox holds the key for certain, `pending` the shares that
+    are made but not accepted yet (device, encoded `OlmBody`).
+    """
+
+    log: LogId
+    pickle: str
+    created_at_ms: int
+    messages: int
+    shared_with: tuple[DeviceId, ...]
+    pending: tuple[tuple[DeviceId, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InboundSession:
+    """A receiving session: whose it is, where it belongs, and its pickle."""
+
+    session: bytes
+    log: LogId
+    device: DeviceId
+    pickle: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A MESSAGE entry of ours or others.
+
+    `content` is the encoded content, empty while unreadable; then `raw` is the entry's body, kept
+    until it can be read. `index` is the position in the sending session (-1 unknown), `session` its
+    id; both let us answer key requests. `reason` is an `UnreadableReason` or empty.
+    """
+
+    log: LogId
+    seq: int
+    hash: bytes
+    message_id: MessageId
+    sender: DeviceId
+    counter: int
+    at_ms: int
+    directory_seq: int
+    session: bytes
+    index: int
+    content: bytes
+    reason: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A message of ours that the hub may not have yet, in the order it was written (`position`).
+
+    `peer` is the other user of a direct chat, empty for everyone. `frames` are the exact bytes to
+    send (again), empty until they are sealed; `counter` is the one inside them. `failed` is the
+    hub's final word, empty while there is hope.
+    """
+
+    position: int
+    peer: bytes
+    message_id: MessageId
+    content: bytes
+    queued_at_ms: int
+    frames: bytes
+    counter: int
+    failed: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReceipt:
+    """How far a device of somebody has a conversation in its own store."""
+
+    log: LogId
+    device: DeviceId
+    seq: int
+
+
+# --- changes ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteOutboxRow:
+    """Remove a message from the outbox: it came back from the hub, or was withdrawn."""
+
+    message_id: MessageId
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteOutboundSession:
+    """Forget our sending session of a log: it will never be used again."""
+
+    log: LogId
+
+
+Change = (
+    Profile
+    | StoredLog
+    | StoredStatement
+    | StoredPerson
+    | OlmSession
+    | OutboundSession
+    | InboundSession
+    | StoredMessage
+    | OutboxRow
+    | StoredReceipt
+    | DeleteOutboxRow
+    | DeleteOutboundSession
+)
+"""Each record is its own change: it is added, or replaces the one with the same key.
+
+Keys: Profile: one; StoredLog: log; StoredStatement: seq; StoredPerson: handle; OlmSession: device and
+session id; OutboundSession: log; InboundSession: session; StoredMessage: log and seq; OutboxRow:
+message id; StoredReceipt: log and device. A device keeps its `MAX_OLM_SESSIONS` most used sessions.
+"""
+
+MAX_OLM_SESSIONS = 5
+"""Sessions kept for one peer device: two appear when both sides start at once; more mean repairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """Everything the engine starts from; messages and sessions are read when needed."""
+
+    profile: Profile | None
+    logs: Sequence[StoredLog]
+    statements: Sequence[StoredStatement]
+    people: Sequence[StoredPerson]
+    outbox: Sequence[OutboxRow]
+    outbound: Sequence[OutboundSession]
+    receipts: Sequence[StoredReceipt]
+
+
+class Store(Protocol):
+    """One client's database at one hub."""
+
+    def load(self) -> StoredState:
+        """Return the state as of the last commit; statements by seq, the outbox by position."""
+        ...
+
+    def commit(self, changes: Sequence[Change]) -> None:
+        """Apply changes in order, in one transaction that is on disk when this returns.
+
+        The only method that may run on another thread, one call at a time.
+
+        Raises:
+            StoreFailed: nothing of it is stored, and the store takes no more.
+        """
+
+    def olm_sessions(self, device: DeviceId) -> Sequence[OlmSession]:
+        """Return the sessions with a device, most used first."""
+        ...
+
+    def inbound_session(self, session: bytes) -> InboundSession | None:
+        """Find a receiving session."""
+        ...
+
+    def messages(self, log: LogId, *, before: int | None, limit: int) -> Sequence[StoredMessage]:
+        """Return the newest `limit` messages with seq < `before` (None: the newest), oldest first."""
+        ...
+
+    def messages_after(self, log: LogId, *, after: int, limit: int) -> Sequence[StoredMessage]:
+        """Return the oldest `limit` messages with seq > `after`, oldest first."""
+        ...
+
+    def message(self, log: LogId, seq: int) -> StoredMessage | None:
+        """Return the message at a place."""
+        ...
+
+    def find_message(self, message_id: MessageId) -> StoredMessage | None:
+        """Find a message by its id."""
+        ...
+
+    def has_message(self, sender: DeviceId, message_id: MessageId) -> bool:
+        """Tell whether this message is stored: what arrives again is a replay."""
+        ...
+
+    def unreadable(self, *, session: bytes | None = None, reason: str | None = None) -> Sequence[StoredMessage]:
+        """Return the unreadable messages of a session, or with a reason, in log order."""
+        ...
+
+    def counters(self, log: LogId) -> dict[DeviceId, int]:
+        """Return the highest message counter stored for each sending device of a log."""
+        ...
+
+    def entry_hash(self, log: LogId, seq: int) -> bytes | None:
+        """Return the hash of the message or the directory statement at a place, if it is stored."""
+        ...
+
+    def close(self) -> None:
+        """Close the database and release the lock; may be called twice."""
