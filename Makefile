@@ -1,0 +1,50 @@
+# `make` alone lists what there is to make.
+# ARGS goes to the program: make run ARGS="hub --port 7777". PYTHON chooses the interpreter of .venv.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: run demo test check bench help setup setup-dev lock clean
+
+# Bytecode caches make every start after the first one faster.
+unexport PYTHONDONTWRITEBYTECODE
+# pyright would ask the package index whether there is a newer release.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
+# Tests of whole systems, broken disks and real networks: `make test` runs them too.
+LARGE_TESTS := tests/faults tests/network tests/scenarios
+
+run: setup ## run lanmsg: make run ARGS="--help"
+	@$(BIN)/lanmsg $(ARGS)
+
+demo: setup ## see a hub and some people talking
+	@$(BIN)/lanmsg demo $(ARGS)
+
+test: setup-dev ## run all tests
+	$(PYTEST) tests $(ARGS)
+
+check: setup-dev ## format, lint, types, import rules, unit tests: all that a commit must pass
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports --no-logo
+	$(PYTEST) tests $(LARGE_TESTS:%=--ignore=%)
+
+bench: setup-dev ## run the benchmarks
+	$(BIN)/python -m bench $(ARGS)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 15
+
+setup: .venv/.runtime-is-set-up
+setup-dev: .venv/.dev-is-set-up
+
+.venv/.%-is-set-up: requirements/%.txt pyproject.toml tools/setup.sh
+	@tools/setup.sh $*
+
+lock: # after a change of the dependencies; needs uv; ARGS=--upgrade moves to newer releases
+	tools/lock.sh $(ARGS)
+
+clean: # remove what the other targets made
+	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist
