@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from lanmsg.wire.commands import LineError, find_command, near_commands, shown, unknown_command
+from lanmsg.wire.names import WORDS_FOR_EVERYONE
 
 T = TypeVar("T")
 
@@ -86,8 +87,6 @@ TypedLine = ToPerson | ToPeople | ToEveryone | ToCurrent | SwitchTo | SwitchToEv
 
 VIM_QUITS: Final = frozenset({":q", ":q!", ":wq", ":wq!", ":x", ":qa"})
 """What fingers type to leave; alone on a line it is never meant as a message."""
-WORDS_FOR_EVERYONE: Final = frozenset({"all", "channel", "everyone", "here"})
-"""No person can have these names; other programs mean everyone by them."""
 
 # Japanese and Chinese keyboards type these; sent as text, a private line would reach everyone.
 _FULL_WIDTH: Final = {"\uff20": "@", "\uff03": "#", "\uff0f": "/"}
