@@ -1,12 +1,13 @@
 """The hub's door: accept, limit strangers, shake hands, and hand over by ALPN."""
 
 import asyncio
+import contextlib
 import errno
 import socket
 import ssl
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, Final
 
 import aiofastnet
 
@@ -106,6 +107,8 @@ class Listener:
         self.addresses = [Address(*one.getsockname()[:2]) for one in sockets]
         """Where it really listens, with the ports the system chose."""
         self._serving = self._loop.create_task(self._serve())
+        # Not in the task itself: one that is cancelled before its first turn runs no `finally`.
+        self._serving.add_done_callback(lambda _: close_all(sockets))
 
     def close(self) -> None:
         """Stop accepting and drop half-open handshakes; links that are open stay open."""
@@ -116,12 +119,10 @@ class Listener:
         await asyncio.wait([self._serving])
 
     async def _serve(self) -> None:
-        try:
+        with _hung_up_handshakes_unreported(self._loop):
             async with asyncio.TaskGroup() as tasks:
                 for one in self._sockets:
                     tasks.create_task(self._accept(one, tasks))
-        finally:
-            close_all(self._sockets)
 
     async def _accept(self, listening: socket.socket, tasks: asyncio.TaskGroup) -> None:
         while True:
@@ -214,6 +215,32 @@ async def listen(
         return make_http()
 
     return Listener(bind_all(addresses), context=context, gate=gate, choose=choose)
+
+
+@contextlib.contextmanager
+def _hung_up_handshakes_unreported(loop: asyncio.AbstractEventLoop) -> Generator[None]:
+    """Keep strangers from filling the log.
+
+    COMPAT(aiofastnet 1.2): when the other side hangs up during the handshake, it tells the loop's
+    exception handler, with the class ConnectionResetError where an exception should be. We have
+    that from `connect_accepted_socket` already.
+    """
+    before = loop.get_exception_handler()
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if context.get("exception") is ConnectionResetError:
+            return
+        if before is not None:
+            before(loop, context)
+        else:
+            loop.default_exception_handler(context)
+
+    loop.set_exception_handler(handle)
+    try:
+        yield
+    finally:
+        if loop.get_exception_handler() is handle:
+            loop.set_exception_handler(before)
 
 
 async def _first_byte(loop: asyncio.AbstractEventLoop, connection: socket.socket) -> bytes:
