@@ -126,12 +126,14 @@ class MemoryStorage:
 
     def add_members(self, members: Sequence[StoredMember]) -> None:
         """See `Storage.add_members`."""
+        self._check_inside()
         for member in members:
             self._head(member.log)
             self._put("members", (member.log, member.user), member)
 
     def add_entries(self, entries: Sequence[NewEntry]) -> None:
         """See `Storage.add_entries`."""
+        self._check_inside()
         for new in entries:
             self._add_entry(new)
 
@@ -169,6 +171,7 @@ class MemoryStorage:
 
     def set_cursors(self, cursors: Sequence[StoredCursor]) -> None:
         """See `Storage.set_cursors`."""
+        self._check_inside()
         for cursor in cursors:
             head = self._head(cursor.log)
             if cursor.seq > head.seq:
@@ -179,6 +182,7 @@ class MemoryStorage:
 
     def prune(self, log: LogId, up_to: int) -> None:
         """See `Storage.prune`."""
+        self._check_inside()
         head = self._head(log)
         if head.kind != LogKind.INBOX or up_to > head.seq:
             raise LocalError(f"cannot prune {head.kind.name} with head {head.seq} up to {up_to}")
@@ -190,6 +194,7 @@ class MemoryStorage:
 
     def set_last_seen(self, last_seen_ms: dict[UserId, int]) -> None:
         """See `Storage.set_last_seen`."""
+        self._check_inside()
         for user, at_ms in last_seen_ms.items():
             self._put("last_seen_ms", user, at_ms)
 
@@ -197,6 +202,7 @@ class MemoryStorage:
 
     def add_one_time_keys(self, device: DeviceId, keys: Sequence[PublishedKey], *, at_most: int) -> int:
         """See `Storage.add_one_time_keys`."""
+        self._check_inside()
         for key in keys:
             if self.stock(device) < at_most and (device, key.key) not in self._tables.published:
                 self._put("published", (device, key.key), value=True)

@@ -1,59 +1,35 @@
 """What a running transaction will write, gathered so that each row is written once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from typing import cast
 
-from lanmsg.hub.storage.interface import NewEntry, Place, StoredCursor, StoredMember
-from lanmsg.hub.storage.sqlite.database import Database, Value
-from lanmsg.hub.storage.sqlite.schema import MAX_LOG_NUMBER, MAX_SEQ, SEQ_BITS
+from lanmsg.hub.storage.interface import NewEntry, StoredCursor, StoredMember
+from lanmsg.hub.storage.sqlite.database import Database, Row
+from lanmsg.hub.storage.sqlite.heads import Head, Heads
+from lanmsg.hub.storage.sqlite.messages import MessageIndex, MessageKey, NewMessages
+from lanmsg.hub.storage.sqlite.schema import MAX_LOG_NUMBER, MAX_SEQ
 from lanmsg.wire.entries import EntryKind, LogKind
 from lanmsg.wire.errors import LocalError
-from lanmsg.wire.ids import ZERO_HASH, DeviceId, LogId, MessageId, UserId
+from lanmsg.wire.ids import ZERO_HASH, DeviceId, LogId, UserId
 
-
-@dataclass(slots=True)
-class Head:
-    """A row of the table `log` in memory. Those outside a batch never change."""
-
-    number: int
-    log: LogId
-    kind: LogKind
-    seq: int = 0
-    hash: bytes = ZERO_HASH
-    pruned_seq: int = 0
-    pruned_hash: bytes = ZERO_HASH
-
-    @property
-    def first_id(self) -> int:
-        """The id that an entry with seq 0 would have."""
-        return self.number << SEQ_BITS
-
-
-@dataclass(slots=True)
-class Heads:
-    """All logs of the database, as of the last commit."""
-
-    by_log: dict[LogId, Head] = field(default_factory=dict[LogId, Head])
-    by_number: dict[int, Head] = field(default_factory=dict[int, Head])
-
-    def put(self, head: Head) -> None:
-        """Add a head, or replace it."""
-        self.by_log[head.log] = head
-        self.by_number[head.number] = head
+_SHARE = int(EntryKind.SHARE)
 
 
 class Batch:
     """The writes of one transaction to logs and to the tables around them."""
 
-    def __init__(self, committed: Heads) -> None:
+    def __init__(self, committed: Heads, index: MessageIndex) -> None:
         self._committed = committed
+        self._index = index
         self.heads: dict[LogId, Head] = {}
-        self.messages: dict[tuple[DeviceId, MessageId], Place] = {}
-        self.counters: dict[tuple[int, DeviceId], int] = {}
+        self.messages = NewMessages()
+        self.counters: dict[tuple[LogId, DeviceId], int] = {}
+        self.merged = False
         self._new_logs: list[Head] = []
-        self._entries: list[tuple[Value, ...]] = []
-        self._members: list[tuple[Value, ...]] = []
-        self._cursors: list[tuple[Value, ...]] = []
+        self._entries: list[Row] = []
+        self._members: list[Row] = []
+        self._cursors: list[Row] = []
         self._last_seen_ms: dict[UserId, int] = {}
 
     def head(self, log: LogId) -> Head:
@@ -92,27 +68,20 @@ class Batch:
             head = self.heads.get(new.log) or self._head_to_change(new.log)
             if new.seq != head.seq + 1 or new.seq > MAX_SEQ:
                 raise LocalError(f"seq {new.seq} does not follow {head.seq} in log {new.log.hex()}")
-            entry = new.entry
-            if entry.kind != EntryKind.SHARE:
-                self._add_message(new)
+            entry, entry_id = new.entry, head.first_id + new.seq
+            if entry.kind != _SHARE:
+                self._take_message_id(new)
             self._entries.append(
-                (
-                    head.number << SEQ_BITS | new.seq,
-                    entry.kind,
-                    entry.sender,
-                    entry.message_id,
-                    entry.at_ms,
-                    new.hash,
-                    entry.body,
-                )
+                (entry_id, entry.kind, entry.sender, entry.message_id, entry.at_ms, new.hash, entry.body)
             )
             head.seq, head.hash = new.seq, new.hash
 
-    def _add_message(self, new: NewEntry) -> None:
+    def _take_message_id(self, new: NewEntry) -> None:
         key = new.entry.sender, new.entry.message_id
-        if key in self.messages:
+        is_free = key in self.messages.free or self._index.find(key) is None
+        if not is_free or key in self.messages.taken:
             raise LocalError(f"message {new.entry.message_id.hex()} is stored already")
-        self.messages[key] = Place(new.log, new.seq, new.hash)
+        self.messages.taken[key] = new
 
     def set_cursors(self, cursors: Sequence[StoredCursor]) -> None:
         """See `Storage.set_cursors`."""
@@ -134,19 +103,44 @@ class Batch:
         if up_to > head.pruned_seq:
             self._head_to_change(log).pruned_seq = up_to
 
+    # --- the end of the transaction ----------------------------------------------------------
+
     def write(self, database: Database) -> None:
         """Write all of it; called once, at the end of the transaction."""
         self._write_new_logs(database)
         # In the order of the file: each page is then touched once.
-        self._entries.sort(key=_first)
+        self._entries.sort(key=lambda row: cast("int", row[0]))
         database.run_many("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", self._entries)
         self._write_prunes(database)
+        if self._entries and self._index.is_merge_due(len(self._entries)):
+            self._merge_messages()
         self._write_heads(database)
         self._write_small_tables(database)
 
+    def remember(self) -> None:
+        """Take over into memory what is committed now."""
+        for head in self.heads.values():
+            self._committed.put(head)
+        if self.merged:
+            self._index.remember_merge()
+        elif self._entries:
+            logs = {head.number for head in self.heads.values()}
+            self._index.remember(self._message_ids(), logs, len(self._entries))
+
+    def _merge_messages(self) -> None:
+        self._index.merge(self._message_ids())
+        behind = [self._committed.by_number[number].log for number in self._index.unmerged_logs]
+        for log in (*behind, *self.heads):
+            head = self._head_to_change(log)
+            head.merged_seq = head.seq
+        self.merged = True
+
+    def _message_ids(self) -> dict[MessageKey, int]:
+        return {key: self.heads[new.log].first_id + new.seq for key, new in self.messages.taken.items()}
+
     def _write_new_logs(self, database: Database) -> None:
-        rows = [(head.number, head.log, head.kind, 0, ZERO_HASH, 0, ZERO_HASH) for head in self._new_logs]
-        database.run_many("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        rows = [(head.number, head.log, head.kind, 0, ZERO_HASH, 0, ZERO_HASH, 0) for head in self._new_logs]
+        database.run_many("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _write_prunes(self, database: Database) -> None:
         for head in self.heads.values():
@@ -156,8 +150,12 @@ class Batch:
 
     def _write_heads(self, database: Database) -> None:
         database.run_many(
-            "UPDATE log SET seq = ?, hash = ?, pruned_seq = ?, pruned_hash = ? WHERE number = ?",
-            [(h.seq, h.hash, h.pruned_seq, h.pruned_hash, h.number) for h in self.heads.values()],
+            "UPDATE log SET seq = ?, hash = ?, pruned_seq = ?, pruned_hash = ?, merged_seq = ? "
+            "WHERE number = ?",
+            [
+                (head.seq, head.hash, head.pruned_seq, head.pruned_hash, head.merged_seq, head.number)
+                for head in self.heads.values()
+            ],
         )
 
     def _write_small_tables(self, database: Database) -> None:
@@ -172,7 +170,7 @@ class Batch:
         )
         database.run_many(
             "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET counter = excluded.counter",
-            [(*key, counter) for key, counter in self.counters.items()],
+            [(self.head(log).number, device, count) for (log, device), count in self.counters.items()],
         )
         database.run_many(
             "INSERT INTO last_seen VALUES (?, ?) ON CONFLICT DO UPDATE SET at_ms = excluded.at_ms",
@@ -180,20 +178,12 @@ class Batch:
         )
 
 
-def _first(row: tuple[Value, ...]) -> int:
-    entry_id = row[0]
-    assert isinstance(entry_id, int)
-    return entry_id
-
-
 def _prune(database: Database, head: Head) -> None:
     """Delete shares; keep of the other entries the message ids, which no sender may use again."""
-    up_to = head.first_id | head.pruned_seq
-    row = database.row("SELECT hash FROM entry WHERE id = ?", (up_to,))
+    first, last = head.first_id, head.first_id + head.pruned_seq
+    row = database.row("SELECT hash FROM entry WHERE id = ?", (last,))
     if row is None:
         raise database.report_damage(f"entry {head.pruned_seq} of log {head.log.hex()} is missing")
-    assert isinstance(row[0], bytes)
-    head.pruned_hash = row[0]
-    pruned = (head.first_id, up_to)
-    database.rows("DELETE FROM entry WHERE id BETWEEN ? AND ? AND kind = ?", (*pruned, EntryKind.SHARE))
-    database.rows("UPDATE entry SET body = NULL WHERE id BETWEEN ? AND ? AND body IS NOT NULL", pruned)
+    head.pruned_hash = cast("bytes", row[0])
+    database.rows("DELETE FROM entry WHERE id BETWEEN ? AND ? AND kind = ?", (first, last, EntryKind.SHARE))
+    database.rows("UPDATE entry SET body = NULL WHERE id BETWEEN ? AND ? AND body IS NOT NULL", (first, last))

@@ -30,7 +30,8 @@ CREATE TABLE log (
   seq         INTEGER NOT NULL,     -- the head: seq of the newest entry, 0 for an empty log
   hash        BLOB NOT NULL,        -- the head's hash, 32 bytes, zeros for an empty log
   pruned_seq  INTEGER NOT NULL,     -- entries up to this seq are pruned, 0 for none
-  pruned_hash BLOB NOT NULL         -- hash of the entry at pruned_seq, zeros for none
+  pruned_hash BLOB NOT NULL,        -- hash of the entry at pruned_seq, zeros for none
+  merged_seq  INTEGER NOT NULL      -- entries after this seq have no row in `message` yet
 ) STRICT;
 
 CREATE TABLE entry (
@@ -43,8 +44,13 @@ CREATE TABLE entry (
   body       BLOB                 -- NULL once pruned: the row then only remembers the message id
 ) STRICT;
 
--- A message is stored once, for ever. All shares of one append carry its message id, so they (20) stay out.
-CREATE UNIQUE INDEX entry_by_message ON entry (sender, message_id) WHERE kind <> 20;
+-- A message is stored once, for ever. All shares of one append carry its message id, so have no row here.
+CREATE TABLE message (
+  sender     BLOB NOT NULL,    -- DeviceId, 16 bytes
+  message_id BLOB NOT NULL,    -- MessageId, 16 bytes
+  id         INTEGER NOT NULL, -- entry.id
+  PRIMARY KEY (sender, message_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE member (
   number    INTEGER NOT NULL REFERENCES log, -- of the conversation

@@ -19,7 +19,7 @@ from lanmsg.hub.storage.interface import (
     StoredMember,
     StoredState,
 )
-from lanmsg.hub.storage.sqlite.batch import Batch, Head, Heads
+from lanmsg.hub.storage.sqlite.batch import Batch
 from lanmsg.hub.storage.sqlite.database import Database
 from lanmsg.hub.storage.sqlite.directory import (
     DATABASE_NAME,
@@ -27,7 +27,9 @@ from lanmsg.hub.storage.sqlite.directory import (
     make_directory,
     make_private_file,
 )
+from lanmsg.hub.storage.sqlite.heads import Head, Heads
 from lanmsg.hub.storage.sqlite.keys import InviteTable, KeyTables
+from lanmsg.hub.storage.sqlite.messages import MERGE_ENTRIES, MessageIndex
 from lanmsg.hub.storage.sqlite.schema import SEQ_BITS
 from lanmsg.wire.entries import Entry, LogKind, entry_hash
 from lanmsg.wire.errors import LocalError
@@ -44,55 +46,53 @@ MAX_CACHED_COUNTERS: Final = 100_000
 class SqliteStorage:
     """The `Storage` that a hub uses when it is told nothing else."""
 
-    def __init__(self, database: Database, lock: DirectoryLock, make_id: Callable[[int], bytes]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        lock: DirectoryLock,
+        *,
+        make_id: Callable[[int], bytes] = secrets.token_bytes,
+        merge_entries: int = MERGE_ENTRIES,
+    ) -> None:
         self._database = database
         self._lock: DirectoryLock | None = lock
         self._make_id = make_id
         self._keys = KeyTables(database)
         self._invites = InviteTable(database)
         self._heads = self._read_heads()
-        self._counters: dict[tuple[int, DeviceId], int] = {}
+        self._index = MessageIndex(database, self._heads, merge_entries)
+        self._counters: dict[tuple[LogId, DeviceId], int] = {}
         self._batch: Batch | None = None
 
     @classmethod
-    def open(
-        cls,
-        directory: Path,
-        *,
-        quick_check_s: float = QUICK_CHECK_S,
-        vfs: str | None = None,
-        make_id: Callable[[int], bytes] = secrets.token_bytes,
-    ) -> Self:
+    def open(cls, directory: Path, *, vfs: str | None = None, merge_entries: int = MERGE_ENTRIES) -> Self:
         """Open the storage in this directory, or make one; the caller closes it.
 
-        `make_id` gives so many random bytes, `vfs` names the SQLite file layer (tests have their own).
+        `vfs` names the SQLite file layer: tests bring their own.
 
         Raises:
             StorageLocked: if another process has it open.
             StorageFailed: if it cannot be used, with the reason and what to do.
         """
         make_directory(directory)
-        lock = DirectoryLock.take(directory)
-        try:
+        with contextlib.ExitStack() as on_error:
+            lock = DirectoryLock.take(directory)
+            on_error.callback(lock.release)
             make_private_file(directory / DATABASE_NAME)
-            database = Database.open(directory / DATABASE_NAME, vfs=vfs, quick_check_s=quick_check_s)
-        except BaseException:
-            lock.release()
-            raise
-        try:
-            return cls(database, lock, make_id)
-        except BaseException:
-            database.close()
-            lock.release()
-            raise
+            database = Database.open(directory / DATABASE_NAME, vfs=vfs, quick_check_s=QUICK_CHECK_S)
+            on_error.callback(database.close)
+            storage = cls(database, lock, merge_entries=merge_entries)
+            on_error.pop_all()
+        return storage
 
     def _read_heads(self) -> Heads:
         heads = Heads()
         for row in self._database.rows("SELECT * FROM log"):
-            number, log, kind, seq, hash_, pruned_seq, pruned_hash = cast(
-                "tuple[int, LogId, int, int, bytes, int, bytes]", row
+            number, log, kind, seq, hash_, pruned_seq, pruned_hash, merged_seq = cast(
+                "tuple[int, LogId, int, int, bytes, int, bytes, int]", row
             )
-            heads.put(Head(number, log, LogKind(kind), seq, hash_, pruned_seq, pruned_hash))
+            kind = LogKind(kind)
+            heads.put(Head(number, log, kind, seq, hash_, pruned_seq, pruned_hash, merged_seq))
         return heads
 
     def load(self) -> StoredState:
@@ -134,7 +134,7 @@ class SqliteStorage:
     def transaction(self) -> Generator[None]:
         """See `Storage.transaction`."""
         self._check_outside()
-        batch = Batch(self._heads)
+        batch = Batch(self._heads, self._index)
         try:
             with self._database.transaction():
                 self._batch = batch
@@ -142,12 +142,10 @@ class SqliteStorage:
                 batch.write(self._database)
         finally:
             self._batch = None
-        self._remember(batch)
+        batch.remember()
+        self._remember_counters(batch)
 
-    def _remember(self, batch: Batch) -> None:
-        """Take over into memory what is committed now."""
-        for head in batch.heads.values():
-            self._heads.put(head)
+    def _remember_counters(self, batch: Batch) -> None:
         if len(self._counters) > MAX_CACHED_COUNTERS:
             self._counters.clear()
         self._counters |= batch.counters
@@ -168,43 +166,45 @@ class SqliteStorage:
 
     def find_message(self, sender: DeviceId, message_id: MessageId) -> Place | None:
         """See `Storage.find_message`."""
+        key = sender, message_id
         if self._batch is not None:
-            place = self._batch.messages.get((sender, message_id))
-            if place is not None:
-                return place
-        row = self._database.row(
-            "SELECT id, hash FROM entry WHERE sender = ? AND message_id = ? AND kind <> 20",
-            (sender, message_id),
-        )
-        if row is None:
-            return None
-        entry_id, hash_ = cast("tuple[int, bytes]", row)
+            new = self._batch.messages.taken.get(key)
+            if new is not None:
+                return Place(new.log, new.seq, new.hash)
+        entry_id = self._index.find(key)
+        if entry_id is not None:
+            return self._place(entry_id)
+        if self._batch is not None:
+            self._batch.messages.free.add(key)
+        return None
+
+    def _place(self, entry_id: int) -> Place:
         head = self._heads.by_number[entry_id >> SEQ_BITS]
-        return Place(head.log, entry_id - head.first_id, hash_)
+        seq = entry_id - head.first_id
+        return Place(head.log, seq, self._hash_at(head, seq))
 
     def counter(self, log: LogId, device: DeviceId) -> int:
         """See `Storage.counter`."""
-        head = self._head(log)
-        if head is None:
-            return 0
-        key = head.number, device
+        key = log, device
         counter = self._batch.counters.get(key) if self._batch is not None else None
         if counter is None:
             counter = self._counters.get(key)
         return self._read_counter(key) if counter is None else counter
 
-    def _read_counter(self, key: tuple[int, DeviceId]) -> int:
-        row = self._database.row("SELECT counter FROM counter WHERE number = ? AND device = ?", key)
-        counter = 0 if row is None else cast("int", row[0])
-        self._counters[key] = counter
-        return counter
+    def _read_counter(self, key: tuple[LogId, DeviceId]) -> int:
+        row = self._database.row(
+            "SELECT counter FROM counter JOIN log USING (number) WHERE log = ? AND device = ?", key
+        )
+        self._counters[key] = 0 if row is None else cast("int", row[0])
+        return self._counters[key]
 
     def set_counter(self, log: LogId, device: DeviceId, counter: int) -> None:
         """See `Storage.set_counter`."""
         batch = self._check_inside()
         if counter < self.counter(log, device):
             raise LocalError(f"counter {counter} is lower than {self.counter(log, device)}")
-        batch.counters[batch.head(log).number, device] = counter
+        batch.head(log)
+        batch.counters[log, device] = counter
 
     def set_cursors(self, cursors: Sequence[StoredCursor]) -> None:
         """See `Storage.set_cursors`."""
