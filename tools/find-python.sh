@@ -5,7 +5,7 @@ set -euo pipefail
 
 # Starting it is the test: a version manager's shim may be on the PATH and still run nothing.
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
-can_make_venv() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }  # Debian packs ensurepip apart
+can_make_venv() { "$1" -c 'import venv; from ensurepip import bootstrap' >/dev/null 2>&1; }  # Debian packs ensurepip apart
 
 without_venv=
 for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
