@@ -11,6 +11,7 @@ from lanmsg.net.conformance import RecordingHandler, framed
 from lanmsg.net.dialling import dial
 from lanmsg.net.listening import ConnectionGate
 from lanmsg.net.tls import CERTIFICATE_NAME, client_context
+from lanmsg.wire.addresses import Address
 from lanmsg.wire.errors import LinkLost
 from lanmsg.wire.limits import MAX_UNAUTHENTICATED, MAX_UNAUTHENTICATED_PER_ADDRESS
 
@@ -89,11 +90,11 @@ def test_frames_arrive_and_the_link_knows_who_is_there(loop_name, tmp_path):
 
 def test_every_host_means_both_families_on_one_port(loop_name, tmp_path):
     async def main():
-        async with Door(tmp_path).open([(None, 0)]) as door:
+        async with Door(tmp_path).open([Address("", 0)]) as door:
             ports = {address.port for address in door.listener.addresses}
             assert len(ports) == 1
             for host in ("127.0.0.1", "::1"):
-                link = await dial((host, *ports), RecordingHandler(), timeout_s=5)
+                link = await dial(Address(host, *ports), RecordingHandler(), timeout_s=5)
                 assert link.remote == host
                 link.abort()
 
@@ -109,7 +110,7 @@ def test_after_close_links_live_on_and_the_port_is_free(loop_name, tmp_path):
             hub = await door.handler()
         with socket.socket() as free:
             free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            free.bind(door.address)
+            free.bind(door.place)
         link.send(framed(b"still here"))
         await hub.until(lambda: hub.payloads == [b"still here"])
         hub.link.abort()
@@ -148,7 +149,7 @@ def test_everything_that_is_not_frames_is_given_to_http(loop_name, alpn, tmp_pat
     async def main():
         async with Door(tmp_path).open(make_http=EchoHttp) as door:
             reader, writer = await asyncio.open_connection(
-                *door.address, ssl=context, server_hostname=CERTIFICATE_NAME
+                *door.place, ssl=context, server_hostname=CERTIFICATE_NAME
             )
             writer.write(b"GET /")
             assert await reader.readexactly(14) == b"HTTP saw GET /"
@@ -164,7 +165,7 @@ def test_without_a_web_side_http_is_hung_up_on(loop_name, tmp_path):
             context = client_context()
             context.set_alpn_protocols(["http/1.1"])
             reader, writer = await asyncio.open_connection(
-                *door.address, ssl=context, server_hostname=CERTIFICATE_NAME
+                *door.place, ssl=context, server_hostname=CERTIFICATE_NAME
             )
             assert await reader.read() == b""
             writer.close()
@@ -180,7 +181,7 @@ def test_a_tls_1_2_client_is_hung_up_on(loop_name, tmp_path):
             context.minimum_version = ssl.TLSVersion.TLSv1_2
             context.maximum_version = ssl.TLSVersion.TLSv1_2
             with pytest.raises((ssl.SSLError, ConnectionError)):  # an alert, or a reset before it
-                await asyncio.open_connection(*door.address, ssl=context, server_hostname=CERTIFICATE_NAME)
+                await asyncio.open_connection(*door.place, ssl=context, server_hostname=CERTIFICATE_NAME)
             await eventually(lambda: door.gate.unauthenticated_count == 0)
 
     run_on(loop_name, main())
@@ -204,10 +205,10 @@ def test_slowloris_is_counted_from_tcp_accept_and_cut_off(loop_name, tmp_path, m
 
     async def main():
         async with Door(tmp_path, per_address=3).open() as door:
-            strangers = [silent_stranger(door.address) for _ in range(3)]
+            strangers = [silent_stranger(door.place) for _ in range(3)]
             strangers[1].sendall(b"\x16\x03\x01")  # began a TLS record, and went to sleep
             await eventually(lambda: door.gate.unauthenticated_count == 3)
-            with silent_stranger(door.address) as one_too_many:
+            with silent_stranger(door.place) as one_too_many:
                 assert await is_hung_up_on(one_too_many)
             assert door.gate.refused_count == 1
             for stranger in strangers:
@@ -221,7 +222,7 @@ def test_slowloris_is_counted_from_tcp_accept_and_cut_off(loop_name, tmp_path, m
 def test_when_full_in_all_newcomers_wait_and_are_served_later(loop_name, tmp_path):
     async def main():
         async with Door(tmp_path, total=2, per_address=2).open() as door:
-            strangers = [silent_stranger(door.address) for _ in range(2)]
+            strangers = [silent_stranger(door.place) for _ in range(2)]
             await eventually(lambda: door.gate.unauthenticated_count == 2)
             async with asyncio.TaskGroup() as tasks:
                 dialling = tasks.create_task(dial(door.address, RecordingHandler(), timeout_s=5))
@@ -238,7 +239,7 @@ def test_when_full_in_all_newcomers_wait_and_are_served_later(loop_name, tmp_pat
 def test_one_address_that_opens_too_many_is_told_by_a_closed_connection(loop_name, tmp_path):
     async def main():
         async with Door(tmp_path, per_address=1).open() as door:
-            with silent_stranger(door.address):
+            with silent_stranger(door.place):
                 await eventually(lambda: door.gate.unauthenticated_count == 1)
                 with pytest.raises(LinkLost, match="hung up at once"):
                     await dial(door.address, RecordingHandler(), timeout_s=5)
@@ -260,7 +261,7 @@ def test_one_address_that_opens_too_many_is_told_by_a_closed_connection(loop_nam
 def test_garbage_is_hung_up_on_and_nothing_is_left_behind(loop_name, noise, tmp_path):
     async def main():
         async with Door(tmp_path).open() as door:
-            with silent_stranger(door.address) as stranger:
+            with silent_stranger(door.place) as stranger:
                 stranger.sendall(noise)
                 stranger.shutdown(socket.SHUT_WR)
                 await asyncio.to_thread(drain, stranger)
@@ -282,7 +283,7 @@ def drain(stranger):
 def test_a_browser_without_https_is_sent_there(loop_name, tmp_path):
     async def main():
         async with Door(tmp_path).open() as door:
-            reader, writer = await asyncio.open_connection(*door.address)
+            reader, writer = await asyncio.open_connection(*door.place)
             writer.write(b"GET /join?x=1 HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % door.address.port)
             answer = await asyncio.wait_for(reader.read(), 5)
             assert answer.startswith(b"HTTP/1.1 307 ")

@@ -10,7 +10,9 @@ from lanmsg.net.conformance import RecordingHandler
 from lanmsg.net.hub_identity import HubIdentity
 from lanmsg.net.listening import ConnectionGate, listen
 from lanmsg.net.tls import server_context
+from lanmsg.wire.addresses import Address
 
+ON_LOOPBACK = [Address("127.0.0.1", 0)]
 LOOPS = {"asyncio": asyncio.new_event_loop, "aiofastnet": aiofastnet.loop_factory()}
 
 
@@ -39,7 +41,7 @@ class Door:
         return self.handlers[-1]
 
     @contextlib.asynccontextmanager
-    async def open(self, addresses=(("127.0.0.1", 0),), **options):
+    async def open(self, addresses=ON_LOOPBACK, **options):
         self.listener = await listen(
             addresses,
             context=server_context(self.identity),
@@ -53,6 +55,11 @@ class Door:
         finally:
             self.listener.close()
             await self.listener.wait_closed()
+
+    @property
+    def place(self):
+        """The address as sockets want it."""
+        return self.address.host, self.address.port
 
     @property
     def address(self):

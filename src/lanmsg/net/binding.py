@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from lanmsg.net.addresses import Address
+from lanmsg.wire.addresses import Address
 from lanmsg.wire.errors import LocalError
 
 BACKLOG: Final = 1024
@@ -16,10 +16,10 @@ _PORTS_TO_TRY: Final = 20
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - a hub is there to be reached
 
 
-def bind_all(addresses: Sequence[tuple[str | None, int]]) -> list[socket.socket]:
+def bind_all(addresses: Sequence[Address]) -> list[socket.socket]:
     """Open listening sockets, non-blocking, at every address; at all of them or none.
 
-    A host of None or "" means every IPv4 and every IPv6 address of this machine. IPv6 sockets take
+    The host "" means every IPv4 and every IPv6 address of this machine. IPv6 sockets take
     IPv6 only, so that both can have the same port. Port 0 lets the system choose; the two families
     of one entry then still share it.
 
@@ -28,8 +28,8 @@ def bind_all(addresses: Sequence[tuple[str | None, int]]) -> list[socket.socket]
     """
     listening: list[socket.socket] = []
     try:
-        for host, port in addresses:
-            listening += _bind_host(host or None, port)
+        for address in addresses:
+            listening += _bind_each(_resolve(address) if address.host else _everywhere(address.port))
     except BaseException:
         close_all(listening)
         raise
@@ -42,11 +42,9 @@ def close_all(sockets: Iterable[socket.socket]) -> None:
         one.close()
 
 
-def _bind_host(host: str | None, port: int) -> list[socket.socket]:
-    if host is not None:
-        return _bind_each(_resolve(host, port))
+def _everywhere(port: int) -> list[Address]:
     hosts = _EVERYWHERE if _has_ipv6() else _EVERYWHERE[:1]
-    return _bind_each([Address(each, port) for each in hosts])
+    return [Address(host, port) for host in hosts]
 
 
 def _has_ipv6() -> bool:
@@ -58,21 +56,25 @@ def _has_ipv6() -> bool:
     return True
 
 
-def _resolve(host: str, port: int) -> list[Address]:
+def _resolve(address: Address) -> list[Address]:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(
+            address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
     except socket.gaierror as error:
-        raise LocalError(f"cannot listen at {host}: there is no such address ({error.strerror})") from error
-    return list(dict.fromkeys(Address(str(entry[0]), port) for *_, entry in found))
+        raise LocalError(
+            f"cannot listen at {address.host}: there is no such address ({error.strerror})"
+        ) from error
+    return list(dict.fromkeys(Address(str(place[0]), address.port) for *_, place in found))
 
 
 def _bind_each(addresses: list[Address]) -> list[socket.socket]:
     listening: list[socket.socket] = []
     try:
-        for host, port in addresses:
+        for address in addresses:
             # With port 0 the second family follows the first to the port it was given.
-            chosen = port or (listening[0].getsockname()[1] if listening else 0)
-            listening.append(_listen(Address(host, chosen)))
+            port = address.port or (listening[0].getsockname()[1] if listening else 0)
+            listening.append(_listen(Address(address.host, port)))
     except BaseException:
         close_all(listening)
         raise

@@ -7,10 +7,10 @@ import socket
 import ssl
 from typing import Final, NamedTuple, cast
 
-from lanmsg.net.addresses import Address
 from lanmsg.net.link import CLOSE_TIMEOUT_S, LinkHandler
 from lanmsg.net.tls import CERTIFICATE_NAME, client_context
 from lanmsg.net.tls_link import AlpnSwitch, TlsLink, tls_reason
+from lanmsg.wire.addresses import Address
 from lanmsg.wire.errors import LinkLost
 from lanmsg.wire.limits import ALPN_FRAMES
 
@@ -26,8 +26,8 @@ class _Place(NamedTuple):
     sockaddr: tuple[str, int] | tuple[str, int, int, int]
 
 
-async def dial(address: tuple[str, int], handler: LinkHandler, *, timeout_s: float) -> TlsLink:
-    """Open a link to the hub at host and port; `handler.link_opened` is called before this returns.
+async def dial(address: Address, handler: LinkHandler, *, timeout_s: float) -> TlsLink:
+    """Open a link to the hub at this address; `handler.link_opened` is called before this returns.
 
     Nothing about the hub is proven yet: that takes its `challenge` and `tls.verify_hub`.
 
@@ -35,13 +35,12 @@ async def dial(address: tuple[str, int], handler: LinkHandler, *, timeout_s: flo
         LinkLost: nobody there, or nobody who speaks our protocol, or not within `timeout_s`; the
             reason is a sentence for people. The handler then has not been called at all.
     """
-    target = Address(*address)
     try:
         async with asyncio.timeout(timeout_s):
-            connection = await _connect(target)
-            return await _shake_hands(connection, target, handler)
+            connection = await _connect(address)
+            return await _shake_hands(connection, address, handler)
     except TimeoutError as error:
-        raise LinkLost(f"nobody answers at {target} (no answer within {timeout_s:g} s)") from error
+        raise LinkLost(f"nobody answers at {address} (no answer within {timeout_s:g} s)") from error
 
 
 async def _shake_hands(connection: socket.socket, target: Address, handler: LinkHandler) -> TlsLink:

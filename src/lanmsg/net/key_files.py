@@ -15,6 +15,8 @@ _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _IS_POSIX = os.name == "posix"
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _BINARY: Final = getattr(os, "O_BINARY", 0)
+_NO_WAIT: Final = getattr(os, "O_NONBLOCK", 0)
+"""A named pipe planted in place of a file would otherwise hold us until somebody writes to it."""
 
 
 def prepare_directory(directory: Path) -> None:
@@ -43,14 +45,16 @@ def read_key_file(path: Path) -> bytes | None:
             cannot be read.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW | _BINARY)
+        descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW | _BINARY | _NO_WAIT)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise LocalError(f"cannot read {path}: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb") as file:
-        _check_status(path, os.fstat(file.fileno()))
-        return file.read(MAX_KEY_FILE_BYTES)
+    try:
+        _check_status(path, os.fstat(descriptor))
+        return os.read(descriptor, MAX_KEY_FILE_BYTES)
+    finally:
+        os.close(descriptor)
 
 
 def _check_status(path: Path, status: os.stat_result) -> None:

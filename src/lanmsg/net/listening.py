@@ -12,10 +12,10 @@ from typing import Any, Final
 import aiofastnet
 
 from lanmsg.net import plain_http
-from lanmsg.net.addresses import Address
 from lanmsg.net.binding import bind_all, close_all
 from lanmsg.net.link import CLOSE_TIMEOUT_S, LinkHandler
 from lanmsg.net.tls_link import AlpnSwitch, TlsLink
+from lanmsg.wire.addresses import Address
 from lanmsg.wire.limits import (
     ALPN_FRAMES,
     HANDSHAKE_TIMEOUT_S,
@@ -178,7 +178,7 @@ class Listener:
 
 
 async def listen(
-    addresses: Sequence[tuple[str | None, int]],
+    addresses: Sequence[Address],
     *,
     context: ssl.SSLContext,
     certificate_hash: bytes,
@@ -189,7 +189,7 @@ async def listen(
     """Listen for native clients and, on the same port, for HTTP.
 
     Args:
-        addresses: host (None or "": all of this machine's) and port (0: the system chooses).
+        addresses: the host "" means all of this machine's, port 0 lets the system choose.
         context: from `tls.server_context`.
         certificate_hash: SHA-256 of the certificate in `context`, for the links.
         make_handler: makes the handler of each new link.
