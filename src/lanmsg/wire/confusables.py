@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple, cast
 
-import confusable_homoglyphs
+import confusable_homoglyphs  # pyright: ignore[reportMissingTypeStubs]  - only its data is read
 
 _LEFT_TO_RIGHT_MARK = "\u200e"  # the file puts it around right-to-left characters to be readable
 
