@@ -1,0 +1,233 @@
+"""After a power cut at any moment, everything acknowledged is there, whole, and nothing half.
+
+LANMSG_POWER_CUT_STATES sets how many disks each case looks at; LANMSG_SEED repeats a run.
+"""
+
+import contextlib
+import hashlib
+import os
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import apsw
+import pytest
+from tests.hub.storage.power_cut import (
+    Acknowledged,
+    CrashState,
+    Operation,
+    Recorder,
+    Rules,
+    crash_states,
+)
+
+from lanmsg.hub.storage.conformance.bench import (
+    ALICE,
+    INBOX,
+    LAPTOP,
+    PHONE,
+    ROOM,
+    chain,
+    head_in,
+    in_inbox,
+    key,
+    message,
+)
+from lanmsg.hub.storage.interface import StoredCursor, StoredMember
+from lanmsg.hub.storage.sqlite import SqliteStorage, database
+from lanmsg.hub.storage.sqlite.directory import DATABASE_NAME
+from lanmsg.wire.entries import EntryKind, LogKind
+from lanmsg.wire.ids import ZERO_HASH
+
+STATES = int(os.environ.get("LANMSG_POWER_CUT_STATES", "1800"))
+SEED = int(os.environ.get("LANMSG_SEED", "1"))
+TABLES = (
+    "meta",
+    "log",
+    "entry",
+    "message",
+    "member",
+    "cursor",
+    "counter",
+    "last_seen",
+    "one_time_key",
+    "invite",
+)
+NO_TABLES = "no tables"
+STEPS = 20
+"""Transactions of each of the three sessions of the load."""
+
+
+@pytest.fixture
+def small_steps(monkeypatch):
+    """Checkpoint often, so that a short run has many."""
+    monkeypatch.setattr(database, "CHECKPOINT_PAGES", 25)
+
+
+@pytest.mark.parametrize("rules", Rules)
+@pytest.mark.usefixtures("small_steps")
+def test_a_power_cut_loses_nothing_acknowledged(rules: Rules, tmp_path: Path):
+    counts = judge_power_cuts(rules, tmp_path, states=STATES)
+    print(f"seed {SEED}, {rules.value}: {dict(counts)}")  # noqa: T201  # shown when the test fails
+    assert counts.keys() == {"good"}
+    assert counts["good"] >= 0.9 * STATES
+
+
+@pytest.mark.parametrize(
+    ("rules", "pragmas"),
+    [
+        (Rules.EXT4, ("locking_mode = EXCLUSIVE", "synchronous = NORMAL", "journal_mode = WAL")),
+        (Rules.POSIX, ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL")),
+    ],
+    ids=["NORMAL", "FULL after WAL"],
+)
+@pytest.mark.usefixtures("small_steps")
+def test_the_simulation_notices_weaker_pragmas(rules: Rules, pragmas, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(database, "PRAGMAS", pragmas)
+    assert judge_power_cuts(rules, tmp_path, states=300)["acknowledged data lost"] > 10
+
+
+def judge_power_cuts(rules: Rules, directory: Path, *, states: int) -> Counter[str]:
+    """Record the load, rebuild about so many distinct disks, and count the verdicts."""
+    operations, digests = record(directory / "recorded")
+    every = 2.4 * len(operations) / states  # of four disks per cut two or three are distinct
+    verdicts: Counter[str] = Counter()
+    seen: set[bytes] = set()
+    scratch = scratch_directory(directory)
+    for state in crash_states(
+        operations, rules, durable_name=DATABASE_NAME, every=every, random=Random(SEED)
+    ):
+        name = fingerprint(state)
+        if name not in seen:
+            seen.add(name)
+            verdicts[judge(state, digests, scratch, opens_storage=len(seen) % 25 == 0)] += 1
+    return verdicts
+
+
+def scratch_directory(directory: Path) -> Path:
+    """In memory where there is such a place: the real disk's syncs would only cost time."""
+    scratch = Path("/dev/shm") if Path("/dev/shm").is_dir() else directory  # noqa: S108  # own directory in it
+    scratch /= f"lanmsg-power-cut-{os.getpid()}"
+    scratch.mkdir(mode=0o700, exist_ok=True)
+    return scratch
+
+
+def fingerprint(state: CrashState) -> bytes:
+    digest = hashlib.sha256(str(state.acknowledged).encode())
+    for name, content in sorted(state.files.items()):
+        digest.update(name.encode() + len(content).to_bytes(8, "big") + content)
+    return digest.digest()
+
+
+# --- the load ------------------------------------------------------------------------------------
+
+
+def record(directory: Path) -> tuple[list[Operation], list[str]]:
+    """Run the load on a recording disk; return what the disk saw and the digest after each commit."""
+    recorder = Recorder(f"recorder-{os.getpid()}")
+    try:
+        for session in range(3):
+            with contextlib.closing(
+                SqliteStorage.open(directory, vfs=recorder.vfs_name, merge_entries=40)
+            ) as storage:
+                run_session(storage, recorder, session)
+    finally:
+        recorder.unregister()
+    return recorder.operations, [op.digest for op in recorder.operations if isinstance(op, Acknowledged)]
+
+
+def run_session(storage: SqliteStorage, recorder: Recorder, session: int) -> None:
+    acknowledge(storage, recorder)
+    storage.load()
+    acknowledge(storage, recorder)
+    for step in range(session * STEPS, (session + 1) * STEPS):
+        with storage.transaction():
+            write_step(storage, step)
+        acknowledge(storage, recorder)
+
+
+def write_step(storage: SqliteStorage, step: int) -> None:
+    """Write a little of everything."""
+    if step == 0:
+        storage.add_log(ROOM, LogKind.EVERYONE)
+        storage.add_log(INBOX, LogKind.INBOX)
+    heads = {log: storage._check_inside().head(log) for log in (ROOM, INBOX)}
+    count = 1 + step % 5
+    storage.add_entries(chain(heads[INBOX], [in_inbox(EntryKind.SHARE, step), device_message(step)]))
+    storage.add_entries(chain(heads[ROOM], [message(step * 10 + n, size_bytes=100) for n in range(count)]))
+    storage.set_counter(ROOM, LAPTOP, storage.counter(ROOM, LAPTOP) + count)
+    storage.set_cursors([StoredCursor(ROOM, PHONE, heads[ROOM].seq)])
+    storage.add_members([StoredMember(ROOM, ALICE, step, ZERO_HASH)])
+    if step % 4 == 3:
+        storage.prune(INBOX, heads[INBOX].seq - 1)
+        storage.add_one_time_keys(PHONE, [key(step), key(step + 100)], at_most=5)
+        storage.take_key(PHONE)
+
+
+def device_message(step: int):
+    return in_inbox(EntryKind.DEVICE_MESSAGE, 10_000 + step)
+
+
+def acknowledge(storage: SqliteStorage, recorder: Recorder) -> None:
+    recorder.operations.append(Acknowledged(digest_of(storage._database.rows)))
+
+
+def digest_of(read) -> str:
+    """Stand for everything in the database."""
+    if not read("SELECT 1 FROM sqlite_schema WHERE name = 'log'"):
+        return NO_TABLES
+    rows = [read(f"SELECT * FROM {table}") for table in TABLES]  # noqa: S608  # our own names
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+# --- the verdict ---------------------------------------------------------------------------------
+
+
+def judge(state: CrashState, digests: list[str], scratch: Path, *, opens_storage: bool) -> str:
+    write_files(state, scratch)
+    try:
+        found = recover(scratch / DATABASE_NAME)
+    except apsw.Error as error:
+        return f"corrupt: {error}"
+    all_digests = [NO_TABLES, *digests]
+    acknowledged = state.acknowledged + 1
+    if found not in all_digests[acknowledged : acknowledged + 2]:
+        return "acknowledged data lost" if found in all_digests else "half a transaction"
+    if opens_storage:
+        write_files(state, scratch)
+        read_everything(scratch)
+    return "good"
+
+
+def write_files(state: CrashState, scratch: Path) -> None:
+    for file in scratch.iterdir():
+        file.unlink()
+    for name, content in state.files.items():
+        (scratch / name).write_bytes(content)
+
+
+def recover(path: Path) -> str:
+    """Let plain SQLite recover the database; return the digest of what it finds."""
+    connection = apsw.Connection(str(path), vfs="unix")
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    try:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
+        connection.execute("PRAGMA synchronous = OFF").fetchall()
+        problems = connection.execute("PRAGMA integrity_check").fetchall()
+        if problems != [("ok",)]:
+            raise apsw.CorruptError(str(problems))
+        return digest_of(lambda sql: connection.execute(sql).fetchall())
+    finally:
+        connection.close()
+
+
+def read_everything(directory: Path) -> None:
+    """Our own storage opens it, and each entry is in its chain and found by its message id."""
+    with contextlib.closing(SqliteStorage.open(directory)) as storage:
+        state = storage.load()
+        for head in state.logs:
+            run = storage.read_run(head.log, 0, max_entries=10**6, max_bytes=10**9)
+            assert run.first_seq + len(run.entries) == head_in(state, head.log).seq + 1
+            for entry in run.entries:
+                found = storage.find_message(entry.sender, entry.message_id)
+                assert found is not None or entry.kind == EntryKind.SHARE
