@@ -269,7 +269,9 @@ class Store(Protocol):
         """Tell whether this message is stored: what arrives again is a replay."""
         ...
 
-    def unreadable(self, *, session: bytes | None = None, reason: str | None = None) -> Sequence[StoredMessage]:
+    def unreadable(
+        self, *, session: bytes | None = None, reason: str | None = None
+    ) -> Sequence[StoredMessage]:
         """Return the unreadable messages of a session, or with a reason, in log order."""
         ...
 

@@ -1,0 +1,207 @@
+"""Writes a commit's changes: grouped by table, so that each statement runs once over many rows.
+
+Grouping keeps the meaning of the order, for changes of different tables do not touch each other, and
+within a table the later one with the same key wins.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar, cast
+
+import msgspec
+
+from lanmsg.client.store.database import Database, Row
+from lanmsg.client.store.interface import (
+    MAX_OLM_SESSIONS,
+    Change,
+    DeleteOutboundSession,
+    DeleteOutboxRow,
+    InboundSession,
+    OlmSession,
+    OutboundSession,
+    OutboxRow,
+    Profile,
+    StoredLog,
+    StoredMessage,
+    StoredPerson,
+    StoredReceipt,
+    StoredStatement,
+)
+from lanmsg.client.store.messages import MessageTable, NumberedLog
+from lanmsg.wire.ids import LogId
+
+C = TypeVar("C")
+
+pack: Final = msgspec.msgpack.Encoder().encode
+
+_INSERT_LOG = """
+INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET kind = excluded.kind,
+  base = excluded.base, seq = excluded.seq, hash = excluded.hash, counter = excluded.counter,
+  users = excluded.users
+"""
+_PRUNE_OLM_SESSIONS = f"""
+DELETE FROM olm_session WHERE device = ?1 AND session_id NOT IN (
+  SELECT session_id FROM olm_session WHERE device = ?1
+  ORDER BY used DESC, session_id LIMIT {MAX_OLM_SESSIONS:d}
+)
+"""  # noqa: S608 - a number of ours
+
+
+def write_changes(
+    database: Database, messages: MessageTable, changes: Sequence[Change]
+) -> dict[LogId, NumberedLog]:
+    """Write all changes inside the caller's transaction; return the logs that are new with them.
+
+    Raises:
+        LocalError: a message belongs to a log that is not stored, now or earlier.
+        StoreFailed: see `Store.commit`.
+    """
+    groups: dict[type, list[Change]] = defaultdict(list)
+    for change in changes:
+        groups[_TABLE_OF.get(type(change), type(change))].append(change)
+    new_logs = _write_logs(database, messages, cast("list[StoredLog]", groups.pop(StoredLog, [])))
+    messages.write(cast("list[StoredMessage]", groups.pop(StoredMessage, [])), new_logs)
+    for table, group in groups.items():
+        _WRITERS[table](database, group)
+    return new_logs
+
+
+def _write_logs(
+    database: Database, messages: MessageTable, logs: Sequence[StoredLog]
+) -> dict[LogId, NumberedLog]:
+    new: dict[LogId, NumberedLog] = {}
+    rows: dict[LogId, Row] = {}
+    for log in logs:
+        numbered = messages.logs.get(log.log) or new.get(log.log)
+        if numbered is None:
+            numbered = new[log.log] = NumberedLog(len(messages.logs) + len(new) + 1, log.kind)
+        users = pack(log.users)
+        rows[log.log] = (
+            numbered.number, log.log, log.kind, log.base, log.seq, log.hash, log.counter, users
+        )  # fmt: skip
+    database.run_many(_INSERT_LOG, rows.values())
+    return new
+
+
+def _write_profile(database: Database, profiles: list[Profile]) -> None:
+    profile = profiles[-1]
+    database.run(
+        "INSERT OR REPLACE INTO profile VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            profile.hub_identity_key,
+            profile.hub_title,
+            profile.database,
+            profile.identity_secret,
+            profile.account,
+            profile.handle,
+            profile.device_name,
+            profile.device_seq,
+        ),
+    )
+
+
+def _write_statements(database: Database, statements: list[StoredStatement]) -> None:
+    database.run_many(
+        "INSERT OR REPLACE INTO statement VALUES (?, ?, ?, ?, ?)",
+        [(each.seq, each.hash, each.kind, each.body, int(each.is_valid)) for each in statements],
+    )
+
+
+def _write_people(database: Database, people: list[StoredPerson]) -> None:
+    database.run_many(
+        "INSERT OR REPLACE INTO person VALUES (?, ?, ?)",
+        [(person.handle, person.identity_key, person.trust) for person in people],
+    )
+
+
+def _write_olm_sessions(database: Database, sessions: list[OlmSession]) -> None:
+    database.run_many(
+        "INSERT OR REPLACE INTO olm_session VALUES (?, ?, ?, ?)",
+        [(session.device, session.session_id, session.pickle, session.used) for session in sessions],
+    )
+    database.run_many(_PRUNE_OLM_SESSIONS, [(device,) for device in {session.device for session in sessions}])
+
+
+def _write_inbound_sessions(database: Database, sessions: list[InboundSession]) -> None:
+    database.run_many(
+        "INSERT OR REPLACE INTO inbound_session VALUES (?, ?, ?, ?)",
+        [(session.session, session.log, session.device, session.pickle) for session in sessions],
+    )
+
+
+def _write_outbound_sessions(
+    database: Database, changes: list[OutboundSession | DeleteOutboundSession]
+) -> None:
+    last = {change.log: change for change in changes}
+    database.run_many(
+        "DELETE FROM outbound_session WHERE log = ?",
+        [(each.log,) for each in last.values() if isinstance(each, DeleteOutboundSession)],
+    )
+    database.run_many(
+        "INSERT OR REPLACE INTO outbound_session VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (
+                each.log,
+                each.pickle,
+                each.created_at_ms,
+                each.messages,
+                pack(each.shared_with),
+                pack(each.pending),
+            )
+            for each in last.values()
+            if isinstance(each, OutboundSession)
+        ],
+    )
+
+
+def _write_outbox(database: Database, changes: list[OutboxRow | DeleteOutboxRow]) -> None:
+    last = {change.message_id: change for change in changes}
+    database.run_many(
+        "DELETE FROM outbox WHERE message_id = ?",
+        [(each.message_id,) for each in last.values() if isinstance(each, DeleteOutboxRow)],
+    )
+    database.run_many(
+        "INSERT OR REPLACE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [_outbox_row(each) for each in last.values() if isinstance(each, OutboxRow)],
+    )
+
+
+def _outbox_row(row: OutboxRow) -> Row:
+    return (
+        row.message_id,
+        row.position,
+        row.peer,
+        row.content,
+        row.queued_at_ms,
+        row.frames,
+        row.counter,
+        row.failed,
+    )
+
+
+def _write_receipts(database: Database, receipts: list[StoredReceipt]) -> None:
+    database.run_many(
+        "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?)",
+        [(receipt.log, receipt.device, receipt.seq) for receipt in receipts],
+    )
+
+
+_TABLE_OF: Final[dict[type, type]] = {
+    DeleteOutboxRow: OutboxRow,
+    DeleteOutboundSession: OutboundSession,
+}
+"""Deletions belong to the table they delete from, so that they keep their place among its changes."""
+
+_WRITERS = cast(
+    "dict[type, Callable[[Database, list[Change]], None]]",
+    {
+        Profile: _write_profile,
+        StoredStatement: _write_statements,
+        StoredPerson: _write_people,
+        OlmSession: _write_olm_sessions,
+        InboundSession: _write_inbound_sessions,
+        OutboundSession: _write_outbound_sessions,
+        OutboxRow: _write_outbox,
+        StoredReceipt: _write_receipts,
+    },
+)

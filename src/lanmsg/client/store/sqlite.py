@@ -1,0 +1,204 @@
+"""A client's store in one encrypted SQLite database: the default."""
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Self, cast
+
+import msgspec
+
+from lanmsg.client.model import Trust
+from lanmsg.client.store.changes import write_changes
+from lanmsg.client.store.database import Database
+from lanmsg.client.store.directory import DirectoryLock, make_directory
+from lanmsg.client.store.interface import (
+    Change,
+    InboundSession,
+    OlmSession,
+    OutboundSession,
+    OutboxRow,
+    Profile,
+    StoredLog,
+    StoredMessage,
+    StoredPerson,
+    StoredReceipt,
+    StoredState,
+    StoredStatement,
+)
+from lanmsg.client.store.messages import MessageTable
+from lanmsg.wire.entries import LogKind
+from lanmsg.wire.ids import DeviceId, LogId, MessageId, UserId
+
+DATABASE_NAME: Final = "store.sqlite3"
+
+_unpack_ids: Final = msgspec.msgpack.Decoder(tuple[bytes, ...]).decode
+_unpack_pending: Final = msgspec.msgpack.Decoder(tuple[tuple[bytes, bytes], ...]).decode
+
+
+class SqliteStore:
+    """The `Store` that a client uses."""
+
+    def __init__(self, database: Database, lock: DirectoryLock) -> None:
+        self._database = database
+        self._lock = lock
+        self._messages = MessageTable(database)
+
+    @classmethod
+    def open(cls, directory: Path, key: bytes, *, program: str = "lanmsg") -> Self:
+        """Open the store in this directory, or make one; the caller closes it.
+
+        `key` are 32 random bytes, see `load_or_create_key`; `program` is what another process is told
+        that finds the store in use.
+
+        Raises:
+            StoreLocked: another process has it open.
+            StoreFailed: it cannot be used or the key does not open it; the text says what to do.
+        """
+        directory = make_directory(directory)
+        with contextlib.ExitStack() as on_error:
+            lock = DirectoryLock.take(directory, program=program)
+            on_error.callback(lock.release)
+            database = Database.open(directory / DATABASE_NAME, key)
+            on_error.callback(database.close)
+            store = cls(database, lock)
+            on_error.pop_all()
+        return store
+
+    def commit(self, changes: Sequence[Change]) -> None:
+        """See `Store.commit`."""
+        with self._database.transaction():
+            new_logs = write_changes(self._database, self._messages, changes)
+        self._messages.remember(new_logs)
+
+    # --- the state of the engine ---------------------------------------------------------------
+
+    def load(self) -> StoredState:
+        """See `Store.load`."""
+        return StoredState(
+            profile=self._load_profile(),
+            logs=self._load_logs(),
+            statements=self._load_statements(),
+            people=self._load_people(),
+            outbox=self._load_outbox(),
+            outbound=self._load_outbound(),
+            receipts=self._load_receipts(),
+        )
+
+    def _load_profile(self) -> Profile | None:
+        row = self._database.row(
+            "SELECT hub_identity_key, hub_title, database, identity_secret, account, handle, device_name, "
+            "device_seq FROM profile"
+        )
+        if row is None:
+            return None
+        return Profile(*cast("tuple[bytes, str, bytes, bytes, str, str, str, int]", row))
+
+    def _load_logs(self) -> list[StoredLog]:
+        rows = self._database.rows(
+            "SELECT log, kind, base, seq, hash, counter, users FROM log ORDER BY number"
+        )
+        return [
+            StoredLog(row[0], LogKind(row[1]), *row[2:6], cast("tuple[UserId, ...]", _unpack_ids(row[6])))
+            for row in cast("list[tuple[LogId, int, int, int, bytes, int, bytes]]", rows)
+        ]
+
+    def _load_statements(self) -> list[StoredStatement]:
+        rows = self._database.rows("SELECT seq, hash, kind, body, is_valid FROM statement ORDER BY seq")
+        return [
+            StoredStatement(*row[:4], bool(row[4]))
+            for row in cast("list[tuple[int, bytes, int, bytes, int]]", rows)
+        ]
+
+    def _load_people(self) -> list[StoredPerson]:
+        rows = self._database.rows("SELECT handle, identity_key, trust FROM person ORDER BY handle")
+        return [
+            StoredPerson(handle, identity_key, Trust(trust))
+            for handle, identity_key, trust in cast("list[tuple[str, bytes, str]]", rows)
+        ]
+
+    def _load_outbox(self) -> list[OutboxRow]:
+        rows = self._database.rows(
+            "SELECT position, peer, message_id, content, queued_at_ms, frames, counter, failed FROM outbox "
+            "ORDER BY position, message_id"
+        )
+        return [
+            OutboxRow(*row)
+            for row in cast("list[tuple[int, bytes, MessageId, bytes, int, bytes, int, str]]", rows)
+        ]
+
+    def _load_outbound(self) -> list[OutboundSession]:
+        rows = self._database.rows(
+            "SELECT log, pickle, created_at_ms, messages, shared_with, pending FROM outbound_session "
+            "ORDER BY log"
+        )
+        return [
+            OutboundSession(
+                *row[:4],
+                cast("tuple[DeviceId, ...]", _unpack_ids(row[4])),
+                cast("tuple[tuple[DeviceId, bytes], ...]", _unpack_pending(row[5])),
+            )
+            for row in cast("list[tuple[LogId, str, int, int, bytes, bytes]]", rows)
+        ]
+
+    def _load_receipts(self) -> list[StoredReceipt]:
+        rows = self._database.rows("SELECT log, device, seq FROM receipt ORDER BY log, device")
+        return [StoredReceipt(*row) for row in cast("list[tuple[LogId, DeviceId, int]]", rows)]
+
+    # --- sessions --------------------------------------------------------------------------------
+
+    def olm_sessions(self, device: DeviceId) -> Sequence[OlmSession]:
+        """See `Store.olm_sessions`."""
+        rows = self._database.rows(
+            "SELECT device, session_id, pickle, used FROM olm_session WHERE device = ? "
+            "ORDER BY used DESC, session_id",
+            (device,),
+        )
+        return [OlmSession(*row) for row in cast("list[tuple[DeviceId, str, str, int]]", rows)]
+
+    def inbound_session(self, session: bytes) -> InboundSession | None:
+        """See `Store.inbound_session`."""
+        row = self._database.row(
+            "SELECT session, log, device, pickle FROM inbound_session WHERE session = ?", (session,)
+        )
+        return None if row is None else InboundSession(*cast("tuple[bytes, LogId, DeviceId, str]", row))
+
+    # --- messages --------------------------------------------------------------------------------
+
+    def messages(self, log: LogId, *, before: int | None, limit: int) -> Sequence[StoredMessage]:
+        """See `Store.messages`."""
+        return self._messages.newest(log, before=before, limit=limit)
+
+    def messages_after(self, log: LogId, *, after: int, limit: int) -> Sequence[StoredMessage]:
+        """See `Store.messages_after`."""
+        return self._messages.oldest(log, after=after, limit=limit)
+
+    def message(self, log: LogId, seq: int) -> StoredMessage | None:
+        """See `Store.message`."""
+        return self._messages.at(log, seq)
+
+    def find_message(self, message_id: MessageId) -> StoredMessage | None:
+        """See `Store.find_message`."""
+        return self._messages.find(message_id)
+
+    def has_message(self, sender: DeviceId, message_id: MessageId) -> bool:
+        """See `Store.has_message`."""
+        return self._messages.has(sender, message_id)
+
+    def unreadable(
+        self, *, session: bytes | None = None, reason: str | None = None
+    ) -> Sequence[StoredMessage]:
+        """See `Store.unreadable`."""
+        return self._messages.unreadable(session=session, reason=reason)
+
+    def counters(self, log: LogId) -> dict[DeviceId, int]:
+        """See `Store.counters`."""
+        return self._messages.counters(log)
+
+    def entry_hash(self, log: LogId, seq: int) -> bytes | None:
+        """See `Store.entry_hash`."""
+        return self._messages.hash_at(log, seq)
+
+    def close(self) -> None:
+        """See `Store.close`; never while another thread is in `commit`."""
+        self._database.close()
+        self._lock.release()
