@@ -1,1 +1,53 @@
-"""Everything a client is, without a screen."""
+"""Everything a client is, without a screen (`docs/client-library.md`)."""
+
+from lanmsg.client.client import Client
+from lanmsg.client.events import (
+    Alarm,
+    AlarmKind,
+    Connected,
+    Disconnected,
+    Event,
+    MessageAdded,
+    MessageChanged,
+    MessageWithdrawn,
+    PersonJoined,
+    PresenceChanged,
+    Stopped,
+    Synced,
+)
+from lanmsg.client.model import (
+    EVERYONE,
+    Conversation,
+    ConversationKind,
+    Message,
+    MessageState,
+    PersonInfo,
+    Trust,
+    UnreadableReason,
+)
+from lanmsg.client.settings import ClientSettings
+
+__all__ = [
+    "EVERYONE",
+    "Alarm",
+    "AlarmKind",
+    "Client",
+    "ClientSettings",
+    "Connected",
+    "Conversation",
+    "ConversationKind",
+    "Disconnected",
+    "Event",
+    "Message",
+    "MessageAdded",
+    "MessageChanged",
+    "MessageState",
+    "MessageWithdrawn",
+    "PersonInfo",
+    "PersonJoined",
+    "PresenceChanged",
+    "Stopped",
+    "Synced",
+    "Trust",
+    "UnreadableReason",
+]

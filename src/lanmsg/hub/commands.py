@@ -26,7 +26,7 @@ from lanmsg.hub.jobs import (
 )
 from lanmsg.hub.receipts import wants_all_receipts
 from lanmsg.hub.session import Session, SessionState
-from lanmsg.wire import ids, labels
+from lanmsg.wire import ids
 from lanmsg.wire.codec import decode_message_body, decode_olm_body, encode_frame
 from lanmsg.wire.directory import decode_statement
 from lanmsg.wire.entries import EntryKind, LogKind, MessageBody
@@ -62,7 +62,7 @@ from lanmsg.wire.limits import (
     ONE_TIME_KEYS_LOW,
     PROTOCOL_VERSION,
 )
-from lanmsg.wire.statements import PublishedKey, RevokeStatement, login_bytes, published_key_bytes, verify
+from lanmsg.wire.statements import RevokeStatement, login_bytes, verify
 
 if TYPE_CHECKING:
     from lanmsg.hub.hub import Hub
@@ -287,19 +287,8 @@ def _claimed(hub: "Hub", session: Session, frame: ClaimKeys, outcome: Outcome) -
 
 
 def handle_publish_keys(hub: "Hub", session: Session, frame: PublishKeys) -> None:
-    """Check that the device signed its keys, then keep them."""
-    device = hub.published.directory.device(session.device)
-    if device is None:
-        raise RemoteError(Code.REVOKED_DEVICE, "this device was cut off")
-    for key in frame.one_time_keys:
-        _check_key(device.signing_key, labels.ONE_TIME_KEY, session, key)
-    if frame.fallback_key is not None:
-        _check_key(device.signing_key, labels.FALLBACK_KEY, session, frame.fallback_key)
+    """Keep a device's keys. Whoever claims one checks its signature; a false one harms its owner only."""
     hub.queue.put(PublishJob(session.device, frame), partial(_published, session))
-
-
-def _check_key(signing_key: bytes, label: bytes, session: Session, key: PublishedKey) -> None:
-    verify(signing_key, key.signature, published_key_bytes(label, session.device, key.key))
 
 
 def _published(session: Session, outcome: Outcome) -> None:

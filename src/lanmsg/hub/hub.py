@@ -5,8 +5,10 @@ transaction for all appends of this tick) -> publisher -> fan-out -> links. Ther
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
@@ -37,6 +39,8 @@ HOUSEKEEPING_INTERVAL_S = 1.0
 """Cursors are written and dead links found so often; a crash costs a repeated `ack` at most."""
 RETRY_AFTER_SHUTDOWN_MS = 1000
 """When clients look again for a hub that was stopped; they add their own jitter."""
+FAREWELL_TIMEOUT_S = 1.0
+"""How long `close` waits for the farewells to leave: a stuck reader must not hold up a shutdown."""
 
 log = structlog.get_logger("lanmsg.hub")
 
@@ -57,6 +61,16 @@ class Surroundings:
     now_ms: Callable[[], int]
     random_bytes: Callable[[int], bytes]
     executor: Executor
+
+
+class Gate(Protocol):
+    """Counts connections that have not logged in; `net.listening.ConnectionGate` is one."""
+
+    def authenticated(self, address: str) -> None:
+        """One from this address has logged in."""
+
+    def lost(self, address: str) -> None:
+        """One from this address went away before it logged in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +100,12 @@ class Hub:
         surroundings: Surroundings,
         *,
         on_failure: Callable[[BaseException], None],
+        gate: Gate | None = None,
     ) -> None:
         self.config = config
+        self._gate = gate
+        self._open_links = 0
+        self._all_links_lost = asyncio.Event()
         self.now_ms = surroundings.now_ms
         self.hub_id = ids.hub_id(proof.identity_key)
         self._proof = proof
@@ -133,11 +151,12 @@ class Hub:
             opened=self._session_opened,
             command=lambda session, frame: run_command(self, session, frame),
             drained=self._session_drained,
-            closed=self._session_closed,
+            closed=self._link_lost,
         )
 
     def _session_opened(self, session: Session) -> None:
         self._sessions.add(session)
+        self._open_links += 1
         session.hub_nonce = self._random_bytes(ids.HASH_BYTES)
         session.appends = self._bucket(self.config.messages_per_second, self.config.messages_burst)
         session.claims = self._bucket(limits.CLAIMS_PER_MINUTE / 60, limits.CLAIMS_BURST)
@@ -162,6 +181,8 @@ class Hub:
         """
         self.displace(device)
         session.logged_in(device, person.user)
+        if self._gate is not None:
+            self._gate.authenticated(session.link.remote)
         session.link.set_max_frame_bytes(limits.MAX_FRAME_BYTES)
         self.fan_out.add(session)
         heads = self.published.heads(session, found.counters)
@@ -174,6 +195,8 @@ class Hub:
                 stock=found.stock,
                 log_count=len(heads),
                 has_fallback_key=found.has_fallback_key,
+                messages_per_second=self.config.messages_per_second,
+                messages_burst=self.config.messages_burst,
             )
         )
         for start in range(0, len(heads), limits.MAX_HEADS_PER_FRAME):
@@ -216,6 +239,15 @@ class Hub:
             session.send(Heads([self.published.head(session, each) for each in missed]))
         for frame in session.take_held_fetches():
             run_command(self, session, frame)
+
+    def _link_lost(self, session: Session) -> None:
+        """Called once for each link, last; `_session_closed` may have come earlier, and may come again."""
+        self._open_links -= 1
+        if not self._open_links:
+            self._all_links_lost.set()
+        if self._gate is not None and not session.device:
+            self._gate.lost(session.link.remote)
+        self._session_closed(session)
 
     def _session_closed(self, session: Session) -> None:
         self._sessions.discard(session)
@@ -316,10 +348,17 @@ class Hub:
             )
             self._session_closed(session)
         self._save_books()
+        await self._farewells_sent()
         await self.queue.drain()
         self.presence.close()
         self.receipts.close()
         self._executor.close()
+
+    async def _farewells_sent(self) -> None:
+        self._all_links_lost.clear()
+        if self._open_links:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._all_links_lost.wait(), FAREWELL_TIMEOUT_S)
 
 
 def _limit(bucket: TokenBucket, now_s: float, text: str) -> None:

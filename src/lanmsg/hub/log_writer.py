@@ -220,6 +220,8 @@ class LogWriter:
             self._add_reader_of_everyone(user.user)
         self._add_statement(device, EntryKind.DEVICE, device.device, job.now_ms)
         self._add_log(ids.inbox_log(self._database, device.device), LogKind.INBOX)
+        self._storage.set_fallback_key(device.device, job.frame.fallback_key)
+        self._storage.add_one_time_keys(device.device, job.frame.one_time_keys, at_most=MAX_ONE_TIME_KEYS)
         return Done()
 
     def _use_invite(self, job: EnrolJob) -> None:

@@ -198,6 +198,16 @@ class SqliteStorage:
         self._counters[key] = 0 if row is None else cast("int", row[0])
         return self._counters[key]
 
+    def counters(self, device: DeviceId) -> dict[LogId, int]:
+        """See `Storage.counters`."""
+        rows = self._database.rows(
+            "SELECT log, counter FROM counter JOIN log USING (number) WHERE device = ?", (device,)
+        )
+        counters = {LogId(cast("bytes", log)): cast("int", count) for log, count in rows}
+        running = self._batch.counters if self._batch is not None else {}
+        counters.update({log: count for (log, owner), count in running.items() if owner == device})
+        return counters
+
     def set_counter(self, log: LogId, device: DeviceId, counter: int) -> None:
         """See `Storage.set_counter`."""
         batch = self._check_inside()

@@ -1,0 +1,42 @@
+"""Requests of ours that somebody waits for, by what the answer will name them with."""
+
+import asyncio
+
+from lanmsg.wire.errors import Code, LinkLost, Refusal
+from lanmsg.wire.frames import Refused
+
+
+class Answers:
+    """Futures by request number or message id. A lost link fails them all: nobody knows their fate."""
+
+    def __init__(self) -> None:
+        self._futures: dict[int | bytes, asyncio.Future[None]] = {}
+
+    def expect(self, key: int | bytes) -> "asyncio.Future[None]":
+        """Return a future for the answer to this request."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._futures[key] = future
+        return future
+
+    def succeeded(self, key: int | bytes) -> None:
+        """The hub has done it."""
+        future = self._futures.pop(key, None)
+        if future is not None and not future.done():
+            future.set_result(None)
+
+    def refused(self, frame: Refused) -> bool:
+        """The hub has refused it; False if nobody waits for that."""
+        future = self._futures.pop(frame.message_id or frame.request, None)
+        if future is None:
+            return False
+        if not future.done():
+            code = Code(frame.code) if frame.code in set(Code) else Code.PROTOCOL
+            future.set_exception(Refusal(code, frame.text, retry_after_ms=frame.retry_after_ms))
+        return True
+
+    def lost(self) -> None:
+        """The link is gone."""
+        futures, self._futures = self._futures, {}
+        for future in futures.values():
+            if not future.done():
+                future.set_exception(LinkLost("the hub went away before it answered"))

@@ -1,0 +1,402 @@
+"""The client's core: frames and verbs in, effects out. No screen, no socket, no thread.
+
+It owns the parts (sync, reader, outbox, people, keys) and connects them: each frame of the hub has
+one handler, found through one table; each step ends by handing its effects to the committer.
+"""
+
+import asyncio
+import dataclasses
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from lanmsg.client.answers import Answers
+from lanmsg.client.committer import Committer
+from lanmsg.client.conversations import Conversations, is_conversation
+from lanmsg.client.crypto.interface import CannotDecrypt, Crypto
+from lanmsg.client.device_messages import (
+    DeviceContent,
+    DevicePlaintext,
+    KeyAnswer,
+    KeyRequest,
+    SessionShare,
+    decode_device_plaintext,
+    encode_device_plaintext,
+)
+from lanmsg.client.effects import Effects
+from lanmsg.client.events import MessageAdded, MessageChanged, Synced
+from lanmsg.client.key_claims import KeyClaims
+from lanmsg.client.key_requests import KeyRequests
+from lanmsg.client.key_supply import KeySupply
+from lanmsg.client.message_keys import MessageKeys
+from lanmsg.client.model import Message
+from lanmsg.client.outbox import Outbox, conversation_of
+from lanmsg.client.peer_sessions import PeerSessions
+from lanmsg.client.people import People
+from lanmsg.client.reader import Reader
+from lanmsg.client.state import ClientState, Log
+from lanmsg.client.store.interface import OutboxRow, Store, StoredReceipt, StoredState
+from lanmsg.client.sync import Sync
+from lanmsg.net.link import Link
+from lanmsg.wire import ids
+from lanmsg.wire.codec import decode_olm_body, encode
+from lanmsg.wire.entries import Entry, EntryKind, LogKind
+from lanmsg.wire.errors import RemoteError
+from lanmsg.wire.frames import (
+    Append,
+    Appended,
+    ClaimedKeys,
+    CreateInvite,
+    Entries,
+    Heads,
+    HubFrame,
+    InviteCreated,
+    Presence,
+    Receipts,
+    Refused,
+    Stock,
+    Welcome,
+)
+from lanmsg.wire.ids import DeviceId, MessageId
+
+F = TypeVar("F", bound=HubFrame)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSurroundings:
+    """What the engine takes from outside, so that a test can give it another world."""
+
+    loop: asyncio.AbstractEventLoop
+    now_ms: Callable[[], int]
+    random_bytes: Callable[[int], bytes]
+    crypto: Crypto
+
+
+class Engine:
+    """Everything a logged-in client does. Driven by `client.connection` and `client.client`."""
+
+    def __init__(
+        self,
+        state: ClientState,
+        store: Store,
+        stored: StoredState,
+        committer: Committer,
+        surroundings: EngineSurroundings,
+    ) -> None:
+        self.state = state
+        self._store = store
+        self._committer = committer
+        self._loop = surroundings.loop
+        self._now_ms = surroundings.now_ms
+        self._random_bytes = surroundings.random_bytes
+        self._link: Link | None = None
+        self._next_request = 0
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._backlog_ends: dict[bytes, int] = {}
+        self.effects = effects = Effects()
+        self.synced = asyncio.Event()
+        keys = MessageKeys(effects, store, surroundings.crypto, outbound=list(stored.outbound))
+        self._keys = keys
+        self._crypto = surroundings.crypto
+        self._sessions = PeerSessions(state, effects, store, surroundings.crypto)
+        self.people = People(state, effects)
+        self.supply = KeySupply(state, effects)
+        self._claims = KeyClaims(
+            state,
+            effects,
+            self._sessions,
+            new_request=self._new_request,
+            arrived=self._sessions_started,
+            retry_later=self._pump_later,
+        )
+        self._answers = Answers()
+        self._unsent: list[tuple[DeviceId, KeyRequest | KeyAnswer]] = []
+        self.outbox = Outbox(
+            state,
+            effects,
+            keys,
+            self._sessions,
+            self._claims,
+            loop=self._loop,
+            now_ms=self._now_ms,
+            changed=self._row_changed,
+            pump_later=self._pump_later,
+        )
+        self._sync = Sync(
+            state,
+            effects,
+            take_entry=self._take_entry,
+            caught_up=self._caught_up,
+            highest_counter=self.outbox.highest_counter,
+            rewind=self.outbox.rewind,
+        )
+        self._reader = Reader(state, store, keys, forked=self._sync.forked)
+        self._requests = KeyRequests(
+            state,
+            store,
+            keys,
+            surroundings.crypto,
+            call_later=self.call_later,
+            send=self._send_to_device,
+            got_key=self._got_key,
+        )
+        self.conversations = Conversations(state, store, self.outbox)
+        self.outbox.load(list(stored.outbox))
+        self._handlers: dict[type[HubFrame], Callable[[HubFrame], None]] = {
+            Heads: _taking(self._on_heads),
+            Entries: _taking(self._sync.take_entries),
+            Appended: _taking(self._on_appended),
+            Refused: _taking(self._on_refused),
+            ClaimedKeys: _taking(self._claims.take_keys),
+            InviteCreated: _taking(self._on_invite_created),
+            Stock: _taking(self._on_stock),
+            Presence: _taking(self.people.take_presence),
+            Receipts: _taking(self._on_receipts),
+        }
+
+    # --- driving -----------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """End a step: hand over what it left to do."""
+        self._committer.carry_out(self.effects.take(), self._link)
+
+    def call_later(self, delay_s: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
+        """Run a step of its own after a while."""
+
+        def step() -> None:
+            self._timers.discard(handle)
+            callback()
+            self.flush()
+
+        handle = self._loop.call_later(delay_s, step)
+        self._timers.add(handle)
+        return handle
+
+    def logged_in(self, link: Link, welcome: Welcome) -> None:
+        """A connection has logged in; heads, entries and answers come next."""
+        self._link = link
+        self.state.clock_offset_ms = welcome.now_ms - self._now_ms()
+        self._backlog_ends.clear()
+        self.people.is_live = False
+        self.synced.clear()
+        self._sync.start(welcome.log_count)
+        self._claims.reset()
+        self._unsent.clear()
+        self.outbox.logged_in(
+            messages_per_second=welcome.messages_per_second, messages_burst=welcome.messages_burst
+        )
+        self._requests.reset()
+        self.supply.take_stock(welcome.stock, has_fallback_key=welcome.has_fallback_key)
+        self.flush()
+
+    def link_lost(self) -> None:
+        """The connection is gone."""
+        self._link = None
+        self.state.is_online = False
+        self._answers.lost()
+        self.outbox.link_lost()
+        self.supply.link_lost()
+        self.flush()
+
+    def take_frame(self, frame: HubFrame) -> None:
+        """Do what a frame of the hub asks; the caller flushes. Raises RemoteError."""
+        handler = self._handlers.get(type(frame))
+        if handler is not None:
+            handler(frame)
+
+    def close(self) -> None:
+        """Stop all timers."""
+        for timer in self._timers:
+            timer.cancel()
+
+    # --- logs --------------------------------------------------------------------------------
+
+    def _on_heads(self, frame: Heads) -> None:
+        for head in frame.heads:
+            self._backlog_ends.setdefault(head.log, head.seq)
+        self._sync.take_heads(frame.heads)
+        self.outbox.pump()
+
+    def _caught_up(self) -> None:
+        """Everything the hub had when we logged in is here: send what waits."""
+        if not self.state.is_online:
+            self.state.is_online = True
+            self.outbox.resend()
+        if not self.synced.is_set():
+            self.people.is_live = True
+            self._requests.ask()
+            self.synced.set()
+            self.effects.emit(Synced())
+
+    def _take_entry(self, log: Log, seq: int, entry_hash: bytes, entry: Entry) -> None:
+        match log.stored.kind:
+            case LogKind.DIRECTORY:
+                self.people.take_entry(seq, entry_hash, entry)
+                self._reader.directory_advanced(log, seq, entry_hash)
+                self.outbox.pump()
+            case LogKind.INBOX:
+                self._take_inbox_entry(entry)
+            case LogKind.EVERYONE | LogKind.DIRECT:
+                self._take_message(log, seq, entry_hash, entry)
+
+    def _take_message(self, log: Log, seq: int, entry_hash: bytes, entry: Entry) -> None:
+        message = self._reader.read(log, seq, entry_hash, entry)
+        self.effects.save(message)
+        if entry.sender == self.state.device:
+            self._sync.set_counter(log, message.counter)
+            self.outbox.returned(entry.message_id, log)
+        elif self.synced.is_set() and not message.content:
+            self._requests.ask_for(message)
+        is_backlog = seq <= self._backlog_ends.get(log.stored.log, 0)
+        self.effects.emit(
+            MessageAdded(message=self.conversations.of_stored(log, message), is_backlog=is_backlog)
+        )
+
+    # --- inbox -------------------------------------------------------------------------------
+
+    def _take_inbox_entry(self, entry: Entry) -> None:
+        """Take a share or a device message; what does not fit is dropped, and asked for if it is missed."""
+        sender = self.state.directory.ever_device(entry.sender)
+        if sender is None or entry.kind not in {EntryKind.SHARE, EntryKind.DEVICE_MESSAGE}:
+            return
+        try:
+            data = self._sessions.decrypt(sender, decode_olm_body(entry.body))
+            content = decode_device_plaintext(
+                data, database=self.state.database, sender=entry.sender, recipient=self.state.device
+            )
+        except (CannotDecrypt, RemoteError):
+            return
+        self._take_device_content(entry.sender, content)
+
+    def _take_device_content(self, sender: DeviceId, content: DeviceContent) -> None:
+        match content:
+            case SessionShare():
+                self._take_share(sender, content)
+            case KeyRequest():
+                self._requests.take_request(sender, content)
+            case KeyAnswer():
+                self._requests.take_answer(content)
+
+    def _take_share(self, sender: DeviceId, share: SessionShare) -> None:
+        try:
+            session = self._crypto.receiving_session_from_key(share.key)
+        except CannotDecrypt:
+            return
+        if self._keys.add_receiving(session, log=share.log, device=sender):
+            self._got_key(session.id)
+
+    def _got_key(self, session: bytes) -> None:
+        """A session has come: read what waited for it."""
+        for message in self._store.unreadable(session=session):
+            log = self.state.logs.get(message.log)
+            read = self._reader.read_again(log, message) if log is not None else None
+            if log is not None and read is not None:
+                self.effects.save(read)
+                self.effects.emit(MessageChanged(message=self.conversations.of_stored(log, read)))
+
+    def _sessions_started(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        for device, content in unsent:
+            if self._sessions.has(device):
+                self._send_to_device(device, content)
+        self.outbox.pump()
+
+    def _send_to_device(self, device: DeviceId, content: KeyRequest | KeyAnswer) -> None:
+        """Send a device message, as soon as there is a session to send it on."""
+        if not self._sessions.has(device):
+            if self.state.directory.device(device) is not None:
+                self._unsent.append((device, content))
+                self._claims.ensure([device])
+            return
+        plaintext = DevicePlaintext(self.state.database, self.state.device, device, content)
+        body = self._sessions.encrypt(device, encode_device_plaintext(plaintext))
+        inbox = ids.inbox_log(self.state.database, device)
+        message_id = MessageId(self._random_bytes(ids.ID_BYTES))
+        self.effects.send(Append(message_id, inbox, EntryKind.DEVICE_MESSAGE, encode(body)))
+
+    # --- answers -----------------------------------------------------------------------------
+
+    def _new_request(self) -> int:
+        self._next_request += 1
+        return self._next_request
+
+    def create_invite(self, secret_hash: bytes, expires_at_ms: int) -> "asyncio.Future[None]":
+        """Ask the hub to take an invite. The future fails with Refusal or LinkLost."""
+        request = self._new_request()
+        self.effects.send(CreateInvite(request, secret_hash, expires_at_ms))
+        return self._answers.expect(request)
+
+    def revoke(self, device: DeviceId) -> "asyncio.Future[None]":
+        """Cut a device of ours off. The future fails with Refusal or LinkLost."""
+        message_id = MessageId(self._random_bytes(ids.ID_BYTES))
+        body = encode(self.state.identity.revoke(device))
+        self.effects.send(Append(message_id, self.state.directory_log, EntryKind.REVOKE, body))
+        return self._answers.expect(message_id)
+
+    def _on_invite_created(self, frame: InviteCreated) -> None:
+        self._answers.succeeded(frame.request)
+
+    def _on_appended(self, frame: Appended) -> None:
+        """The hub has it on disk. The entry itself comes by the log; until then it counts as sent."""
+        self._answers.succeeded(frame.message_id)
+        log = self.state.logs.get(frame.log)
+        row = self.outbox.row(frame.message_id)
+        if log is None or row is None:
+            return
+        self._sync.set_counter(log, row.counter)
+        self.outbox.acknowledged(row, log)
+
+    def _on_refused(self, frame: Refused) -> None:
+        if self._answers.refused(frame):
+            return
+        if frame.message_id:
+            self.outbox.refused(frame)
+        elif frame.request:
+            self._claims.refused(frame)
+
+    def _on_stock(self, frame: Stock) -> None:
+        self.supply.take_stock(frame.count)
+
+    def _on_receipts(self, frame: Receipts) -> None:
+        log = self.state.logs.get(frame.log)
+        if log is None or not is_conversation(log):
+            return
+        known = self.state.receipts.setdefault(frame.log, {})
+        before = min((known.get(receipt.device, 0) for receipt in frame.receipts), default=0)
+        for receipt in frame.receipts:
+            if receipt.seq > known.get(receipt.device, 0):
+                known[receipt.device] = receipt.seq
+                self.effects.save(StoredReceipt(frame.log, receipt.device, receipt.seq))
+        self._announce_delivered(log, before)
+
+    def _announce_delivered(self, log: Log, after: int) -> None:
+        newest = max(after, log.stored.seq - MAX_DELIVERY_EVENTS)
+        for message in self._store.messages_after(log.stored.log, after=newest, limit=MAX_DELIVERY_EVENTS):
+            if message.sender == self.state.device:
+                self.effects.emit(MessageChanged(message=self.conversations.of_stored(log, message)))
+
+    # --- the outbox --------------------------------------------------------------------------
+
+    def _row_changed(self, row: OutboxRow) -> None:
+        self.effects.emit(MessageChanged(message=self.message_of_row(row)))
+
+    def _pump_later(self, delay_s: float) -> None:
+        self.call_later(delay_s, self.outbox.pump)
+
+    def message_of_row(self, row: OutboxRow) -> Message:
+        """Show a message that waits or has failed."""
+        return self.conversations.of_row(row, conversation_of(row))
+
+    def message(self, message_id: MessageId) -> Message | None:
+        """Find a message of a log and show it."""
+        stored = self._store.find_message(message_id)
+        log = self.state.logs.get(stored.log) if stored is not None else None
+        return None if stored is None or log is None else self.conversations.of_stored(log, stored)
+
+
+MAX_DELIVERY_EVENTS = 256
+"""Own messages whose new delivery state is told at once; older ones are right when read again."""
+
+
+def _taking(handler: Callable[[F], None]) -> Callable[[HubFrame], None]:
+    """The table is keyed by the handler's own frame type, so the cast holds."""
+    return cast("Callable[[HubFrame], None]", handler)

@@ -1,0 +1,113 @@
+"""The last resort for a message without a key: ask whoever can read it.
+
+It should never be needed. It is asked for once per session and connection, only after the backlog is
+in, first of the device that sent the message, then of a few others. A key that comes back cannot be
+forged: the session id the entry is signed with is the key's own public half.
+"""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+from lanmsg.client.crypto.interface import CannotDecrypt, Crypto
+from lanmsg.client.device_messages import KeyAnswer, KeyRequest
+from lanmsg.client.message_keys import MessageKeys
+from lanmsg.client.model import UnreadableReason
+from lanmsg.client.state import ClientState
+from lanmsg.client.store.interface import Store, StoredMessage
+from lanmsg.wire.ids import DeviceId
+
+ASK_OTHERS_AFTER_S = 10.0
+"""How long the sender's device has to answer before others are asked."""
+OTHERS_ASKED = 3
+
+
+class KeyRequests:
+    """Asks for keys, and answers those who ask. `send` delivers to one device."""
+
+    def __init__(
+        self,
+        state: ClientState,
+        store: Store,
+        keys: MessageKeys,
+        crypto: Crypto,
+        *,
+        call_later: Callable[[float, Callable[[], None]], asyncio.TimerHandle],
+        send: Callable[[DeviceId, KeyRequest | KeyAnswer], None],
+        got_key: Callable[[bytes], None],
+    ) -> None:
+        self._state = state
+        self._store = store
+        self._keys = keys
+        self._crypto = crypto
+        self._call_later = call_later
+        self._send = send
+        self._got_key = got_key
+        self._asked: dict[bytes, asyncio.TimerHandle] = {}
+
+    def reset(self) -> None:
+        """A new connection: ask again for what is still missing."""
+        for timer in self._asked.values():
+            timer.cancel()
+        self._asked.clear()
+
+    def ask(self) -> None:
+        """Ask for the key of every message that misses one, once per session."""
+        for message in self._store.unreadable(reason=UnreadableReason.MISSING_KEY):
+            self.ask_for(message)
+
+    def ask_for(self, message: StoredMessage) -> None:
+        """Ask for one message's key, unless that was done on this connection."""
+        if message.session in self._asked:
+            return
+        self._asked[message.session] = self._call_later(
+            ASK_OTHERS_AFTER_S, partial(self._ask_others, message)
+        )
+        self._request(message.sender, message)
+
+    def _request(self, device: DeviceId, message: StoredMessage) -> None:
+        self._send(device, KeyRequest(message.log, message.seq, message.session))
+
+    def _ask_others(self, message: StoredMessage) -> None:
+        if self._keys.receiving(message.session) is not None or not self._state.is_online:
+            return
+        log = self._state.logs[message.log]
+        readers = self._state.readers(self._state.conversation_of(log))
+        online = [
+            device
+            for device, person in readers.items()
+            if device != message.sender
+            and (presence := self._state.presence.get(person.user)) is not None
+            and presence.online
+        ]
+        for device in online[:OTHERS_ASKED]:
+            self._request(device, message)
+
+    def take_request(self, device: DeviceId, request: KeyRequest) -> None:
+        """Answer, if the device could read that entry when it was written: policy is decided here, from
+        the directory and our own copy of the entry, whatever the asker says.
+        """
+        message = self._store.message(request.log, request.seq)
+        receiving = self._keys.receiving(request.session)
+        log = self._state.logs.get(request.log)
+        if message is None or receiving is None or log is None or message.session != request.session:
+            return
+        device_seq = self._state.directory.device_seq(device)
+        is_reader = device in self._state.readers(self._state.conversation_of(log))
+        if not is_reader or not 0 < device_seq <= message.directory_seq or message.index < 0:
+            return
+        key = receiving.session.export(message.index)
+        if key is not None:
+            self._send(device, KeyAnswer(request.log, key))
+
+    def take_answer(self, answer: KeyAnswer) -> None:
+        """Keep a key somebody handed over, if it is one we asked for."""
+        try:
+            session = self._crypto.receiving_session_from_export(answer.key)
+        except CannotDecrypt:
+            return
+        waiting = self._store.unreadable(session=session.id)
+        if not waiting or waiting[0].log != answer.log:
+            return
+        if self._keys.add_receiving(session, log=answer.log, device=waiting[0].sender):
+            self._got_key(session.id)

@@ -1,0 +1,97 @@
+"""People as this client sees them: the directory's statements, checked, and what we hold of their keys."""
+
+import dataclasses
+
+from lanmsg.client.effects import Effects
+from lanmsg.client.events import Alarm, AlarmKind, PersonJoined, PresenceChanged
+from lanmsg.client.model import Trust
+from lanmsg.client.state import ClientState
+from lanmsg.client.store.interface import StoredPerson, StoredStatement
+from lanmsg.wire.directory import decode_statement
+from lanmsg.wire.entries import Entry
+from lanmsg.wire.errors import Refusal, RemoteError
+from lanmsg.wire.frames import Presence
+from lanmsg.wire.statements import DeviceStatement, Statement, UserStatement
+
+
+class People:
+    """Takes directory entries and presence. The hub stores statements; whether they count is decided
+    here, by every client for itself, with the hub's own rules.
+    """
+
+    def __init__(self, state: ClientState, effects: Effects) -> None:
+        self._state = state
+        self._effects = effects
+        self.is_live = False
+        """Whether newcomers are news (and not the backlog of our own first minute)."""
+
+    def take_entry(self, seq: int, entry_hash: bytes, entry: Entry) -> None:
+        """Check a directory entry and record it, counting or not."""
+        try:
+            statement = decode_statement(entry.kind, entry.body)
+            self._state.directory.check(statement)
+        except (RemoteError, Refusal) as error:
+            self._state.directory.skip(seq)
+            self._effects.save(StoredStatement(seq, entry_hash, entry.kind, entry.body, is_valid=False))
+            self._alarm_false_statement(seq, error)
+            return
+        self._state.directory.apply(seq, statement)
+        self._effects.save(StoredStatement(seq, entry_hash, entry.kind, entry.body, is_valid=True))
+        self._note(seq, statement)
+
+    def _alarm_false_statement(self, seq: int, error: Exception) -> None:
+        text = (
+            f"The hub's list of people has a false entry (number {seq}: {error}). It was ignored. "
+            "The hub accepted what it must refuse: tell the person who runs it."
+        )
+        self._effects.emit(Alarm(kind=AlarmKind.FALSE_STATEMENT, text=text))
+
+    def _note(self, seq: int, statement: Statement) -> None:
+        match statement:
+            case UserStatement():
+                self._pin(statement)
+            case DeviceStatement() if statement.device == self._state.device:
+                self._state.profile = dataclasses.replace(self._state.profile, device_seq=seq)
+                self._effects.save(self._state.profile)
+            case _:
+                pass
+
+    def _pin(self, statement: UserStatement) -> None:
+        pin = self._state.pins.get(statement.handle)
+        if pin is None:
+            self._save_pin(StoredPerson(statement.handle, statement.identity_key, Trust.FIRST_SEEN))
+            if self.is_live:
+                self._effects.emit(PersonJoined(handle=statement.handle))
+        elif pin.identity_key != statement.identity_key:
+            self._save_pin(dataclasses.replace(pin, trust=Trust.CHANGED))
+            text = (
+                f"{statement.handle} has another identity key than before. It may be another person, or the "
+                f"same one with a new device after a loss. Nothing is sent to {statement.handle} until you "
+                f"have asked them in person and typed /trust {statement.handle}"
+            )
+            self._effects.emit(Alarm(kind=AlarmKind.IDENTITY_CHANGED, text=text))
+
+    def _save_pin(self, pin: StoredPerson) -> None:
+        self._state.pins[pin.handle] = pin
+        self._effects.save(pin)
+
+    def trust(self, handle: str) -> None:
+        """Accept the identity key this name has now."""
+        person = self._state.directory.named(handle)
+        if person is not None:
+            self._save_pin(StoredPerson(handle, person.identity_key, Trust.FIRST_SEEN))
+
+    def take_presence(self, frame: Presence) -> None:
+        """Record who is there, and tell what changed."""
+        for presence in frame.people:
+            before = self._state.presence.get(presence.user)
+            self._state.presence[presence.user] = presence
+            was_online = before is not None and before.online
+            if presence.online != was_online and presence.user != self._state.user and self.is_live:
+                self._effects.emit(
+                    PresenceChanged(
+                        handle=self._state.handle_of(presence.user),
+                        is_online=presence.online,
+                        last_seen_ms=presence.last_seen_ms,
+                    )
+                )

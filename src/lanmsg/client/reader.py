@@ -1,0 +1,235 @@
+"""From an entry to something a person can read, or to the one named reason why not.
+
+Nothing the hub says of a message is believed: its author is the device that signed it, its place is
+what stands inside the ciphertext, its order is the author's own counter.
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+from lanmsg.client.crypto.interface import CannotDecrypt
+from lanmsg.client.message_keys import MessageKeys, Receiving
+from lanmsg.client.model import UnreadableReason
+from lanmsg.client.state import ClientState, Log
+from lanmsg.client.store.interface import Store, StoredMessage
+from lanmsg.wire.codec import decode_message_body
+from lanmsg.wire.content import Plaintext, Seen, decode_content, unseal
+from lanmsg.wire.entries import Entry, EntryKind, MessageBody, message_signed_bytes
+from lanmsg.wire.errors import LanmsgError, RemoteError
+from lanmsg.wire.ids import DeviceId, LogId, MessageId
+from lanmsg.wire.statements import DeviceStatement, verify
+
+
+class Unreadable(LanmsgError):
+    """An entry can't be read (now), for this reason."""
+
+    def __init__(self, reason: UnreadableReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message stands."""
+
+    log: LogId
+    seq: int
+    hash: bytes
+    sender: DeviceId
+    message_id: MessageId
+    at_ms: int
+
+
+class Reader:
+    """Reads MESSAGE entries. `forked` is called when the author has seen another story than we have."""
+
+    def __init__(
+        self,
+        state: ClientState,
+        store: Store,
+        keys: MessageKeys,
+        *,
+        forked: Callable[[Log, int], None],
+    ) -> None:
+        self._state = state
+        self._store = store
+        self._keys = keys
+        self._forked = forked
+        self._recent_hashes: dict[tuple[LogId, int], bytes] = {}
+        self._ahead: dict[int, tuple[bytes, DeviceId]] = {}
+
+    def read(self, log: Log, seq: int, entry_hash: bytes, entry: Entry) -> StoredMessage:
+        """Read a new entry; what can't be read is returned with its reason and its raw body."""
+        place = Place(log.stored.log, seq, entry_hash, entry.sender, entry.message_id, entry.at_ms)
+        self._remember_hash(place)
+        try:
+            if entry.kind != EntryKind.MESSAGE:
+                raise Unreadable(UnreadableReason.UNKNOWN_CONTENT)
+            body = decode_message_body(entry.body)
+        except (RemoteError, Unreadable):
+            return _unread(place, None, UnreadableReason.UNKNOWN_CONTENT, entry.body)
+        try:
+            device = self._check_author(log, place, body)
+            self._check_order(log, place, body)
+            return self._decrypt(log, place, body, device)
+        except Unreadable as error:
+            return _unread(place, body, error.reason, entry.body)
+
+    def read_again(self, log: Log, message: StoredMessage) -> StoredMessage | None:
+        """Try an unreadable message once more; None if it still can't be read."""
+        place = Place(
+            message.log, message.seq, message.hash, message.sender, message.message_id, message.at_ms
+        )
+        try:
+            body = decode_message_body(message.raw)
+            return self._decrypt(log, place, body, self._check_author(log, place, body))
+        except (RemoteError, Unreadable):
+            return None
+
+    # --- the steps ---------------------------------------------------------------------------
+
+    def _check_author(self, log: Log, place: Place, body: MessageBody) -> DeviceStatement:
+        device = self._state.directory.ever_device(place.sender)
+        if device is None:
+            raise Unreadable(UnreadableReason.UNKNOWN_SENDER)
+        try:
+            verify(
+                device.signing_key, body.signature, message_signed_bytes(place.log, place.message_id, body)
+            )
+        except RemoteError as error:
+            raise Unreadable(UnreadableReason.BAD_SIGNATURE) from error
+        revoked_seq = self._state.directory.revoked_seq(place.sender)
+        if revoked_seq is not None and body.view.directory_seq >= revoked_seq:
+            raise Unreadable(UnreadableReason.BAD_SIGNATURE)  # written after the device was cut off
+        if log.stored.users and device.user not in log.stored.users:
+            raise Unreadable(UnreadableReason.MISPLACED)  # a stranger in a direct chat
+        return device
+
+    def _check_order(self, log: Log, place: Place, body: MessageBody) -> None:
+        """A device's counter only goes up; a message that is replayed or moved back does not fit."""
+        if log.counters is None:
+            log.counters = self._store.counters(place.log)
+        if body.counter <= log.counters.get(place.sender, 0):
+            raise Unreadable(UnreadableReason.MISPLACED)
+        log.counters[place.sender] = body.counter
+
+    def _why_no_key(self, body: MessageBody) -> UnreadableReason:
+        own_seq = self._state.profile.device_seq
+        if own_seq and body.view.directory_seq < own_seq:
+            return UnreadableReason.BEFORE_YOU_JOINED
+        return UnreadableReason.MISSING_KEY
+
+    def _receiving(self, place: Place, body: MessageBody, device: DeviceStatement) -> Receiving:
+        receiving = self._keys.receiving(body.session)
+        if receiving is None:
+            raise Unreadable(self._why_no_key(body))
+        if receiving.device != device.device or receiving.log != place.log:
+            raise Unreadable(UnreadableReason.MISPLACED)
+        return receiving
+
+    def _decrypt(self, log: Log, place: Place, body: MessageBody, device: DeviceStatement) -> StoredMessage:
+        receiving = self._receiving(place, body, device)
+        try:
+            decrypted = receiving.session.decrypt(body.ciphertext)
+        except CannotDecrypt as error:
+            # A share starts at the index its sender was at, so older entries are not for us.
+            reason = self._why_no_key(body)
+            if reason is UnreadableReason.BEFORE_YOU_JOINED or receiving.session.first_index > 0:
+                raise Unreadable(reason) from error
+            raise Unreadable(UnreadableReason.BAD_CIPHERTEXT) from error
+        try:
+            plaintext = unseal(decrypted.plaintext)
+        except RemoteError as error:
+            raise Unreadable(UnreadableReason.UNKNOWN_CONTENT) from error
+        self._check_place(place, body, plaintext)
+        self._check_seen(log, place, plaintext)
+        return StoredMessage(
+            log=place.log,
+            seq=place.seq,
+            hash=place.hash,
+            message_id=place.message_id,
+            sender=place.sender,
+            counter=body.counter,
+            at_ms=place.at_ms,
+            directory_seq=body.view.directory_seq,
+            session=body.session,
+            index=decrypted.index,
+            content=plaintext.content,
+            reason=_content_reason(plaintext.content),
+            raw=b"",
+        )
+
+    def _check_place(self, place: Place, body: MessageBody, plaintext: Plaintext) -> None:
+        inside = (plaintext.database, plaintext.log, plaintext.message_id, plaintext.counter)
+        if inside != (self._state.database, place.log, place.message_id, body.counter):
+            raise Unreadable(UnreadableReason.MISPLACED)
+
+    # --- two people comparing what the hub told them -----------------------------------------
+
+    def _remember_hash(self, place: Place) -> None:
+        self._recent_hashes[place.log, place.seq] = place.hash
+        if len(self._recent_hashes) > _REMEMBERED_HASHES:
+            del self._recent_hashes[next(iter(self._recent_hashes))]
+
+    def _hash_at(self, log: LogId, seq: int) -> bytes | None:
+        found = self._recent_hashes.get((log, seq))
+        return found if found is not None else self._store.entry_hash(log, seq)
+
+    def _check_seen(self, log: Log, place: Place, plaintext: Plaintext) -> None:
+        if plaintext.seen.seq >= place.seq:
+            raise Unreadable(UnreadableReason.MISPLACED)  # nobody has seen what came later
+        known = self._hash_at(place.log, plaintext.seen.seq)
+        if known is not None and known != plaintext.seen.hash:
+            self._forked(log, plaintext.seen.seq)
+        self._check_directory_seen(plaintext.directory_seen, place.sender)
+
+    def _check_directory_seen(self, seen: Seen, sender: DeviceId) -> None:
+        directory = self._state.logs.get(self._state.directory_log)
+        if directory is None:
+            return
+        if seen.seq > directory.stored.seq:
+            self._ahead[seen.seq] = (seen.hash, sender)  # compared when we get there
+            return
+        known = self._hash_at(self._state.directory_log, seen.seq)
+        if known is not None and known != seen.hash:
+            self._forked(directory, seen.seq)
+
+    def directory_advanced(self, directory: Log, seq: int, entry_hash: bytes) -> None:
+        """Compare a new directory entry with what somebody has already seen there."""
+        self._recent_hashes[directory.stored.log, seq] = entry_hash
+        expected = self._ahead.pop(seq, None)
+        if expected is not None and expected[0] != entry_hash:
+            self._forked(directory, seq)
+
+
+_NOT_SIGNED = frozenset({UnreadableReason.BAD_SIGNATURE, UnreadableReason.UNKNOWN_SENDER})
+"""Reasons for which a counter is only the hub's word: it must not outrank an honest one."""
+
+_REMEMBERED_HASHES = 2048
+"""Hashes of entries that may not be committed yet; older ones are in the store."""
+
+
+def _content_reason(content: bytes) -> str:
+    try:
+        decode_content(content)
+    except RemoteError:
+        return UnreadableReason.UNKNOWN_CONTENT
+    return ""
+
+
+def _unread(place: Place, body: MessageBody | None, reason: UnreadableReason, raw: bytes) -> StoredMessage:
+    return StoredMessage(
+        log=place.log,
+        seq=place.seq,
+        hash=place.hash,
+        message_id=place.message_id,
+        sender=place.sender,
+        counter=0 if body is None or reason in _NOT_SIGNED else body.counter,
+        at_ms=place.at_ms,
+        directory_seq=0 if body is None else body.view.directory_seq,
+        session=b"" if body is None else body.session,
+        index=-1,
+        content=b"",
+        reason=reason,
+        raw=raw,
+    )

@@ -1,0 +1,256 @@
+"""A whole system in one process: a real hub and real clients, with memory for a network.
+
+Time, chance, links and disks are the world's; everything else is the product's own code. A crash of
+the hub or of a client keeps what was committed and nothing else.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from lanmsg.client import Client, ClientSettings
+from lanmsg.client.crypto.interface import Crypto
+from lanmsg.client.crypto.olm import OlmCrypto
+from lanmsg.client.store.executor import InlineStoreExecutor
+from lanmsg.client.store.interface import Store
+from lanmsg.client.store.memory import MemoryStore
+from lanmsg.client.surroundings import HubChoice
+from lanmsg.hub.commit_queue import InlineExecutor
+from lanmsg.hub.config import HubConfig
+from lanmsg.hub.hub import Hub, HubProof, Surroundings
+from lanmsg.hub.storage.memory import MemoryStorage
+from lanmsg.net.link import Link, LinkHandler
+from lanmsg.net.memory import MemoryLink, memory_link_pair
+from lanmsg.wire import ids
+from lanmsg.wire.addresses import Address
+from lanmsg.wire.errors import LinkLost
+from lanmsg.wire.frames import Challenge
+from lanmsg.wire.ids import HubId
+from lanmsg.wire.statements import hub_certificate_bytes
+
+NOWHERE = Path("nowhere")
+CERTIFICATE_HASH = bytes(range(32))
+HUB_ADDRESS = Address("hub.test", 7777)
+START_MS = 1_800_000_000_000
+NO_RATE_LIMIT = HubConfig(messages_per_second=0)
+
+
+@dataclass
+class World:
+    """The network, the clock, chance, and the machines on it."""
+
+    loop: asyncio.AbstractEventLoop
+    seed: int = 1
+    config: HubConfig = NO_RATE_LIMIT
+    delay_s: float = 0.001
+    storage: MemoryStorage = field(default_factory=MemoryStorage)
+    hub: Hub | None = None
+    links: list[tuple[MemoryLink, MemoryLink]] = field(default_factory=list)
+    clock_error_ms: int = 0
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+        self.hub_key = Ed25519PrivateKey.from_private_bytes(self.chance.randbytes(32))
+        self.hub_failures: list[BaseException] = []
+
+    def now_ms(self) -> int:
+        """The time everybody would agree on."""
+        return START_MS + int(self.loop.time() * 1000)
+
+    # --- the hub -----------------------------------------------------------------------------
+
+    @property
+    def hub_identity_key(self) -> bytes:
+        """What the hub shows."""
+        return self.hub_key.public_key().public_bytes_raw()
+
+    def start_hub(self) -> Hub:
+        """Start the hub on what its disk holds."""
+        proof = HubProof(
+            identity_key=self.hub_identity_key,
+            certificate_signature=self.hub_key.sign(hub_certificate_bytes(CERTIFICATE_HASH)),
+        )
+        surroundings = Surroundings(
+            loop=self.loop,
+            now_ms=self.now_ms,
+            random_bytes=self.chance.randbytes,
+            executor=InlineExecutor(self.loop),
+        )
+        self.hub = Hub(self.storage, proof, self.config, surroundings, on_failure=self.hub_failures.append)
+        return self.hub
+
+    async def stop_hub(self) -> None:
+        """Stop it as an operator does."""
+        assert self.hub is not None
+        await self.hub.close()
+        self.hub = None
+
+    def crash_hub(self) -> None:
+        """Pull the plug: every link is cut, and only what was committed is left."""
+        self.storage = self.storage.copy_durable()
+        self.hub = None
+        self.cut_links("connection reset")
+
+    def cut_links(self, reason: str = "connection reset") -> None:
+        """Cut every link there is."""
+        links, self.links = self.links, []
+        for client_end, _ in links:
+            client_end.cut(reason)
+
+    # --- the network -------------------------------------------------------------------------
+
+    async def dial(self, address: Address, handler: LinkHandler) -> Link:
+        """Connect to the hub, if it runs."""
+        await asyncio.sleep(self.delay_s)
+        if self.hub is None or address != HUB_ADDRESS:
+            raise LinkLost(f"nobody answers at {address} (connection refused)")
+        ends = memory_link_pair(self.loop, certificate_hash=CERTIFICATE_HASH, delay_s=self.delay_s)
+        self.links.append(ends)
+        client_end, hub_end = ends
+        client_end.attach(handler)
+        hub_end.attach(self.hub.make_session())
+        return client_end
+
+    # --- people ------------------------------------------------------------------------------
+
+    def machine(self, name: str) -> "Machine":
+        """Return a new machine for somebody."""
+        return Machine(self, name)
+
+    @asynccontextmanager
+    async def people(self, *names: str) -> AsyncIterator[list[Client]]:
+        """Let these people join, one after the other, and wait until each knows all of them."""
+        async with AsyncClients() as clients:
+            opened = [await clients.open(self.machine(name)) for name in names]
+            for client in opened:
+                await until(lambda client=client: len(client.people()) >= len(names))
+            yield opened
+
+
+class Machine:
+    """Somebody's machine: its disk survives the client. Implements `ClientSurroundings`."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self._world = world
+        self.name = name
+        self.stores: dict[HubId, MemoryStore] = {}
+        self.aside: list[MemoryStore] = []
+        self.crypto: Crypto = OlmCrypto()
+        self.invite_secret = b""
+        self.clock_error_ms = 0
+        self.expected_key: bytes | None = None
+        self.link: Link | None = None
+
+    def client(self, *, name: str | None = None) -> Client:
+        """Return a client of this machine's owner, not yet open."""
+        settings = ClientSettings(home=NOWHERE, name=name if name is not None else self.name)
+        return Client(settings, self)
+
+    def now_ms(self) -> int:
+        """Return this machine's clock."""
+        return self._world.now_ms() + self.clock_error_ms
+
+    def random(self) -> float:
+        """Return the world's chance."""
+        return self._world.chance.random()
+
+    def random_bytes(self, count: int) -> bytes:
+        """Return the world's chance."""
+        return self._world.chance.randbytes(count)
+
+    def login_name(self) -> str:
+        """Return the owner's name."""
+        return self.name
+
+    async def find(self) -> HubChoice:
+        """There is one hub."""
+        known = next(iter(self.stores), None)
+        return HubChoice(
+            addresses=(HUB_ADDRESS,),
+            expected_key=self.expected_key,
+            known_hub=known,
+            invite_secret=self.invite_secret,
+        )
+
+    async def find_again(self, hub: HubId, choice: HubChoice) -> Sequence[Address]:
+        """It stays where it is."""
+        return choice.addresses
+
+    async def dial(self, address: Address, handler: LinkHandler) -> Link:
+        """Connect over the world's network."""
+        self.link = await self._world.dial(address, handler)
+        return self.link
+
+    def has_store(self, hub: HubId) -> bool:
+        """Tell whether we have been there."""
+        return hub in self.stores
+
+    def open_store(self, hub: HubId) -> Store:
+        """Open what the disk holds."""
+        store = self.stores.get(hub)
+        self.stores[hub] = store.copy_durable() if store is not None else MemoryStore()
+        return self.stores[hub]
+
+    def set_store_aside(self, hub: HubId) -> None:
+        """Keep it, but not as ours."""
+        self.aside.append(self.stores.pop(hub))
+
+    def make_executor(self, store: Store) -> InlineStoreExecutor:
+        """Commit at once."""
+        return InlineStoreExecutor(store, asyncio.get_running_loop())
+
+    def remember(self, challenge: Challenge, address: Address) -> None:
+        """Pin the hub."""
+        self.expected_key = challenge.identity_key
+        assert ids.hub_id(challenge.identity_key) in self.stores
+
+    def shareable(self, address: str) -> tuple[str, ...]:
+        """Return the one address."""
+        return (address,)
+
+
+class AsyncClients:
+    """Opens clients and closes all of them at the end."""
+
+    def __init__(self) -> None:
+        self._clients: list[Client] = []
+
+    async def __aenter__(self) -> "AsyncClients":
+        """Start with none."""
+        return self
+
+    async def open(self, machine: Machine, *, name: str | None = None) -> Client:
+        """Open a client of this machine and wait until it has everything."""
+        client = await machine.client(name=name).__aenter__()
+        self._clients.append(client)
+        await client.synced()
+        return client
+
+    async def close(self, client: Client) -> None:
+        """Close one early."""
+        self._clients.remove(client)
+        await client.__aexit__(None, None, None)
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close all."""
+        for client in self._clients:
+            await client.__aexit__(None, None, None)
+
+
+async def until(condition, *, seconds: float = 60.0) -> None:
+    """Let virtual time pass until something is so."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while not condition():
+        assert loop.time() < end, "it never came to be"
+        await asyncio.sleep(0.01)
+
+
+def texts(client: Client, target: str) -> list[str]:
+    """Return what a client shows of a conversation, oldest first."""
+    return [message.text for message in client.history(client.conversation(target), limit=1000)]
