@@ -296,25 +296,27 @@ class SqliteStorage:
 
         Disks do change bits, and a reader would take the damage for a hub that lies.
         """
-        first, last = head.first_id | start + 1, head.first_id | min(start + max_entries, head.seq)
+        last = min(start + max_entries, head.seq)
         rows = self._database.each_row(
             "SELECT kind, sender, message_id, at_ms, body, hash FROM entry "
             "WHERE id BETWEEN ? AND ? ORDER BY id",
-            (first, last),
+            (head.first_id + start + 1, head.first_id + last),
         )
         entries: list[Entry] = []
         size_bytes, seq = 0, start
         for row in cast("Generator[tuple[int, DeviceId, MessageId, int, bytes, bytes]]", rows):
             kind, sender, message_id, at_ms, body, hash_ = row
             entry = Entry(kind, sender, message_id, at_ms, body)
-            size_bytes += len(entry.body)
+            size_bytes += len(body)
             if entries and size_bytes > max_bytes:
-                break
+                return entries
             seq += 1
             previous = entry_hash(head.log, seq, previous, entry)
             if previous != hash_:
                 raise self._damaged(head, seq)
             entries.append(entry)
+        if seq < last or (seq == head.seq and previous != head.hash):
+            raise self._damaged(head, seq + 1)
         return entries
 
     def _damaged(self, head: Head, seq: int) -> Exception:
