@@ -12,6 +12,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol, cast
 
+import structlog
+
 from lanmsg.hub.hub import HubStatistics
 from lanmsg.hub.join_page import JoinFacts
 
@@ -21,6 +23,8 @@ MAX_HTTP_CONNECTIONS_PER_ADDRESS: Final = 16
 """The same, from one address: browsers open six."""
 MAX_HELD_BYTES: Final = 16 * 1024
 """What a connection may send ahead while the HTTP side is being loaded."""
+
+log = structlog.get_logger("lanmsg.hub")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,7 @@ class HttpDoor:
     def __init__(self, site: HubSite) -> None:
         self._site = site
         self._server: HttpServer | None = None
+        self._is_closed = False
         self._first_came = asyncio.Event()
         self._waiting: set[_Entrance] = set()
         self._open: Counter[str] = Counter()
@@ -58,8 +63,18 @@ class HttpDoor:
         return _Entrance(self)
 
     async def serve(self) -> None:
-        """Load the HTTP side when the first connection comes; close all of them when cancelled."""
-        await self._first_came.wait()
+        """Load the HTTP side when the first connection comes; end all of them when cancelled."""
+        try:
+            await self._first_came.wait()
+            await self._serve()
+        except Exception:  # the messages go on without the pages
+            log.exception("bug in the http side")
+        finally:
+            self._is_closed = True
+            for entrance in self._waiting:
+                entrance.transport.abort()
+
+    async def _serve(self) -> None:
         loop = asyncio.get_running_loop()
         http = await loop.run_in_executor(None, importlib.import_module, "lanmsg.hub.http")
         serve = cast("Callable[[HubSite], AbstractAsyncContextManager[HttpServer]]", http.serve)
@@ -71,7 +86,7 @@ class HttpDoor:
 
     def arrived(self, entrance: "_Entrance") -> None:
         """A connection is there: let it in, let it wait, or hang up."""
-        if not self._admit(entrance.address):
+        if self._is_closed or not self._admit(entrance.address):
             self.refused_count += 1
             entrance.transport.abort()
             return

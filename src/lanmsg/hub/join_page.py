@@ -26,6 +26,7 @@ class JoinFacts:
         link: the join link with these addresses and the hub's key, without a secret.
         check_words: the four words of the hub's key.
         invite_only: whether that is not enough.
+        is_advertised: whether clients on this network find the hub without an address.
     """
 
     title: str
@@ -33,6 +34,7 @@ class JoinFacts:
     link: str
     check_words: tuple[str, ...]
     invite_only: bool = False
+    is_advertised: bool = True
 
 
 STYLE: Final = """
@@ -69,9 +71,7 @@ _PAGE = """<!DOCTYPE html>
 <p>This is a hub for messages on this network. What people write here is encrypted on their own machines; the
 hub passes it on and cannot read it. Nothing leaves this network.</p>
 <h2>Join from a terminal</h2>
-<p>On a machine on this network that has <code>lanmsg</code>, this finds the hub by itself:</p>
-<pre><code>lanmsg</code></pre>
-{by_link}
+{commands}
 <h2>Check that it is the right hub</h2>
 <p class="words">{words}</p>
 <p>Your terminal shows four words when you join. They must be the four that whoever runs this hub reads to
@@ -83,7 +83,12 @@ you. Your browser could not check who sent this page, so do not take them from h
 </html>
 """
 
-_BY_LINK = """<p>If it does not, use the link:</p>
+_FOUND = """<p>On a machine on this network that has <code>lanmsg</code>, this finds the hub by itself:</p>
+<pre><code>lanmsg</code></pre>
+<p>If it does not, use the link:</p>
+<pre><code>{command}</code></pre>"""
+
+_BY_LINK = """<p>On a machine on this network that has <code>lanmsg</code>:</p>
 <pre><code>{command}</code></pre>"""
 
 _INVITED_ONLY = """<p>This hub lets in invited people only. Ask somebody who is here already for an
@@ -93,11 +98,17 @@ invite: they make one with <code>lanmsg invite</code>, and you use it with</p>
 
 def render_join_page(facts: JoinFacts) -> str:
     """Return the page as HTML."""
-    by_link = _INVITED_ONLY if facts.invite_only else _BY_LINK
-    link = "LINK" if facts.invite_only else f'"{facts.link}"'  # a shell would take what follows the #
+    link = "LINK" if facts.invite_only else f'"{facts.link}"'  # unquoted, a shell might drop what follows #
+    command = escape(f"{JOIN_COMMAND} {link}", quote=False)
     return _PAGE.format(
         title=escape(safe_line(facts.title)),
         style=STYLE,
         words=escape(" ".join(facts.check_words)),
-        by_link=by_link.format(command=escape(f"{JOIN_COMMAND} {link}", quote=False)),
+        commands=_commands(facts).format(command=command),
     )
+
+
+def _commands(facts: JoinFacts) -> str:
+    if facts.invite_only:
+        return _INVITED_ONLY
+    return _FOUND if facts.is_advertised else _BY_LINK
