@@ -1,10 +1,30 @@
-"""`lanmsg hub`: one hub as a process of its own, from its data directory to its last farewell."""
+"""`lanmsg hub`: one hub as a process of its own, from its data directory to its last farewell.
 
+What it needs is imported when it is needed: importing this module for its options costs nothing, and a
+second hub that may not start says so at once.
+"""
+
+import contextlib
+import os
+import shlex
+import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
 
-from lanmsg.cli.logs import LogFormat, LogLevel
+from lanmsg.cli.exit_codes import CommandFailed, ExitCode
+from lanmsg.cli.logs import LogFormat, LogLevel, set_up_logs
+from lanmsg.wire.errors import LocalError
 from lanmsg.wire.limits import MESSAGES_BURST, MESSAGES_PER_SECOND
+
+if TYPE_CHECKING:
+    from lanmsg.cli.hub_server import ReadyHub
+    from lanmsg.hub.storage.interface import Storage
+
+DATA_VARIABLE: Final = "LANMSG_HUB_DATA"
+DETACHED_VARIABLE: Final = "LANMSG_HUB_DETACHED"
+"""Set by `hub_process` for a hub that runs in the background."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +33,7 @@ class HubOptions:
 
     Attributes:
         listen: `HOST:PORT` each; empty: all addresses of this machine, at port 7777 or the next free one.
+            Port 0 lets the system choose; a host of `*` means all addresses.
         data: where the hub keeps everything; None: `data_directory`'s choice.
         title: what people see; empty: the name of this machine.
         invite_only: let in nobody without an invite.
@@ -36,6 +57,112 @@ class HubOptions:
     log_level: LogLevel = LogLevel.INFO
 
 
+def data_directory(chosen: Path | None) -> Path:
+    """Return where a hub keeps its data: as told, or as LANMSG_HUB_DATA says, or the user's own place."""
+    if chosen is None and os.environ.get(DATA_VARIABLE):
+        chosen = Path(os.environ[DATA_VARIABLE])
+    if chosen is not None:
+        return chosen.expanduser().absolute()
+    import platformdirs
+
+    return platformdirs.user_data_path("lanmsg", appauthor=False) / "hub"
+
+
 def run_hub(options: HubOptions) -> int:
-    """Run a hub until it is told to stop; return the exit code of the process."""
-    raise NotImplementedError(options)
+    """Run a hub until it is told to stop, and return the exit code of the process.
+
+    Prints one line `ready HOST:PORT …` when it accepts, then how to join. The code is 0 after a clean
+    stop; else there is a sentence on stderr: STORE if the data can't be used or the disk failed, USAGE
+    for what the options ask for and can't be had.
+    """
+    set_up_logs(log_format=options.log_format, level=options.log_level)
+    try:
+        _run(options, data_directory(options.data))
+    except CommandFailed as error:
+        return _failed(str(error), error.code)
+    except LocalError as error:
+        return _failed(str(error), ExitCode.USAGE)
+    except KeyboardInterrupt:  # before our own handlers were there
+        return ExitCode.INTERRUPTED
+    return ExitCode.OK
+
+
+def _failed(sentence: str, code: ExitCode) -> int:
+    _write(sys.stderr, f"lanmsg hub: {sentence}\n")
+    return code
+
+
+def _run(options: HubOptions, directory: Path) -> None:
+    """Open the storage first: its lock decides whether this hub may run at all."""
+    from lanmsg.hub.storage.interface import StorageFailed, StorageLocked
+    from lanmsg.hub.storage.sqlite.storage import SqliteStorage
+
+    try:
+        with contextlib.closing(SqliteStorage.open(directory)) as storage:
+            _serve(options, directory, storage)
+    except StorageLocked as error:
+        raise CommandFailed(ExitCode.STORE, _already_runs(directory, error.pid)) from error
+    except StorageFailed as error:
+        raise CommandFailed(ExitCode.STORE, str(error)) from error
+
+
+def _already_runs(directory: Path, pid: int | None) -> str:
+    process = "" if pid is None else f" (process {pid})"
+    return (
+        f"a hub already runs on {directory}{process}: stop it with `{stop_command(directory)}`, "
+        f"or give this one a directory of its own with --data"
+    )
+
+
+def _serve(options: HubOptions, directory: Path, storage: "Storage") -> None:
+    from lanmsg.cli.hub_server import HubServer, event_loop_runner
+
+    async def serve() -> None:
+        await HubServer(options, directory, storage, announce=_announce).run()
+
+    with event_loop_runner() as runner:
+        runner.run(serve())
+
+
+# --- what is printed -------------------------------------------------------------------------
+
+
+def stop_command(directory: Path) -> str:
+    """Return what to type to stop the hub in this directory."""
+    if directory == data_directory(None):
+        return "lanmsg stop"
+    return f"lanmsg stop --data {shlex.quote(str(directory))}"
+
+
+def _announce(hub: "ReadyHub") -> None:
+    """Print the ready line, then how to join; nothing more goes to stdout ever after."""
+    from lanmsg.cli.join_text import qr_code, render_join_text
+
+    _write(sys.stdout, f"{hub.ready_line}\n")
+    text = render_join_text(hub.facts(), invite_link=hub.invite_link)
+    if hub.note:
+        text = f"{hub.note}\n{text}"
+    if sys.stdout.isatty():
+        code = qr_code(hub.invite_link or hub.facts().link, columns=shutil.get_terminal_size().columns)
+        text += f"\n\n{code}" if code else ""
+    _write(sys.stdout, f"\n{text}\n\n{_how_to_stop(hub.directory)}\n")
+    if os.environ.get(DETACHED_VARIABLE):
+        _leave_stdout()
+
+
+def _how_to_stop(directory: Path) -> str:
+    if os.environ.get(DETACHED_VARIABLE):
+        return f"It runs on when this window is closed. Stop it with: {stop_command(directory)}"
+    return f"Stop it with Ctrl-C. What it keeps is in {directory}"
+
+
+def _leave_stdout() -> None:
+    """Let go of the pipe to whoever started us: they see its end, and may end themselves."""
+    sys.stdout.flush()
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+
+def _write(stream: IO[str], text: str) -> None:
+    with contextlib.suppress(OSError, ValueError):  # whoever read it may be gone: no reason to stop
+        stream.write(text)
+        stream.flush()

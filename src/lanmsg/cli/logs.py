@@ -8,17 +8,18 @@ every event.
 import logging
 import sys
 from enum import StrEnum
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from lanmsg.wire.safe_text import safe_line, safe_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from structlog.typing import EventDict, Processor
 
 MAX_VALUE_CHARACTERS: Final = 1000
 """A value longer than this is cut: the log is for people, and must not fill the disk."""
+_FIRST = ("timestamp", "level", "event")
 _WHOLE_TEXT = "exception"  # a traceback is ours, and of use only when it is whole
 
 
@@ -49,7 +50,7 @@ def set_up_logs(
     structlog.configure(
         processors=_processors(is_pretty=is_pretty, is_coloured=is_pretty and _is_terminal(out)),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=lambda *_: _Output(out),
+        logger_factory=_OutputFactory(out),
         cache_logger_on_first_use=False,  # the hub's modules made theirs before this ran
     )
     logging.basicConfig(handlers=[_FromLibraries()], level=logging.WARNING, force=True)
@@ -85,19 +86,21 @@ def _processors(*, is_pretty: bool, is_coloured: bool) -> "list[Processor]":
 
 def make_safe(_logger: object, _method: str, event: "EventDict") -> "Mapping[str, Any]":
     """Filter every value of an event: the last step before it is written. A structlog processor."""
-    return {key: _safe_value(key, value) for key, value in event.items()}
+    safe = {key: _safe_value(key, value) for key, value in event.items()}
+    first = {key: safe[key] for key in _FIRST if key in safe}
+    return first | safe
 
 
 def _safe_value(key: str, value: object) -> object:
     match value:
         case bool() | int() | float() | None:
             return value
-        case bytes() | bytearray() | memoryview():
+        case bytes():
             return f"<{len(value)} bytes>"  # it may be content or a key
         case str() if key == _WHOLE_TEXT:
             return safe_text(value)
         case list() | tuple():
-            return [_safe_value(key, each) for each in value]  # pyright: ignore[reportUnknownVariableType]
+            return [_safe_value(key, each) for each in cast("Iterable[object]", value)]
         case _:
             return _cut(safe_line(str(value)))
 
@@ -111,6 +114,14 @@ def _is_terminal(stream: IO[str]) -> bool:
         return stream.isatty()
     except ValueError:  # closed
         return False
+
+
+class _OutputFactory:
+    def __init__(self, stream: IO[str]) -> None:
+        self._output = _Output(stream)
+
+    def __call__(self, *_: object) -> "_Output":
+        return self._output
 
 
 class _Output:
