@@ -1,8 +1,9 @@
 """A store in plain dicts, for simulations and tests of the client."""
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Final, Self, TypeVar, cast
+from dataclasses import dataclass, field
+from typing import Final, Self, cast
 
 from lanmsg.client.store.interface import (
     MAX_OLM_SESSIONS,
@@ -26,28 +27,257 @@ from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import DeviceId, LogId, MessageId
 
-V = TypeVar("V")
+
+@dataclass(slots=True)
+class _LogMessages:
+    """The messages of one log, `seqs` ascending."""
+
+    by_seq: dict[int, StoredMessage] = field(default_factory=dict[int, StoredMessage])
+    seqs: list[int] = field(default_factory=list[int])
+    counters: dict[DeviceId, int] = field(default_factory=dict[DeviceId, int])
+
+    def put(self, message: StoredMessage) -> None:
+        if message.seq not in self.by_seq:
+            insort(self.seqs, message.seq)
+        self.by_seq[message.seq] = message
+        counter = max(self.counters.get(message.sender, 0), message.counter)
+        self.counters[message.sender] = counter
+
+    def copy(self) -> "_LogMessages":
+        return _LogMessages(dict(self.by_seq), list(self.seqs), dict(self.counters))
 
 
 @dataclass(slots=True)
 class _Tables:
-    """Every value never changes, so a copy of the dicts is a copy of everything."""
-
-    profile: dict[None, Profile] = field(default_factory=dict[None, Profile])
+    profile: Profile | None = None
     logs: dict[LogId, StoredLog] = field(default_factory=dict[LogId, StoredLog])
     statements: dict[int, StoredStatement] = field(default_factory=dict[int, StoredStatement])
     people: dict[str, StoredPerson] = field(default_factory=dict[str, StoredPerson])
-    olm: dict[DeviceId, dict[str, OlmSession]] = field(default_factory=dict[DeviceId, dict[str, OlmSession]])
+    olm: dict[DeviceId, tuple[OlmSession, ...]] = field(
+        default_factory=dict[DeviceId, tuple[OlmSession, ...]]
+    )
     outbound: dict[LogId, OutboundSession] = field(default_factory=dict[LogId, OutboundSession])
     inbound: dict[bytes, InboundSession] = field(default_factory=dict[bytes, InboundSession])
     outbox: dict[MessageId, OutboxRow] = field(default_factory=dict[MessageId, OutboxRow])
     receipts: dict[tuple[LogId, DeviceId], StoredReceipt] = field(
         default_factory=dict[tuple[LogId, DeviceId], StoredReceipt]
     )
-    messages: dict[LogId, dict[int, StoredMessage]] = field(
-        default_factory=dict[LogId, dict[int, StoredMessage]]
+    messages: dict[LogId, _LogMessages] = field(default_factory=dict[LogId, _LogMessages])
+    places: dict[MessageId, tuple[tuple[LogId, int], ...]] = field(
+        default_factory=dict[MessageId, tuple[tuple[LogId, int], ...]]
     )
-    counters: dict[LogId, dict[DeviceId, int]] = field(default_factory=dict[LogId, dict[DeviceId, int]])
-    places: dict[MessageId, frozenset[tuple[LogId, int]]] = field(
-        default_factory=dict[MessageId, frozenset[tuple[LogId, int]]]
-    )
+    """Where a message id was ever stored; what is there now may have another."""
+
+    def copy(self) -> "_Tables":
+        return _Tables(
+            self.profile,
+            dict(self.logs),
+            dict(self.statements),
+            dict(self.people),
+            dict(self.olm),
+            dict(self.outbound),
+            dict(self.inbound),
+            dict(self.outbox),
+            dict(self.receipts),
+            {log: messages.copy() for log, messages in self.messages.items()},
+            dict(self.places),
+        )
+
+
+class MemoryStore:
+    """A `Store` that is durable for the life of the object."""
+
+    def __init__(self, *, tables: _Tables | None = None) -> None:
+        self._tables = tables or _Tables()
+        self._failure: str | None = None
+        self._is_closed = False
+
+    def copy_durable(self) -> Self:
+        """Return what a process would find that starts now; the two share nothing afterwards.
+
+        May be called at any time, on a closed or broken store too.
+        """
+        return type(self)(tables=self._tables.copy())
+
+    def break_disk(self, text: str = "the disk is broken") -> None:
+        """Let every later call fail with this text, as after an error of a real disk."""
+        self._failure = text
+
+    def commit(self, changes: Sequence[Change]) -> None:
+        """See `Store.commit`."""
+        self._check_usable()
+        logs = self._tables.logs.keys() | {each.log for each in changes if isinstance(each, StoredLog)}
+        for change in changes:
+            if isinstance(change, StoredMessage) and (change.log not in logs or change.seq <= 0):
+                raise LocalError(f"there is no place {change.seq} in log {change.log.hex()}")
+        for change in changes:
+            _APPLY[type(change)](self._tables, change)
+        for device in {change.device for change in changes if isinstance(change, OlmSession)}:
+            sessions = sorted(self._tables.olm[device], key=lambda each: (-each.used, each.session_id))
+            self._tables.olm[device] = tuple(sessions[:MAX_OLM_SESSIONS])
+
+    def load(self) -> StoredState:
+        """See `Store.load`."""
+        self._check_usable()
+        tables = self._tables
+        return StoredState(
+            profile=tables.profile,
+            logs=list(tables.logs.values()),
+            statements=[tables.statements[seq] for seq in sorted(tables.statements)],
+            people=[tables.people[handle] for handle in sorted(tables.people)],
+            outbox=sorted(tables.outbox.values(), key=lambda row: (row.position, row.message_id)),
+            outbound=[tables.outbound[log] for log in sorted(tables.outbound)],
+            receipts=[tables.receipts[key] for key in sorted(tables.receipts)],
+        )
+
+    def olm_sessions(self, device: DeviceId) -> Sequence[OlmSession]:
+        """See `Store.olm_sessions`."""
+        self._check_usable()
+        return list(self._tables.olm.get(device, ()))
+
+    def inbound_session(self, session: bytes) -> InboundSession | None:
+        """See `Store.inbound_session`."""
+        self._check_usable()
+        return self._tables.inbound.get(session)
+
+    def messages(self, log: LogId, *, before: int | None, limit: int) -> Sequence[StoredMessage]:
+        """See `Store.messages`."""
+        messages = self._messages(log)
+        end = len(messages.seqs) if before is None else bisect_left(messages.seqs, before)
+        return [messages.by_seq[seq] for seq in messages.seqs[max(end - limit, 0) : end]]
+
+    def messages_after(self, log: LogId, *, after: int, limit: int) -> Sequence[StoredMessage]:
+        """See `Store.messages_after`."""
+        messages = self._messages(log)
+        start = bisect_left(messages.seqs, after + 1)
+        return [messages.by_seq[seq] for seq in messages.seqs[start : start + limit]]
+
+    def message(self, log: LogId, seq: int) -> StoredMessage | None:
+        """See `Store.message`."""
+        return self._messages(log).by_seq.get(seq)
+
+    def find_message(self, message_id: MessageId) -> StoredMessage | None:
+        """See `Store.find_message`."""
+        found = self._find(message_id)
+        order = list(self._tables.logs)
+        return min(found, key=lambda message: (order.index(message.log), message.seq), default=None)
+
+    def has_message(self, sender: DeviceId, message_id: MessageId) -> bool:
+        """See `Store.has_message`."""
+        return any(message.sender == sender for message in self._find(message_id))
+
+    def _find(self, message_id: MessageId) -> list[StoredMessage]:
+        self._check_usable()
+        places = self._tables.places.get(message_id, ())
+        messages = [self._tables.messages[log].by_seq[seq] for log, seq in places]
+        return [message for message in messages if message.message_id == message_id]
+
+    def unreadable(
+        self, *, session: bytes | None = None, reason: str | None = None
+    ) -> Sequence[StoredMessage]:
+        """See `Store.unreadable`."""
+        self._check_usable()
+        return [
+            message
+            for log in self._tables.logs
+            for message in self.messages_after(log, after=0, limit=len(self._messages(log).seqs))
+            if message.reason and session in (None, message.session) and reason in (None, message.reason)
+        ]
+
+    def counters(self, log: LogId) -> dict[DeviceId, int]:
+        """See `Store.counters`."""
+        return dict(self._messages(log).counters)
+
+    def entry_hash(self, log: LogId, seq: int) -> bytes | None:
+        """See `Store.entry_hash`."""
+        message = self._messages(log).by_seq.get(seq)
+        stored_log = self._tables.logs.get(log)
+        if stored_log is None or stored_log.kind is not LogKind.DIRECTORY:
+            return message and message.hash
+        statement = self._tables.statements.get(seq)
+        return statement and statement.hash
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        self._is_closed = True
+
+    def _messages(self, log: LogId) -> _LogMessages:
+        self._check_usable()
+        return self._tables.messages.get(log) or _LogMessages()
+
+    def _check_usable(self) -> None:
+        if self._failure is not None:
+            raise StoreFailed(self._failure)
+        if self._is_closed:
+            raise LocalError("the store is closed")
+
+
+def _put_profile(tables: _Tables, profile: Profile) -> None:
+    tables.profile = profile
+
+
+def _put_log(tables: _Tables, log: StoredLog) -> None:
+    tables.logs[log.log] = log
+
+
+def _put_statement(tables: _Tables, statement: StoredStatement) -> None:
+    tables.statements[statement.seq] = statement
+
+
+def _put_person(tables: _Tables, person: StoredPerson) -> None:
+    tables.people[person.handle] = person
+
+
+def _put_olm_session(tables: _Tables, session: OlmSession) -> None:
+    others = (each for each in tables.olm.get(session.device, ()) if each.session_id != session.session_id)
+    tables.olm[session.device] = (*others, session)
+
+
+def _put_outbound_session(tables: _Tables, session: OutboundSession) -> None:
+    tables.outbound[session.log] = session
+
+
+def _delete_outbound_session(tables: _Tables, deletion: DeleteOutboundSession) -> None:
+    tables.outbound.pop(deletion.log, None)
+
+
+def _put_inbound_session(tables: _Tables, session: InboundSession) -> None:
+    tables.inbound[session.session] = session
+
+
+def _put_message(tables: _Tables, message: StoredMessage) -> None:
+    tables.messages.setdefault(message.log, _LogMessages()).put(message)
+    places = tables.places.get(message.message_id, ())
+    if (message.log, message.seq) not in places:
+        tables.places[message.message_id] = (*places, (message.log, message.seq))
+
+
+def _put_outbox_row(tables: _Tables, row: OutboxRow) -> None:
+    tables.outbox[row.message_id] = row
+
+
+def _delete_outbox_row(tables: _Tables, deletion: DeleteOutboxRow) -> None:
+    tables.outbox.pop(deletion.message_id, None)
+
+
+def _put_receipt(tables: _Tables, receipt: StoredReceipt) -> None:
+    tables.receipts[receipt.log, receipt.device] = receipt
+
+
+_APPLY: Final = cast(
+    "dict[type, Callable[[_Tables, Change], None]]",
+    {
+        Profile: _put_profile,
+        StoredLog: _put_log,
+        StoredStatement: _put_statement,
+        StoredPerson: _put_person,
+        OlmSession: _put_olm_session,
+        OutboundSession: _put_outbound_session,
+        DeleteOutboundSession: _delete_outbound_session,
+        InboundSession: _put_inbound_session,
+        StoredMessage: _put_message,
+        OutboxRow: _put_outbox_row,
+        DeleteOutboxRow: _delete_outbox_row,
+        StoredReceipt: _put_receipt,
+    },
+)
