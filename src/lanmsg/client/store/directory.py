@@ -17,9 +17,12 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+DATABASE_NAME: Final = "store.sqlite3"
 LOCK_NAME: Final = "store.lock"
 
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+_BINARY: Final = getattr(os, "O_BINARY", 0)
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _LOCKED_BYTE: Final = 1024
 """Behind the text: Windows lets nobody read a locked byte."""
@@ -78,12 +81,34 @@ def check_private_file(path: Path) -> bool:
     return True
 
 
+def read_private_file(path: Path) -> bytes | None:
+    """Return what the file holds, its first 4 KiB; None if there is no file.
+
+    Raises:
+        StoreFailed: it cannot be read, is a symbolic link, not ours, or others may read it.
+    """
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    if sys.platform != "win32" and stat.S_ISREG(status.st_mode) and status.st_mode & _OTHERS:
+        raise StoreFailed(
+            f"others may read {path}, which protects your messages: if nobody has copied it, "
+            f"`chmod 600 {path}` and start again"
+        )
+    file = _open_private(path, 0)
+    try:
+        return os.read(file, 4096)
+    finally:
+        os.close(file)
+
+
 def _open_private(path: Path, flags: int) -> int:
     # Never through a link: who could once write in the directory could send our writes elsewhere.
     if path.is_symlink():
         raise StoreFailed(f"{path} is a symbolic link, which is not safe: delete it or move it away")
     try:
-        file = os.open(path, os.O_RDWR | flags | _NO_FOLLOW, 0o600)
+        file = os.open(path, os.O_RDWR | flags | _NO_FOLLOW | _BINARY, 0o600)
     except OSError as error:
         raise StoreFailed(f"cannot use {path}: {error.strerror}") from error
     try:

@@ -10,7 +10,7 @@ import msgspec
 from lanmsg.client.model import Trust
 from lanmsg.client.store.changes import write_changes
 from lanmsg.client.store.database import Database
-from lanmsg.client.store.directory import DirectoryLock, make_directory
+from lanmsg.client.store.directory import DATABASE_NAME, DirectoryLock, make_directory
 from lanmsg.client.store.interface import (
     Change,
     InboundSession,
@@ -28,8 +28,6 @@ from lanmsg.client.store.interface import (
 from lanmsg.client.store.messages import MessageTable
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.ids import DeviceId, LogId, MessageId, UserId
-
-DATABASE_NAME: Final = "store.sqlite3"
 
 _unpack_ids: Final = msgspec.msgpack.Decoder(tuple[bytes, ...]).decode
 _unpack_pending: Final = msgspec.msgpack.Decoder(tuple[tuple[bytes, bytes], ...]).decode
