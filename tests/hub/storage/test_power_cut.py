@@ -18,6 +18,7 @@ from tests.hub.storage.power_cut import (
     Operation,
     Recorder,
     Rules,
+    Sync,
     crash_states,
 )
 
@@ -90,6 +91,7 @@ def test_the_simulation_notices_weaker_pragmas(rules: Rules, pragmas, tmp_path: 
 def judge_power_cuts(rules: Rules, directory: Path, *, states: int) -> Counter[str]:
     """Record the load, rebuild about so many distinct disks, and count the verdicts."""
     operations, digests = record(directory / "recorded")
+    assert count_checkpoints(operations) > 10
     every = 2.4 * len(operations) / states  # of four disks per cut two or three are distinct
     verdicts: Counter[str] = Counter()
     seen: set[bytes] = set()
@@ -144,6 +146,11 @@ def run_session(storage: SqliteStorage, recorder: Recorder, session: int) -> Non
         with storage.transaction():
             write_step(storage, step)
         acknowledge(storage, recorder)
+
+
+def count_checkpoints(operations: list[Operation]) -> int:
+    """How often the database itself was synced; the WAL has other inodes."""
+    return operations.count(Sync(operations[0].inode))
 
 
 def write_step(storage: SqliteStorage, step: int) -> None:

@@ -30,6 +30,7 @@ from lanmsg.hub.storage.conformance.bench import (
 )
 from lanmsg.hub.storage.interface import StorageFailed, StorageLocked, StoredCursor, StoredLog
 from lanmsg.hub.storage.sqlite import SqliteStorage, database, directory
+from lanmsg.hub.storage.sqlite.batch import Batch
 from lanmsg.hub.storage.sqlite.directory import DATABASE_NAME, LOCK_NAME, file_system
 from lanmsg.hub.storage.sqlite.schema import MIGRATIONS
 from lanmsg.wire.entries import LogKind
@@ -211,6 +212,39 @@ def test_another_program_in_the_database_is_refused(tmp_path: Path):
         other.execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE").fetchall()
         with pytest.raises(StorageFailed, match="another program"):
             SqliteStorage.open(tmp_path)
+
+
+def interrupt(*_: object):
+    raise KeyboardInterrupt
+
+
+# --- message ids ---------------------------------------------------------------------------------
+
+
+def count_merged(storage: SqliteStorage) -> object:
+    return storage._database.row("SELECT count(*) FROM message")
+
+
+def test_message_ids_move_into_their_table_in_bulk(tmp_path: Path):
+    filled(tmp_path, 9)
+    with contextlib.closing(SqliteStorage.open(tmp_path, merge_entries=12)) as storage:
+        counts: list[object] = []
+        for number in range(10, 25):
+            append(storage, number)
+            counts.append(count_merged(storage))
+    assert counts == [(0,)] * 2 + [(12,)] * 12 + [(24,)]
+
+
+def test_an_undone_merge_is_made_up_for(tmp_path: Path, monkeypatch):
+    filled(tmp_path, 9)
+    with contextlib.closing(SqliteStorage.open(tmp_path, merge_entries=10)) as storage:
+        with monkeypatch.context() as patch:
+            patch.setattr(Batch, "_write_heads", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                append(storage, 10)
+        assert count_merged(storage) == (0,)
+        append(storage, 10)
+        assert count_merged(storage) == (10,)
 
 
 # --- versions ------------------------------------------------------------------------------------
@@ -398,6 +432,7 @@ def test_a_disk_error_ends_the_storage_and_loses_nothing_acknowledged(
         append(storage, 52)
     failing_files.fails = lambda what, name: False
     expect_failed_for_good(storage, words)
+    assert (tmp_path / f"{DATABASE_NAME}-wal").stat().st_size > 0  # for the next start, not checkpointed now
     with contextlib.closing(SqliteStorage.open(tmp_path)) as reopened:
         assert head_in(reopened.load(), ROOM).seq in (51, 52)
         assert reopened.find_message(LAPTOP, message_id(51))
@@ -444,7 +479,9 @@ def test_a_broken_constraint_is_our_bug_and_ends_nothing(tmp_path: Path):
 
 @posix_only
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounting needs root")
-def test_a_really_full_disk_loses_nothing_acknowledged(tmp_path: Path):
+@pytest.mark.parametrize("checkpoint_pages", [10, 1000])
+def test_a_really_full_disk_loses_nothing_acknowledged(checkpoint_pages: int, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(database, "CHECKPOINT_PAGES", checkpoint_pages)
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
@@ -455,6 +492,9 @@ def test_a_really_full_disk_loses_nothing_acknowledged(tmp_path: Path):
         shutil.copytree(disk / "hub", tmp_path / "copy")
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+    # With early checkpoints it is the database that finds no room, not the WAL: SQLite alone would go on.
+    wal_bytes = (tmp_path / "copy" / f"{DATABASE_NAME}-wal").stat().st_size
+    assert (wal_bytes < 50 * 4096) == (checkpoint_pages == 10)
     with contextlib.closing(SqliteStorage.open(tmp_path / "copy")) as storage:
         assert head_in(storage.load(), ROOM).seq >= acknowledged > 50
 

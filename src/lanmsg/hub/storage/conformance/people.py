@@ -89,6 +89,17 @@ def _every_message_of_many_transactions_is_found(bench: Bench) -> None:
 
 
 @rule(CHECKS)
+def _messages_are_found_through_restarts_between_additions(bench: Bench) -> None:
+    bench.add_logs()
+    stored = bench.append(OTHER_ROOM, message(1000))
+    for number in range(40):
+        stored += bench.append(ROOM, message(number))
+        if number % 10 == 9:
+            bench.reopen()
+    assert all(bench.storage.find_message(LAPTOP, new.entry.message_id) == place(new) for new in stored)
+
+
+@rule(CHECKS)
 def _a_counter_is_kept_per_log_and_device(bench: Bench) -> None:
     bench.add_logs()
     with bench.storage.transaction():

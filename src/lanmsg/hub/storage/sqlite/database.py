@@ -77,8 +77,6 @@ class Database:
         self._cursor = cast("_Cursor", connection.cursor())
         self._failure: str | None = None
         self._is_closed = False
-        # Replaces SQLite's automatic checkpoint, which does the same but swallows errors.
-        connection.set_wal_hook(self._checkpoint_if_long)
 
     @classmethod
     def open(cls, path: Path, *, vfs: str | None = None, quick_check_s: float) -> "Database":
@@ -103,6 +101,8 @@ class Database:
     def _prepare(self, quick_check_s: float) -> None:
         for pragma in PRAGMAS:
             self.rows(f"PRAGMA {pragma}")
+        # SQLite's automatic checkpoint swallows its errors. Setting it (above) would take our hook away.
+        self._connection.set_wal_hook(self._checkpoint_if_long)
         self._check_ours()
         self._quick_check(quick_check_s)
         self._migrate()
