@@ -2,19 +2,17 @@
 
 import asyncio
 import contextlib
-import dataclasses
 from collections.abc import Sequence
 from functools import partial
 from types import TracebackType
 from typing import Self
 
 from lanmsg.client.committer import Committer
-from lanmsg.client.connection import Connection, Meeting, check_identity, meet
+from lanmsg.client.connection import Connection, Meeting
 from lanmsg.client.engine import Engine, EngineSurroundings
-from lanmsg.client.errors import HubNotFound, IdentityNotTrusted, UnknownPerson
+from lanmsg.client.errors import IdentityNotTrusted, UnknownPerson
 from lanmsg.client.event_stream import EventStream
 from lanmsg.client.events import Event, MessageAdded, MessageChanged, MessageWithdrawn, Stopped
-from lanmsg.client.identity import Identity
 from lanmsg.client.login import Introduction
 from lanmsg.client.model import (
     EVERYONE,
@@ -25,9 +23,9 @@ from lanmsg.client.model import (
     PersonInfo,
     Trust,
 )
+from lanmsg.client.opening import Opened, Opening
 from lanmsg.client.settings import ClientSettings
 from lanmsg.client.state import ClientState
-from lanmsg.client.store.interface import Profile, Store, StoredState
 from lanmsg.client.surroundings import ClientSurroundings, HubChoice
 from lanmsg.wire import ids, labels, limits
 from lanmsg.wire.addresses import Address
@@ -53,7 +51,6 @@ class Client:
         self._streams: list[EventStream] = []
         self._stack = contextlib.AsyncExitStack()
         self._choice: HubChoice
-        self._store: Store
         self._committer: Committer
         self._engine: Engine
         self._connection: Connection
@@ -72,102 +69,11 @@ class Client:
 
     async def _open(self) -> None:
         surroundings = self._surroundings
-        self._choice = await surroundings.find()
-        meeting = await self._meet()
-        hub = ids.hub_id(meeting.challenge.identity_key) if meeting else self._choice.known_hub
-        assert hub is not None
-        stored = self._open_store(hub, meeting)
-        self._make_engine(stored)
-        if meeting is not None:
-            introduction = Introduction(
-                name=self._settings.name,
-                login_name=surroundings.login_name(),
-                invite=self._choice.invite_secret,
-            )
-            await self._connection.log_in(meeting, introduction, is_new_hub=self.is_new_hub)
-            surroundings.remember(meeting.challenge, meeting.address)
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="lanmsg connection")
-        self._stack.push_async_callback(self._stop_task)
-
-    async def _meet(self) -> Meeting | None:
-        """Meet the hub; None if it can't be reached but this home knows it."""
-        try:
-            meeting = await meet(self._choice.addresses, self._surroundings.dial)
-        except LinkLost as error:
-            if self._choice.known_hub is None or not self._surroundings.has_store(self._choice.known_hub):
-                raise HubNotFound(error.reason, self._choice.tried) from error
-            return None
-        check_identity(meeting, self._choice.expected_key)
-        return meeting
-
-    def _open_store(self, hub: HubId, meeting: Meeting | None) -> StoredState:
-        self._store = self._surroundings.open_store(hub)
-        self._stack.callback(self._close_store)
-        stored = self._store.load()
-        if meeting is None:
-            return stored
-        if stored.profile is not None and stored.profile.database != meeting.challenge.database:
-            stored = self._start_anew(hub, stored)
-        if stored.profile is None:
-            self.is_new_hub = True
-            stored = dataclasses.replace(stored, profile=self._new_profile(meeting))
-        return stored
-
-    def _close_store(self) -> None:
-        self._store.close()
-
-    def _start_anew(self, hub: HubId, old: StoredState) -> StoredState:
-        """The hub has a new database: set the old store aside, keep who we are and whom we know."""
-        assert old.profile is not None
-        self._store.close()
-        self._surroundings.set_store_aside(hub)
-        self._store = self._surroundings.open_store(hub)
-        self._identity_secret = old.profile.identity_secret
-        self._store.commit(
-            [*old.people, *(dataclasses.replace(row, frames=b"", counter=0) for row in old.outbox)]
-        )
-        return self._store.load()
-
-    _identity_secret: bytes = b""
-
-    def _new_profile(self, meeting: Meeting) -> Profile:
-        random_bytes = self._surroundings.random_bytes
-        identity = Identity(self._identity_secret) if self._identity_secret else Identity.create(random_bytes)
-        profile = Profile(
-            hub_identity_key=meeting.challenge.identity_key,
-            hub_title=meeting.challenge.title,
-            database=meeting.challenge.database,
-            identity_secret=identity.secret,
-            account=self._surroundings.crypto.new_account().pickle(),
-            handle="",
-            device_name=self._settings.device_name,
-            device_seq=0,
-        )
-        self._store.commit([profile])
-        return profile
-
-    def _make_engine(self, stored: StoredState) -> None:
-        surroundings = self._surroundings
-        assert stored.profile is not None
-        executor = surroundings.make_executor(self._store)
-        self._committer = Committer(executor, emit=self._emit, failed=self._store_failed)
-        self._stack.callback(self._committer.close)
-        self._stack.push_async_callback(self._committer.drain)
-        state = ClientState(stored.profile, surroundings.crypto.account(stored.profile.account))
-        state.load(stored)
-        self._engine = Engine(
-            state,
-            self._store,
-            stored,
-            self._committer,
-            EngineSurroundings(
-                loop=asyncio.get_running_loop(),
-                now_ms=surroundings.now_ms,
-                random_bytes=surroundings.random_bytes,
-                crypto=surroundings.crypto,
-            ),
-        )
-        self._stack.callback(self._engine.close)
+        opening = Opening(surroundings, self._stack, device_name=self._settings.device_name)
+        opened = await opening.open()
+        self._choice = opened.choice
+        self.is_new_hub = not opened.profile.handle
+        self._engine = self._make_engine(opened)
         self._connection = Connection(
             self._engine,
             dial=surroundings.dial,
@@ -177,6 +83,42 @@ class Client:
             random=surroundings.random,
             random_bytes=surroundings.random_bytes,
         )
+        if opened.meeting is not None:
+            await self._log_in(opened.meeting)
+        self._task = asyncio.get_running_loop().create_task(self._connection.run(), name="lanmsg connection")
+        self._stack.push_async_callback(self._stop_task)
+
+    def _make_engine(self, opened: Opened) -> Engine:
+        surroundings = self._surroundings
+        executor = surroundings.make_executor(opened.store)
+        self._committer = Committer(executor, emit=self._emit, failed=self._store_failed)
+        self._stack.callback(self._committer.close)
+        self._stack.push_async_callback(self._committer.drain)
+        state = ClientState(opened.profile, surroundings.crypto.account(opened.profile.account))
+        state.load(opened.stored)
+        engine = Engine(
+            state,
+            opened.store,
+            opened.stored,
+            self._committer,
+            EngineSurroundings(
+                loop=asyncio.get_running_loop(),
+                now_ms=surroundings.now_ms,
+                random_bytes=surroundings.random_bytes,
+                crypto=surroundings.crypto,
+            ),
+        )
+        self._stack.callback(engine.close)
+        return engine
+
+    async def _log_in(self, meeting: Meeting) -> None:
+        introduction = Introduction(
+            name=self._settings.name,
+            login_name=self._surroundings.login_name(),
+            invite=self._choice.invite_secret,
+        )
+        await self._connection.log_in(meeting, introduction, is_new_hub=self.is_new_hub)
+        self._surroundings.remember(meeting.challenge, meeting.address)
 
     async def _addresses(self) -> Sequence[Address]:
         """Return where the hub may be: where it was, then wherever it announces itself now."""
@@ -191,11 +133,6 @@ class Client:
         self._engine.effects.then(partial(_set_done, done))
         self._engine.flush()
         return done
-
-    async def _run(self) -> None:
-        if not self._engine.state.profile.handle:
-            raise AssertionError("a client without a handle never gets here")
-        await self._connection.run()
 
     async def _stop_task(self) -> None:
         assert self._task is not None
@@ -249,8 +186,8 @@ class Client:
 
     @property
     def is_online(self) -> bool:
-        """Whether we are logged in, with all heads read."""
-        return self._engine.state.is_online
+        """Whether we are logged in now."""
+        return self._engine.is_connected
 
     @property
     def waiting(self) -> int:

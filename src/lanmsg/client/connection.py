@@ -63,24 +63,33 @@ class HubReplaced(LanmsgError):
         )
 
 
-async def meet(addresses: Sequence[Address], dial: Dial) -> Meeting:
+async def meet(addresses: Sequence[Address], dial: Dial, *, expected_key: bytes | None = None) -> Meeting:
     """Dial these addresses in turn and return the first hub that shows who it is.
+
+    A hub with another key than `expected_key` is left without a word, and the next address is tried:
+    a false announcement must not keep us from the true hub.
 
     Raises:
         LinkLost: if there is none; the reason names the last address.
+        HubIdentityChanged: if there is none, and one showed a wrong key.
         RemoteError: if what answers is no hub of ours.
     """
-    lost = LinkLost("no address to try")
+    lost: LanmsgError = LinkLost("no address to try")
     for address in addresses:
         hub_link = HubLink(asyncio.get_running_loop())
         try:
             await dial(address, hub_link)
-            return Meeting(address, hub_link, await greet(hub_link))
-        except LinkLost as error:
+            meeting = Meeting(address, hub_link, await greet(hub_link))
+            check_identity(meeting, expected_key)
+        except HubIdentityChanged as error:
             lost = error
+        except LinkLost as error:
+            lost = lost if isinstance(lost, HubIdentityChanged) else error
         except BaseException:
             _leave(hub_link)
             raise
+        else:
+            return meeting
         _leave(hub_link)
     raise lost
 
@@ -105,7 +114,7 @@ def check_identity(meeting: Meeting, expected_key: bytes | None) -> None:
 class Connection:
     """Keeps one engine connected. `addresses` says where the hub may be now."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it takes from outside, all named
         self,
         engine: Engine,
         *,
@@ -233,7 +242,8 @@ class Connection:
                 return True
 
     async def _try_once(self) -> None:
-        meeting = await meet(await self._addresses(), self._dial)
+        expected_key = self._engine.state.profile.hub_identity_key
+        meeting = await meet(await self._addresses(), self._dial, expected_key=expected_key)
         introduction = Introduction(name=None, login_name=self._engine.state.profile.handle)
         await self.log_in(meeting, introduction, is_new_hub=False)
 

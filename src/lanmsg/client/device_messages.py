@@ -19,7 +19,7 @@ class SessionShare(msgspec.Struct, frozen=True, array_like=True, tag=1):
 
 
 class KeyRequest(msgspec.Struct, frozen=True, array_like=True, tag=2):
-    """ "I may read entry `seq` of `log` but have no key for its session." """
+    """The sender may read entry `seq` of `log` but has no key for its session."""
 
     log: WireLogId
     seq: Seq

@@ -33,6 +33,7 @@ from lanmsg.client.outbox import Outbox, conversation_of
 from lanmsg.client.peer_sessions import PeerSessions
 from lanmsg.client.people import People
 from lanmsg.client.reader import Reader
+from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import OutboxRow, Store, StoredReceipt, StoredState
 from lanmsg.client.sync import Sync
@@ -114,7 +115,7 @@ class Engine:
             state,
             effects,
             keys,
-            self._sessions,
+            Sealer(state, keys, self._sessions, now_ms=self._now_ms),
             self._claims,
             loop=self._loop,
             now_ms=self._now_ms,
@@ -154,6 +155,11 @@ class Engine:
         }
 
     # --- driving -----------------------------------------------------------------------------
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a connection is logged in."""
+        return self._link is not None
 
     def flush(self) -> None:
         """End a step: hand over what it left to do."""

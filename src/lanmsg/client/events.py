@@ -34,7 +34,7 @@ class Disconnected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """The client can't go on: a wrong hub identity, a revoked device, a broken store …
+    """The client can't go on: a wrong hub identity, a revoked device, a broken store and the like.
 
     `text` says what happened and what to do. No more events follow.
     """

@@ -25,7 +25,7 @@ OTHERS_ASKED = 3
 class KeyRequests:
     """Asks for keys, and answers those who ask. `send` delivers to one device."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts it works with, then what it reports to
         self,
         state: ClientState,
         store: Store,

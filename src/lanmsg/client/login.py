@@ -59,7 +59,7 @@ async def greet(hub_link: HubLink) -> Challenge:
 class LoginDialogue:
     """One login over one link. `persist` returns when everything saved so far is on disk."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what one login needs, all of it
         self,
         hub_link: HubLink,
         challenge: Challenge,

@@ -12,28 +12,23 @@ the first of several in flight is refused.
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from lanmsg.client.device_messages import DevicePlaintext, SessionShare, encode_device_plaintext
 from lanmsg.client.effects import Effects
 from lanmsg.client.key_claims import KeyClaims
-from lanmsg.client.message_keys import MessageKeys, Sending
+from lanmsg.client.message_keys import MessageKeys
 from lanmsg.client.model import EVERYONE, Conversation, ConversationKind
-from lanmsg.client.peer_sessions import PeerSessions
+from lanmsg.client.sealed import Carried, carried_by
+from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import DeleteOutboxRow, OutboxRow
-from lanmsg.wire.codec import FrameSplitter, decode_client_frame, encode, encode_frame
-from lanmsg.wire.content import CONTENT_VERSION, Plaintext, Seen, seal
-from lanmsg.wire.entries import EntryKind, MessageBody, View, message_signed_bytes
 from lanmsg.wire.errors import Code
-from lanmsg.wire.frames import Append, OpenDirect, Refused, Share, Shares
+from lanmsg.wire.frames import OpenDirect, Refused
 from lanmsg.wire.ids import DeviceId, MessageId, UserId
-from lanmsg.wire.limits import MAX_FRAME_BYTES
+from lanmsg.wire.token_bucket import TokenBucket
 
 MAX_IN_FLIGHT = 64
 """Sealed messages of one conversation that wait for the hub's answer."""
-SHARES_PER_FRAME_BYTES = MAX_FRAME_BYTES // 2
-"""Shares beyond this travel in `shares` frames before the append; half a frame leaves room for it."""
 _RETRY = frozenset({Code.STALE_VIEW, Code.OUT_OF_ORDER, Code.THROTTLED, Code.UNKNOWN_LOG})
 """Refusals after which the same message is sealed anew."""
 
@@ -45,10 +40,8 @@ class _Queue:
     conversation: Conversation
     rows: list[OutboxRow] = dataclasses.field(default_factory=list[OutboxRow])
     in_flight: dict[MessageId, OutboxRow] = dataclasses.field(default_factory=dict[MessageId, OutboxRow])
-    carried: dict[MessageId, tuple[DeviceId, ...]] = dataclasses.field(
-        default_factory=dict[MessageId, tuple[DeviceId, ...]]
-    )
-    """The devices whose shares each message in flight carries."""
+    carried: dict[MessageId, Carried] = dataclasses.field(default_factory=dict[MessageId, Carried])
+    """The shares each sealed message carries, until it is answered."""
     needs_directory_seq: int = 0
     not_before_s: float = 0.0
     is_opening: bool = False
@@ -57,12 +50,12 @@ class _Queue:
 class Outbox:
     """Every message of ours that the hub may not have. `changed` is called with a row's new state."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts it works with, then what it reports to
         self,
         state: ClientState,
         effects: Effects,
         keys: MessageKeys,
-        sessions: PeerSessions,
+        sealer: Sealer,
         claims: KeyClaims,
         *,
         loop: asyncio.AbstractEventLoop,
@@ -73,7 +66,7 @@ class Outbox:
         self._state = state
         self._effects = effects
         self._keys = keys
-        self._sessions = sessions
+        self._sealer = sealer
         self._claims = claims
         self._loop = loop
         self._now_ms = now_ms
@@ -83,7 +76,7 @@ class Outbox:
         self._rows: dict[MessageId, OutboxRow] = {}
         self._next_position = 1
         self._acknowledged: set[MessageId] = set()
-        self._pace = _Pace()
+        self._pace = TokenBucket(per_second=0, burst=1, now_s=0)
 
     def load(self, rows: list[OutboxRow]) -> None:
         """Take over what the store holds, in order."""
@@ -95,7 +88,7 @@ class Outbox:
             queue = self._queue_of(conversation_of(row))
             queue.rows.append(row)
             if row.frames:
-                queue.carried[row.message_id] = _devices_served_by(row.frames)
+                queue.carried[row.message_id] = carried_by(row.frames)
 
     # --- asking ------------------------------------------------------------------------------
 
@@ -159,7 +152,9 @@ class Outbox:
 
     def logged_in(self, *, messages_per_second: float, messages_burst: float) -> None:
         """A new connection: whatever was in flight has an unknown fate."""
-        self._pace = _Pace(messages_per_second, messages_burst, self._loop.time())
+        self._pace = TokenBucket(
+            per_second=messages_per_second, burst=messages_burst, now_s=self._loop.time()
+        )
         self._acknowledged.clear()
         for queue in self._queues.values():
             queue.in_flight.clear()
@@ -235,61 +230,11 @@ class Outbox:
     # --- sealing -----------------------------------------------------------------------------
 
     def _seal(self, queue: _Queue, log: Log, row: OutboxRow) -> None:
-        readers = self._state.readers(queue.conversation)
-        sending = self._sending_for(log, set(readers))
-        self._make_shares(sending, readers)
-        in_flight = {device for carried in queue.carried.values() for device in carried}
-        shares = [Share(d, body) for d, body in sending.pending.items() if d not in in_flight]
         counter = log.stored.counter + len(queue.in_flight) + 1
-        append = self._append(log, row, sending, counter)
-        sealed = dataclasses.replace(row, frames=_frames(append, shares), counter=counter)
-        sending.messages += 1
-        self._keys.save_sending(sending)
-        queue.carried[row.message_id] = tuple(share.device for share in shares)
-        self._replace(queue, sealed)
-        self._launch(queue, sealed)
-
-    def _sending_for(self, log: Log, readers: set[DeviceId]) -> Sending:
-        """Return a session that nobody but the readers can follow."""
-        log_id = log.stored.log
-        sending = self._keys.sending(log_id)
-        has_leaver = sending is not None and not (sending.shared_with | sending.pending.keys()) <= readers
-        if sending is None or has_leaver or sending.is_worn_out(self._now_ms()):
-            sending = self._keys.new_sending(log_id, own_device=self._state.device, now_ms=self._now_ms())
-            self._queue_of(self._state.conversation_of(log)).carried.clear()
-        return sending
-
-    def _make_shares(self, sending: Sending, readers: Iterable[DeviceId]) -> None:
-        key: bytes | None = None
-        for device in readers:
-            if device in sending.shared_with or device in sending.pending or not self._sessions.has(device):
-                continue
-            key = key or sending.session.key()
-            plaintext = DevicePlaintext(
-                self._state.database, self._state.device, device, SessionShare(sending.log, key)
-            )
-            body = self._sessions.encrypt(device, encode_device_plaintext(plaintext))
-            sending.pending[device] = encode(body)
-
-    def _append(self, log: Log, row: OutboxRow, sending: Sending, counter: int) -> Append:
-        state = self._state
-        directory = state.logs[state.directory_log].stored
-        plaintext = Plaintext(
-            CONTENT_VERSION,
-            state.database,
-            log.stored.log,
-            row.message_id,
-            counter,
-            row.queued_at_ms,
-            Seen(log.stored.seq, log.stored.hash),
-            Seen(directory.seq, directory.hash),
-            row.content,
-        )
-        ciphertext = sending.session.encrypt(seal(plaintext))
-        unsigned = MessageBody(View(0, directory.seq), counter, sending.session.id, ciphertext, b"")
-        signature = state.account.sign(message_signed_bytes(log.stored.log, row.message_id, unsigned))
-        body = MessageBody(unsigned.view, counter, unsigned.session, ciphertext, signature)
-        return Append(row.message_id, log.stored.log, EntryKind.MESSAGE, encode(body))
+        sealed = self._sealer.seal(log, row, counter=counter, on_their_way=queue.carried.values())
+        queue.carried[row.message_id] = sealed.carried
+        self._replace(queue, sealed.row)
+        self._launch(queue, sealed.row)
 
     def _replace(self, queue: _Queue, row: OutboxRow) -> None:
         self._rows[row.message_id] = row
@@ -323,10 +268,10 @@ class Outbox:
         queue = self._queue_of(conversation_of(row))
         queue.in_flight.pop(row.message_id, None)
         sending = self._keys.sending(log.stored.log)
-        carried = queue.carried.pop(row.message_id, ())
-        if sending is None or not carried:
+        carried = queue.carried.pop(row.message_id, None)
+        if sending is None or carried is None or carried.session != sending.session.id or not carried.devices:
             return
-        for device in carried:
+        for device in carried.devices:
             if sending.pending.pop(device, None) is not None:
                 sending.shared_with.add(device)
         self._keys.save_sending(sending)
@@ -363,52 +308,6 @@ class Outbox:
             self._replace(queue, dataclasses.replace(row, frames=b""))
 
 
-class _Pace:
-    """Keeps to the hub's rate, so that it need not throttle us. A rate of 0 is no limit."""
-
-    def __init__(self, per_second: float = 0.0, burst: float = 0.0, now_s: float = 0.0) -> None:
-        self._per_second = per_second
-        self._burst = max(1.0, burst)
-        self._tokens = self._burst
-        self._updated_s = now_s
-
-    def wait_s(self, now_s: float) -> float:
-        """Take a token and return 0, or return the seconds until there is one."""
-        if not self._per_second:
-            return 0.0
-        self._tokens = min(self._burst, self._tokens + (now_s - self._updated_s) * self._per_second)
-        self._updated_s = now_s
-        if self._tokens >= 1:
-            self._tokens -= 1
-            return 0.0
-        return (1 - self._tokens) / self._per_second
-
-
 def conversation_of(row: OutboxRow) -> Conversation:
     """Name the conversation a waiting message is for."""
     return Conversation(ConversationKind.DIRECT, UserId(row.peer)) if row.peer else EVERYONE
-
-
-def _devices_served_by(frames: bytes) -> tuple[DeviceId, ...]:
-    """Return the devices whose shares these stored frames carry."""
-    splitter = FrameSplitter(max_frame_bytes=MAX_FRAME_BYTES)
-    decoded = [decode_client_frame(payload) for payload in splitter.feed(frames)]
-    return tuple(
-        share.device for frame in decoded if isinstance(frame, Append | Shares) for share in frame.shares
-    )
-
-
-def _frames(append: Append, shares: list[Share]) -> bytes:
-    """Encode an append with its shares: in one frame if they fit, else in `shares` frames before it."""
-    pieces: list[list[Share]] = [[]]
-    size = 0
-    for share in shares:
-        if size + len(share.body) > SHARES_PER_FRAME_BYTES:
-            pieces.append([])
-            size = 0
-        pieces[-1].append(share)
-        size += len(share.body)
-    *before, last = pieces
-    frames = [encode_frame(Shares(append.message_id, piece)) for piece in before]
-    frames.append(encode_frame(Append(append.message_id, append.log, append.kind, append.body, last)))
-    return b"".join(frames)

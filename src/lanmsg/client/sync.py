@@ -115,8 +115,8 @@ class Sync:
             self._stop(
                 log,
                 AlarmKind.HUB_ROLLED_BACK,
-                f"The hub has {head.seq} entries of this conversation, we have {stored.seq}: it lost some, or was "
-                "restored from an old copy. Nothing of ours is deleted. Tell the person who runs it.",
+                f"The hub has {head.seq} entries of this conversation, we have {stored.seq}: it lost "
+                "some, or was restored from an old copy. Nothing of ours is deleted. Tell the person who runs it.",
             )
         elif head.seq == stored.seq and head.hash != stored.hash:
             self._stop_forked(log, stored.seq)

@@ -23,7 +23,7 @@ from lanmsg.hub.logs import Logs
 from lanmsg.hub.presence import PresenceBook
 from lanmsg.hub.published import Published, load_directory
 from lanmsg.hub.publisher import Publisher
-from lanmsg.hub.rate import TokenBucket
+from lanmsg.wire.token_bucket import TokenBucket
 from lanmsg.hub.receipts import ReceiptBook, wants_all_receipts
 from lanmsg.hub.session import Session, SessionState
 from lanmsg.hub.storage.interface import Storage
@@ -262,8 +262,7 @@ class Hub:
 
     def limit_appends(self, session: Session) -> None:
         """Raise Refusal (THROTTLED) when a device sends too fast, or the disk can't keep up."""
-        if self.config.messages_per_second:
-            _limit(session.appends, self._loop.time(), "too many messages at once: wait a moment")
+        _limit(session.appends, self._loop.time(), "too many messages at once: wait a moment")
         if self.queue.is_full:
             raise Refusal(Code.THROTTLED, "the hub's disk can't keep up: wait a moment", retry_after_ms=1000)
 

@@ -15,7 +15,7 @@ from enum import Enum, auto
 import structlog
 
 from lanmsg.hub.fan_out import FanOut, Outgoing
-from lanmsg.hub.rate import TokenBucket
+from lanmsg.wire.token_bucket import TokenBucket
 from lanmsg.net.link import Link
 from lanmsg.wire.codec import decode_client_frame, encode_frame
 from lanmsg.wire.entries import View

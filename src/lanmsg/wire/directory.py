@@ -58,7 +58,8 @@ class Directory:
         self._by_skeleton: dict[str, Person] = {}
         self._unindexed: list[Person] = []
         self._user_of_device: dict[DeviceId, UserId] = {}
-        self._revoked: set[DeviceId] = set()
+        self._statements: dict[DeviceId, tuple[int, DeviceStatement]] = {}
+        self._revoked: dict[DeviceId, int] = {}
         self.seq = 0
         """The newest entry applied."""
         self.devices_seq = 0
@@ -93,6 +94,20 @@ class Directory:
         """Return the statement of a device that may read now."""
         person = self.owner(device)
         return None if person is None else person.devices.get(device)
+
+    def ever_device(self, device: DeviceId) -> DeviceStatement | None:
+        """Return the statement of a device, revoked or not: old messages stay theirs."""
+        found = self._statements.get(device)
+        return None if found is None else found[1]
+
+    def device_seq(self, device: DeviceId) -> int:
+        """Return the seq of a device's statement; 0 if there is none."""
+        found = self._statements.get(device)
+        return 0 if found is None else found[0]
+
+    def revoked_seq(self, device: DeviceId) -> int | None:
+        """Return the seq at which a device was cut off; None if it was not."""
+        return self._revoked.get(device)
 
     def is_revoked(self, device: DeviceId) -> bool:
         """Tell whether the device was cut off for good."""
@@ -199,12 +214,13 @@ class Directory:
             case DeviceStatement():
                 person = self._people[statement.user]
                 person.devices[statement.device] = statement
+                self._statements.setdefault(statement.device, (seq, statement))
                 self._user_of_device[statement.device] = statement.user
                 self._devices_changed(person)
             case RevokeStatement():
                 person = self._people[statement.user]
                 person.devices.pop(statement.device, None)
-                self._revoked.add(statement.device)
+                self._revoked[statement.device] = seq
                 self._devices_changed(person)
 
     def _apply_user(self, statement: UserStatement) -> None:

@@ -57,12 +57,15 @@ class Hello(Frame, tag=1):
 class Enrol(Frame, tag=2):
     """Claim a handle and bind the first device to it; sent between `hello` and `login`.
 
-    `invite` is the secret of an invite link (16 bytes), empty without one. Answered by `enrolled`
-    or `refused`; repeating it for the same keys is answered the same way.
+    `invite` is the secret of an invite link (16 bytes), empty without one. The device's first keys
+    come along, so that nobody ever meets a device they cannot encrypt for. Answered by `enrolled` or
+    `refused`; repeating it for the same keys is answered the same way.
     """
 
     user: UserStatement
     device: DeviceStatement
+    fallback_key: PublishedKey
+    one_time_keys: Annotated[list[PublishedKey], Meta(max_length=MAX_ONE_TIME_KEYS)] = []
     invite: Annotated[bytes, Meta(max_length=64)] = b""
 
 
@@ -118,7 +121,8 @@ class ClaimKeys(Frame, tag=7):
 class PublishKeys(Frame, tag=8):
     """Add one-time keys to this device's stock, and replace its fallback key if one is given.
 
-    A key that is already there, or was there once, changes nothing. Answered by `stock`.
+    A key that is already there, or was there once, changes nothing. Each is signed by its device;
+    whoever claims it checks that. Answered by `stock`.
     """
 
     one_time_keys: Annotated[list[PublishedKey], Meta(max_length=MAX_ONE_TIME_KEYS)]
@@ -221,7 +225,8 @@ class Welcome(Frame, tag=34):
     """Logged in. `heads` frames with the logs this device reads follow, then live entries.
 
     `stock` counts the one-time keys the hub holds for this device; `log_count` says how many heads
-    will come, so the client knows when its list is whole.
+    will come, so the client knows when its list is whole. A client that keeps to the rates (0: no
+    limit) is never throttled.
     """
 
     hub: WireHubId
@@ -231,10 +236,12 @@ class Welcome(Frame, tag=34):
     stock: Seq
     log_count: Seq
     has_fallback_key: bool = False
+    messages_per_second: float = 0.0
+    messages_burst: float = 0.0
 
 
 class Entries(Frame, tag=35):
-    """A run of one log: encoded entries with seqs `first_seq`, `first_seq` + 1, …
+    """A run of one log: encoded entries with seqs `first_seq`, `first_seq` + 1 and so on.
 
     `previous` is the hash of the entry before the first. `head` is the log's newest seq when this
     was sent, so a page knows whether another follows.

@@ -35,7 +35,7 @@ _SHOWN_COLUMNS = 40
 _LONGEST_INPUT = 4 * MAX_NAME_CODE_POINTS
 
 
-class IllegalName(LocalError):  # noqa: N818  - named like the other errors: LinkLost, Refusal
+class IllegalName(LocalError):
     """A text can't be a handle; the text of the error says why and what can."""
 
 

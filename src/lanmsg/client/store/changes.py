@@ -27,7 +27,7 @@ from lanmsg.client.store.interface import (
     StoredReceipt,
     StoredStatement,
 )
-from lanmsg.client.store.messages import MessageTable, NumberedLog
+from lanmsg.client.store.messages import MessageTable
 from lanmsg.wire.ids import LogId
 
 C = TypeVar("C")
@@ -47,9 +47,7 @@ DELETE FROM olm_session WHERE device = ?1 AND session_id NOT IN (
 """  # noqa: S608 - a number of ours
 
 
-def write_changes(
-    database: Database, messages: MessageTable, changes: Sequence[Change]
-) -> dict[LogId, NumberedLog]:
+def write_changes(database: Database, messages: MessageTable, changes: Sequence[Change]) -> dict[LogId, int]:
     """Write all changes inside the caller's transaction; return the logs that are new with them.
 
     Raises:
@@ -66,18 +64,16 @@ def write_changes(
     return new_logs
 
 
-def _write_logs(
-    database: Database, messages: MessageTable, logs: Sequence[StoredLog]
-) -> dict[LogId, NumberedLog]:
-    new: dict[LogId, NumberedLog] = {}
+def _write_logs(database: Database, messages: MessageTable, logs: Sequence[StoredLog]) -> dict[LogId, int]:
+    new: dict[LogId, int] = {}
     rows: dict[LogId, Row] = {}
     for log in logs:
-        numbered = messages.logs.get(log.log) or new.get(log.log)
-        if numbered is None:
-            numbered = new[log.log] = NumberedLog(len(messages.logs) + len(new) + 1, log.kind)
+        number = messages.logs.get(log.log) or new.get(log.log)
+        if number is None:
+            number = new[log.log] = len(messages.logs) + len(new) + 1
         users = pack(log.users)
         rows[log.log] = (
-            numbered.number, log.log, log.kind, log.base, log.seq, log.hash, log.counter, users
+            number, log.log, log.kind, log.base, log.seq, log.hash, log.counter, users
         )  # fmt: skip
     database.run_many(_INSERT_LOG, rows.values())
     return new

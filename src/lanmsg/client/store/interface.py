@@ -205,7 +205,8 @@ Change = (
 
 Keys: Profile: one; StoredLog: log; StoredStatement: seq; StoredPerson: handle; OlmSession: device and
 session id; OutboundSession: log; InboundSession: session; StoredMessage: log and seq; OutboxRow:
-message id; StoredReceipt: log and device. A device keeps its `MAX_OLM_SESSIONS` most used sessions.
+message id; StoredReceipt: log and device. Of the sessions with a device the `MAX_OLM_SESSIONS` most used
+are left at the end of a commit.
 """
 
 MAX_OLM_SESSIONS = 5
@@ -226,10 +227,19 @@ class StoredState:
 
 
 class Store(Protocol):
-    """One client's database at one hub."""
+    """One client's database at one hub.
+
+    Reads see whole commits: all of each one that has returned, nothing of one that runs. After the first
+    `StoreFailed` every call raises it again, for a disk that failed once is not to be trusted; after
+    `close` every call but `close` raises `LocalError`. Log order is the order in which logs were first
+    stored, then seq.
+    """
 
     def load(self) -> StoredState:
-        """Return the state as of the last commit; statements by seq, the outbox by position."""
+        """Return the state as of the last commit.
+
+        Logs come in the order in which they were first stored, statements by seq, the outbox by position.
+        """
         ...
 
     def commit(self, changes: Sequence[Change]) -> None:
@@ -237,8 +247,13 @@ class Store(Protocol):
 
         The only method that may run on another thread, one call at a time.
 
+        A message's log must be stored before it or in the same commit.
+
         Raises:
-            StoreFailed: nothing of it is stored, and the store takes no more.
+            StoreFailed: the disk failed. All of it or nothing is stored: that shows when the store is
+                opened again.
+            LocalError: there is no place for a message: its log is unknown, or its seq is not from 1 up to
+                2^36 - 1. Nothing is stored, and the store goes on.
         """
 
     def olm_sessions(self, device: DeviceId) -> Sequence[OlmSession]:
@@ -262,7 +277,7 @@ class Store(Protocol):
         ...
 
     def find_message(self, message_id: MessageId) -> StoredMessage | None:
-        """Find a message by its id."""
+        """Find a message by its id; the first in log order, if several devices took the same."""
         ...
 
     def has_message(self, sender: DeviceId, message_id: MessageId) -> bool:
@@ -272,16 +287,22 @@ class Store(Protocol):
     def unreadable(
         self, *, session: bytes | None = None, reason: str | None = None
     ) -> Sequence[StoredMessage]:
-        """Return the unreadable messages of a session, or with a reason, in log order."""
+        """Return the unreadable messages of this session and with this reason, in log order.
+
+        None stands for any.
+        """
         ...
 
     def counters(self, log: LogId) -> dict[DeviceId, int]:
-        """Return the highest message counter stored for each sending device of a log."""
+        """Return the highest message counter that was ever stored for each sending device of a log."""
         ...
 
     def entry_hash(self, log: LogId, seq: int) -> bytes | None:
-        """Return the hash of the message or the directory statement at a place, if it is stored."""
+        """Return the hash of the message or, in the directory log, of the statement at a place.
+
+        None if it is not stored, or the log is not.
+        """
         ...
 
     def close(self) -> None:
-        """Close the database and release the lock; may be called twice."""
+        """Close the database and release the lock; may be called twice, but not during a `commit`."""

@@ -23,6 +23,7 @@ from lanmsg.client.store.interface import (
     StoredStatement,
     StoreFailed,
 )
+from lanmsg.client.store.schema import MAX_SEQ
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import DeviceId, LogId, MessageId
@@ -108,7 +109,7 @@ class MemoryStore:
         self._check_usable()
         logs = self._tables.logs.keys() | {each.log for each in changes if isinstance(each, StoredLog)}
         for change in changes:
-            if isinstance(change, StoredMessage) and (change.log not in logs or change.seq <= 0):
+            if isinstance(change, StoredMessage) and not (change.log in logs and 0 < change.seq <= MAX_SEQ):
                 raise LocalError(f"there is no place {change.seq} in log {change.log.hex()}")
         for change in changes:
             _APPLY[type(change)](self._tables, change)
@@ -190,10 +191,12 @@ class MemoryStore:
 
     def entry_hash(self, log: LogId, seq: int) -> bytes | None:
         """See `Store.entry_hash`."""
-        message = self._messages(log).by_seq.get(seq)
+        message = self.message(log, seq)
+        if message is not None:
+            return message.hash
         stored_log = self._tables.logs.get(log)
         if stored_log is None or stored_log.kind is not LogKind.DIRECTORY:
-            return message and message.hash
+            return None
         statement = self._tables.statements.get(seq)
         return statement and statement.hash
 

@@ -64,6 +64,9 @@ class SqliteStore:
 
     def commit(self, changes: Sequence[Change]) -> None:
         """See `Store.commit`."""
+        self._database.check_usable()
+        if not changes:
+            return
         with self._database.transaction():
             new_logs = write_changes(self._database, self._messages, changes)
         self._messages.remember(new_logs)
@@ -197,6 +200,6 @@ class SqliteStore:
         return self._messages.hash_at(log, seq)
 
     def close(self) -> None:
-        """See `Store.close`; never while another thread is in `commit`."""
+        """See `Store.close`."""
         self._database.close()
         self._lock.release()

@@ -1,4 +1,4 @@
-"""Token buckets: how fast somebody may do something."""
+"""Token buckets: how fast somebody may do something. The hub limits by them, clients keep to them."""
 
 
 class TokenBucket:
@@ -8,12 +8,17 @@ class TokenBucket:
 
     def __init__(self, *, per_second: float, burst: float, now_s: float) -> None:
         self._per_second = per_second
-        self._burst = burst
-        self._tokens = burst
+        self._burst = max(1.0, burst)
+        self._tokens = self._burst
         self._updated_s = now_s
 
     def wait_s(self, now_s: float) -> float:
-        """Take a token and return 0, or take none and return the seconds until there is one."""
+        """Take a token and return 0, or take none and return the seconds until there is one.
+
+        With `per_second` 0 there is no limit.
+        """
+        if not self._per_second:
+            return 0.0
         self._tokens = min(self._burst, self._tokens + (now_s - self._updated_s) * self._per_second)
         self._updated_s = now_s
         if self._tokens >= 1:

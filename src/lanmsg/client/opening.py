@@ -1,0 +1,111 @@
+"""The way into a client: choose the hub, meet it, open the store that belongs to it."""
+
+import contextlib
+import dataclasses
+from dataclasses import dataclass
+
+from lanmsg.client.connection import Meeting, meet
+from lanmsg.client.errors import HubNotFound
+from lanmsg.client.identity import Identity
+from lanmsg.client.store.interface import Profile, Store, StoredState
+from lanmsg.client.surroundings import ClientSurroundings, HubChoice
+from lanmsg.wire import ids
+from lanmsg.wire.errors import LinkLost
+from lanmsg.wire.ids import HubId
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A hub with its store. `meeting` is None if the hub can't be reached but is known."""
+
+    choice: HubChoice
+    meeting: Meeting | None
+    store: Store
+    stored: StoredState
+    profile: Profile
+
+
+class Opening:
+    """Opens once. What must be closed again goes on `stack`."""
+
+    def __init__(
+        self, surroundings: ClientSurroundings, stack: contextlib.AsyncExitStack, *, device_name: str
+    ) -> None:
+        self._surroundings = surroundings
+        self._stack = stack
+        self._device_name = device_name
+
+    async def open(self) -> Opened:
+        """Choose, meet, open. Raises HubNotFound, HubIdentityChanged, StoreLocked, StoreFailed."""
+        choice = await self._surroundings.find()
+        meeting = await self._meet(choice)
+        if meeting is None:
+            return self._open_offline(choice)
+        try:
+            return self._open_online(choice, meeting)
+        except BaseException:
+            meeting.hub_link.link.abort()
+            raise
+
+    async def _meet(self, choice: HubChoice) -> Meeting | None:
+        """Meet the hub; None if it can't be reached but this home knows it."""
+        try:
+            return await meet(choice.addresses, self._surroundings.dial, expected_key=choice.expected_key)
+        except LinkLost as error:
+            if choice.known_hub is None or not self._surroundings.has_store(choice.known_hub):
+                raise HubNotFound(error.reason, choice.tried) from error
+            return None
+
+    def _open_offline(self, choice: HubChoice) -> Opened:
+        assert choice.known_hub is not None
+        store = self._open_store(choice.known_hub)
+        stored = store.load()
+        if stored.profile is None or not stored.profile.handle:
+            raise HubNotFound("the hub can't be reached, and we have never joined it", choice.tried)
+        return Opened(choice, None, store, stored, stored.profile)
+
+    def _open_online(self, choice: HubChoice, meeting: Meeting) -> Opened:
+        hub = ids.hub_id(meeting.challenge.identity_key)
+        store = self._open_store(hub)
+        stored = store.load()
+        profile = stored.profile
+        if profile is not None and profile.database != meeting.challenge.database:
+            store, identity = self._start_anew(hub, store, stored, profile)
+            profile = self._new_profile(store, meeting, identity)
+            stored = store.load()
+        elif profile is None:
+            profile = self._new_profile(store, meeting, Identity.create(self._surroundings.random_bytes))
+        return Opened(choice, meeting, store, stored, profile)
+
+    def _open_store(self, hub: HubId) -> Store:
+        store = self._surroundings.open_store(hub)
+        self._stack.callback(store.close)
+        return store
+
+    def _start_anew(
+        self, hub: HubId, old_store: Store, old: StoredState, profile: Profile
+    ) -> tuple[Store, Identity]:
+        """The hub has a new database: set the old store aside.
+
+        We keep who we are, whom we know, and what waits to be sent.
+        """
+        old_store.close()
+        self._surroundings.set_store_aside(hub)
+        store = self._open_store(hub)
+        waiting = [dataclasses.replace(row, frames=b"", counter=0) for row in old.outbox]
+        store.commit([*old.people, *waiting])
+        return store, Identity(profile.identity_secret)
+
+    def _new_profile(self, store: Store, meeting: Meeting, identity: Identity) -> Profile:
+        profile = Profile(
+            hub_identity_key=meeting.challenge.identity_key,
+            hub_title=meeting.challenge.title,
+            database=meeting.challenge.database,
+            identity_secret=identity.secret,
+            account=self._surroundings.crypto.new_account().pickle(),
+            handle="",
+            device_name=self._device_name,
+            device_seq=0,
+        )
+        store.commit([profile])
+        return profile
