@@ -23,6 +23,7 @@ import structlog
 from lanmsg import __version__
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.hub_command import HubOptions
+from lanmsg.cli.hub_process import READY_NAME, READY_WORD
 from lanmsg.cli.join_text import (
     find_lan_addresses,
     hub_title,
@@ -49,9 +50,6 @@ from lanmsg.wire.frames import CreateInvite
 from lanmsg.wire.labels import labelled_hash
 from lanmsg.wire.limits import DEFAULT_PORT, INVITE_LIFETIME_S, INVITE_SECRET_BYTES
 
-READY_NAME: Final = "hub.ready"
-"""The ready line of the hub that runs in a data directory; whether one runs, only its lock tells."""
-READY_WORD: Final = "ready"
 LAST_PORT_TO_TRY: Final = DEFAULT_PORT + 10
 _EVERYWHERE = ""
 _ENDS_IN_PORT = re.compile(r"([^:]*|\[[^]]*\]):[0-9]+")
