@@ -179,7 +179,7 @@ class DirectoryLock:
 
 def _holder(text: bytes) -> str:
     pid, _, program = text.decode("ascii", "replace").partition(" ")
-    if not pid.isdecimal() or not program.isprintable():
+    if not (pid.isdecimal() and program and program.isprintable()):
         return "another program"
     return f"{program} (pid {pid})"
 
