@@ -55,6 +55,10 @@ class HubOffer:
     is_known: bool
 
 
+class NoHubHere(HubNotFound):
+    """A search found no hub, and none is known: there is room for one."""
+
+
 class SeveralHubs(LanmsgError):
     """There are several hubs here, and nothing says which one is meant."""
 
@@ -95,7 +99,7 @@ async def find_hub(
     Raises:
         LocalError: the invite or the address is none.
         SeveralHubs: and none of them was used last.
-        HubNotFound: there is none, and none is known.
+        NoHubHere: there is none, and none is known.
     """
     if settings.invite is not None:
         return _invited(settings.invite, known)
@@ -170,7 +174,7 @@ class _Finder:
             return self._only_choice()
         if self._latest is not None and self._latest.addresses:
             return self._latest_choice()
-        raise HubNotFound(f"No hub was found on this network. {WHAT_TO_DO}", self._tried)
+        raise NoHubHere(f"No hub was found on this network. {WHAT_TO_DO}", self._tried)
 
     @property
     def _is_latest_here(self) -> bool:

@@ -1,0 +1,43 @@
+"""`lanmsg invite`: a link and a QR code that let one person join."""
+
+import shutil
+from typing import TYPE_CHECKING, Annotated, Final
+
+from cyclopts import Parameter
+
+from lanmsg.cli.exit_codes import ExitCode
+from lanmsg.cli.opening import require_hub, run_with_client
+from lanmsg.cli.options import NO_OPTIONS, Options, settings_of
+from lanmsg.cli.output import write_line, write_note
+
+if TYPE_CHECKING:
+    from lanmsg.client import Client
+
+GOOD_FOR: Final = "Good for one person, once, within 24 hours."
+
+
+def invite(*, no_qr: Annotated[bool, Parameter(negative="")] = False, options: Options = NO_OPTIONS) -> int:
+    """Print a join link, and its QR code. It is good for one person, once, within 24 hours.
+
+    Args:
+        no_qr: Print the link only.
+        options: Which client.
+    """
+
+    async def use(client: "Client") -> int:
+        require_hub(client)
+        link = await client.create_invite()
+        write_line(link)
+        if not no_qr:
+            write_line(qr_or_why_not(link))
+        write_note(GOOD_FOR)
+        return ExitCode.OK
+
+    return run_with_client(settings_of(options), use)
+
+
+def qr_or_why_not(link: str) -> str:
+    """Return the QR code of a link for this terminal, or a sentence if it is too narrow."""
+    from lanmsg.cli.join_text import qr_code
+
+    return qr_code(link, columns=shutil.get_terminal_size().columns) or "(too narrow for a QR code)"

@@ -1,0 +1,110 @@
+"""`lanmsg listen`: messages as they come, for people and for the next program of a pipe."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from lanmsg.cli.exit_codes import CommandFailed, ExitCode, exit_code_of_stop
+from lanmsg.cli.message_json import message_json
+from lanmsg.cli.message_lines import Days, message_lines, plain_text
+from lanmsg.cli.opening import note_new_hub, run_async
+from lanmsg.cli.options import NO_OPTIONS, Options, settings_of
+from lanmsg.cli.output import write_line, write_note
+from lanmsg.client.events import Alarm, Disconnected, Event, MessageAdded, MessageChanged, Stopped
+from lanmsg.client.model import Message, MessageState
+
+if TYPE_CHECKING:
+    from lanmsg.client.settings import ClientSettings
+
+
+def listen(
+    *,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    count: int | None = None,
+    timeout: float | None = None,
+    all: Annotated[bool, Parameter(negative="")] = False,
+    options: Options = NO_OPTIONS,
+) -> int:
+    """Print messages as they come, those that came while nobody listened first.
+
+    Args:
+        json: One JSON object a line.
+        count: End after so many messages.
+        timeout: End after so many seconds; exit code 3 if --count was not reached.
+        all: Print our own messages too.
+        options: Which client.
+    """
+    return run_async(
+        listen_to(settings_of(options), Printer(is_json=json, is_all=all), count=count, timeout_s=timeout)
+    )
+
+
+class Printer:
+    """Prints messages, each once; `printed` counts them."""
+
+    def __init__(self, *, is_json: bool, is_all: bool, write: Callable[[str], None] = write_line) -> None:
+        self._is_json = is_json
+        self._is_all = is_all
+        self._write = write
+        self._days = Days()
+        self.printed = 0
+
+    def take(self, event: Event) -> None:
+        """Print what an event says.
+
+        Raises:
+            CommandFailed: the client has stopped.
+        """
+        match event:
+            case MessageAdded(message=message):
+                self._print_if_wanted(message)
+            case MessageChanged(message=message) if message.state is MessageState.RECEIVED:
+                self._print_if_wanted(message)  # its key has come
+            case Disconnected(reason=reason):
+                write_note(f"lanmsg: the connection is lost ({reason}); trying again")
+            case Alarm(text=text):
+                write_note(f"lanmsg: {text}")
+            case Stopped(code=code, text=text):
+                raise CommandFailed(exit_code_of_stop(code), text)
+            case _:
+                pass
+
+    def _print_if_wanted(self, message: Message) -> None:
+        if message.state is MessageState.UNREADABLE or (message.is_own and not self._is_all):
+            return
+        self.printed += 1
+        if self._is_json:
+            self._write(message_json(message))
+            return
+        for line in (*self._days.lines_before(message), *message_lines(message)):
+            self._write(plain_text(line))
+
+
+async def listen_to(
+    settings: "ClientSettings", printer: Printer, *, count: int | None, timeout_s: float | None
+) -> ExitCode:
+    """Print messages until there are `count`, or `timeout_s` is over; for ever without both."""
+    from lanmsg.client import Client
+
+    client = Client(settings)
+    events = client.events()  # before we connect, so that nothing that comes with the login is missed
+    async with client:
+        note_new_hub(client)
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await print_events(events, printer, count=count)
+        except TimeoutError:
+            return ExitCode.OK if count is None else ExitCode.NOT_SENT
+
+
+async def print_events(events: AsyncIterator[Event], printer: Printer, *, count: int | None) -> ExitCode:
+    """Print what comes until there are `count` messages, or no more events."""
+    if count is not None and count <= 0:
+        return ExitCode.OK
+    async for event in events:
+        printer.take(event)
+        if count is not None and printer.printed >= count:
+            break
+    return ExitCode.OK

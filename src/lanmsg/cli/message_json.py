@@ -1,0 +1,61 @@
+"""Messages and people as JSON, one object a line, for scripts (`docs/json-schema/`).
+
+ASCII only: a terminal that shows such a line shows no control character of anybody.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from lanmsg.client.model import Message, PersonInfo
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST_MS = int((datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).total_seconds() * 1000)
+
+
+def message_json(message: Message) -> str:
+    """Return a message as one line (`docs/json-schema/message.json`)."""
+    return _line(
+        {
+            "conversation": message.conversation_name,
+            "kind": message.conversation.kind.value,
+            "from": message.sender,
+            "text": message.text,
+            "seq": message.seq,
+            "id": message.id.hex(),
+            "sent_at": iso_time(message.sent_at_ms),
+            "own": message.is_own,
+            "state": message.state.value,
+            "action": message.is_action,
+            "reply_to": None if message.reply_to is None else message.reply_to.hex(),
+            "reason": message.reason or None,
+        }
+    )
+
+
+def person_json(person: PersonInfo) -> str:
+    """Return a person as one line (`docs/json-schema/person.json`)."""
+    return _line(
+        {
+            "name": person.handle,
+            "me": person.is_me,
+            "online": person.is_online,
+            "last_seen": iso_time(person.last_seen_ms) if person.last_seen_ms else None,
+            "devices": person.devices,
+            "fingerprint": person.fingerprint,
+            "trust": person.trust.value,
+        }
+    )
+
+
+def iso_time(at_ms: int) -> str:
+    """Return Unix ms as ISO 8601 in UTC, as in 2026-11-02T09:05:00.123Z.
+
+    The clock is somebody else's and may show anything: what no calendar holds becomes its last day.
+    """
+    at = _EPOCH + timedelta(milliseconds=min(max(at_ms, 0), _LATEST_MS))
+    return at.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def _line(fields: dict[str, str | int | bool | None]) -> str:
+    # DEL is ASCII, so json leaves it.
+    return json.dumps(fields, ensure_ascii=True).replace("\x7f", "\\u007f")

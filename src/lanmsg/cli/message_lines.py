@@ -1,0 +1,160 @@
+"""Messages as lines of text: time, sender, target, text. Nothing unfiltered leaves this module.
+
+    12:03 bob → you: hi            12:04 you → @bob: hello   ✓ sent
+    12:05 ann → everyone: hello    12:06 * bob waves (→ everyone)
+
+A line is made of pieces, each with a style's name; a face turns names into colours, or joins the
+texts. What says who wrote to whom never depends on colour.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Final
+
+from lanmsg.client.model import ConversationKind, Message, MessageState, UnreadableReason
+from lanmsg.wire.safe_text import isolated, safe_text
+
+INDENT: Final = "      "
+"""Before all lines of a message but the first: no text can look like the start of another message."""
+
+
+class Style(StrEnum):
+    """What a piece of a line is."""
+
+    TIME = "time"
+    SENDER = "sender"
+    OWN = "own"
+    PRIVATE = "private"
+    EVERYONE = "everyone"
+    TEXT = "text"
+    MARK = "mark"
+    NOTICE = "notice"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a line, filtered. `text` has no line break."""
+
+    style: Style
+    text: str
+
+
+Line = tuple[Piece, ...]
+
+_UNREADABLE: Final = {
+    UnreadableReason.BEFORE_YOU_JOINED: "written before you joined, so not for your eyes",
+    UnreadableReason.MISSING_KEY: "its key has not come yet; it was asked for",
+    UnreadableReason.UNKNOWN_SENDER: "from a device that nobody here owns",
+    UnreadableReason.BAD_SIGNATURE: "not signed by the one it says it is from",
+    UnreadableReason.BAD_CIPHERTEXT: "damaged",
+    UnreadableReason.MISPLACED: "moved here from another place, or altered",
+    UnreadableReason.UNKNOWN_CONTENT: "made by a newer lanmsg; update yours to read it",
+}
+_MARKS: Final = {
+    MessageState.WAITING: "… waiting",
+    MessageState.SENT: "✓ sent",
+    MessageState.DELIVERED: "✓✓ delivered",
+}
+
+
+def plain_text(line: Line) -> str:
+    """Return a line without its styles."""
+    return "".join(piece.text for piece in line)
+
+
+def message_lines(message: Message) -> list[Line]:
+    """Return a message as one line, and one more for each line break in it."""
+    first, *rest = _text_lines(message)
+    style = Style.NOTICE if message.state is MessageState.UNREADABLE else Style.TEXT
+    lines = [_first_line(message, Piece(style, first))]
+    lines += [(Piece(Style.TIME, INDENT), Piece(style, text)) for text in rest]
+    mark = state_words(message)
+    if mark:
+        lines[-1] = (*lines[-1], Piece(Style.MARK, f"   {mark}"))
+    return lines
+
+
+def state_words(message: Message) -> str:
+    """Return how far a message of ours has come; empty for those of others."""
+    if not message.is_own:
+        return ""
+    if message.state is MessageState.FAILED:
+        return f"✗ not sent: {isolated(message.reason)}"
+    return _MARKS.get(message.state, "")
+
+
+def notice_lines(text: str, style: Style = Style.NOTICE) -> list[Line]:
+    """Return a sentence of ours, which may quote others, as lines."""
+    return [(Piece(style, isolated(line)),) for line in safe_text(text).split("\n")]
+
+
+def target_words(message: Message) -> str:
+    """Say whom a message was for, as in `you`, `@bob`, `everyone`."""
+    if message.conversation.kind is ConversationKind.DIRECT and not message.is_own:
+        return "you"
+    return isolated(message.conversation_name)
+
+
+class Days:
+    """Marks where a day ends: lines show the time only."""
+
+    def __init__(self) -> None:
+        self._shown: date | None = None
+
+    def lines_before(self, message: Message) -> list[Line]:
+        """Return the line that names the day of this message; nothing if it was named before."""
+        at = local_time(message.sent_at_ms)
+        if at is None or at.date() == self._shown:
+            return []
+        self._shown = at.date()
+        return [(Piece(Style.NOTICE, f"— {at:%A} {at.day} {at:%B %Y} —"),)]
+
+
+def transcript(messages: Iterable[Message]) -> list[Line]:
+    """Return messages as lines, with the days between them."""
+    days = Days()
+    return [line for message in messages for line in (*days.lines_before(message), *message_lines(message))]
+
+
+def local_time(at_ms: int) -> datetime | None:
+    """Return Unix ms in this machine's time zone; None for what no calendar holds."""
+    try:
+        return datetime.fromtimestamp(at_ms / 1000, tz=UTC).astimezone()
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def _first_line(message: Message, text: Piece) -> Line:
+    at = local_time(message.sent_at_ms)
+    time = Piece(Style.TIME, f"{at:%H:%M} " if at else "--:-- ")
+    sender = Piece(Style.OWN, "you") if message.is_own else Piece(Style.SENDER, isolated(message.sender))
+    target = Piece(_target_style(message), target_words(message))
+    if message.is_action:
+        # Our own "you waves" would be wrong English: actions show our name as others see it.
+        actor = Piece(sender.style, isolated(message.sender))
+        return (time, Piece(Style.TEXT, "* "), actor, Piece(Style.TEXT, " "), text, *_behind(target))
+    return (time, sender, Piece(Style.TIME, " → "), target, Piece(Style.TIME, ": "), text)
+
+
+def _behind(target: Piece) -> Line:
+    return (Piece(Style.TIME, " (→ "), target, Piece(Style.TIME, ")"))
+
+
+def _target_style(message: Message) -> Style:
+    return Style.PRIVATE if message.conversation.kind is ConversationKind.DIRECT else Style.EVERYONE
+
+
+def _text_lines(message: Message) -> list[str]:
+    if message.state is MessageState.UNREADABLE:
+        return [f"[can't be read: {_reason_words(message.reason)}]"]
+    return [isolated(line) for line in safe_text(message.text).split("\n")]
+
+
+def _reason_words(reason: str) -> str:
+    try:
+        return _UNREADABLE[UnreadableReason(reason)]
+    except ValueError:
+        return isolated(reason)

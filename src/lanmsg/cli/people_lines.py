@@ -1,0 +1,49 @@
+"""People as lines of text: who is here, and what is known of one of them."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from lanmsg.cli.message_lines import local_time
+from lanmsg.client.model import PersonInfo, Trust
+from lanmsg.wire.safe_text import isolated, safe_line, width
+
+_TRUST: Final = {
+    Trust.FIRST_SEEN: "not verified",
+    Trust.VERIFIED: "verified",
+    Trust.CHANGED: "KEY CHANGED",
+}
+
+
+def people_lines(people: Iterable[PersonInfo]) -> list[str]:
+    """Return a line for each person: those who are here first, then by name."""
+    ordered = sorted(people, key=lambda person: (not person.is_online, person.handle.casefold()))
+    column = max((width(isolated(person.handle)) for person in ordered), default=0)
+    return [_person_line(person, column) for person in ordered]
+
+
+def whois_lines(person: PersonInfo) -> list[str]:
+    """Return what is known of a person, a line each."""
+    return [
+        f"{isolated(person.handle)}{' (you)' if person.is_me else ''}: {presence_words(person)}",
+        f"  devices      {person.devices}",
+        f"  identity     {trust_words(person)}",
+        f"  fingerprint  {safe_line(person.fingerprint)}",
+    ]
+
+
+def presence_words(person: PersonInfo) -> str:
+    """Say whether a person is here, or since when not."""
+    if person.is_online:
+        return "here"
+    at = local_time(person.last_seen_ms) if person.last_seen_ms else None
+    return f"away, last seen {at:%Y-%m-%d %H:%M}" if at else "away"
+
+
+def trust_words(person: PersonInfo) -> str:
+    """Say what we know of a person's key."""
+    return "you" if person.is_me else _TRUST[person.trust]
+
+
+def _person_line(person: PersonInfo, column: int) -> str:
+    name = isolated(person.handle)
+    return f"{name}{' ' * (column - width(name))}  {presence_words(person)}  ({trust_words(person)})"
