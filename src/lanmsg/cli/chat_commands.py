@@ -1,0 +1,149 @@
+"""What a line does that a person has entered: send, switch, or run a command."""
+
+from collections.abc import Awaitable, Callable
+
+from lanmsg.cli.chat_session import ChatSession
+from lanmsg.cli.message_lines import Style, transcript
+from lanmsg.cli.people_lines import people_lines, whois_lines
+from lanmsg.client.model import EVERYONE, Conversation
+from lanmsg.wire.commands import LineError, format_help
+from lanmsg.wire.errors import LanmsgError
+from lanmsg.wire.ids import MessageId
+from lanmsg.wire.safe_text import isolated
+from lanmsg.wire.typed_line import (
+    Command,
+    Nothing,
+    SwitchTo,
+    SwitchToEveryone,
+    ToCurrent,
+    ToEveryone,
+    ToPeople,
+    ToPerson,
+    TypedLine,
+    parse_line,
+)
+
+DEFAULT_HISTORY: int = 20
+MAX_HISTORY: int = 1000
+
+
+class LineRunner:
+    """Runs lines, one at a time and in order."""
+
+    def __init__(self, session: ChatSession) -> None:
+        self._session = session
+        self._client = session.client
+        self.commands: dict[str, Callable[[Command], Awaitable[None]]] = {
+            "help": self._help,
+            "who": self._who,
+            "whois": self._whois,
+            "reply": self._reply,
+            "me": self._me,
+            "history": self._history,
+            "trust": self._trust,
+            "invite": self._invite,
+            "quit": self._quit,
+        }
+        """One handler a row of `wire.commands.COMMANDS`, `msg` apart: that is parsed to a message."""
+
+    def refusal_of(self, line: str) -> str | None:
+        """Return why Enter would do nothing with this line; None if it would do something."""
+        try:
+            self._targets(parse_line(line, rooms=self._session.rooms))
+        except LanmsgError as error:
+            return str(error)
+        return None
+
+    async def run(self, line: str) -> None:
+        """Do what a line says; what goes wrong is shown, and nothing was sent then."""
+        try:
+            await self._run(parse_line(line, rooms=self._session.rooms))
+        except LanmsgError as error:
+            self._session.show(str(error), Style.ERROR)
+        self._session.screen.refresh()
+
+    async def _run(self, typed: TypedLine) -> None:
+        match typed:
+            case Nothing():
+                pass
+            case Command():
+                await self.commands[typed.name](typed)
+            case SwitchTo() | SwitchToEveryone():
+                [self._session.current] = self._targets(typed)
+                words = self._session.prompt().words.removeprefix("→ ")
+                self._session.show(f"Enter sends to {words} now.")
+            case _:
+                # All are looked up before the first is sent: a wrong name stops all of it.
+                for conversation in self._targets(typed):
+                    await self._send(conversation, typed.text)
+
+    def _targets(self, typed: TypedLine) -> list[Conversation]:
+        """Return whom a line is for. Raises UnknownPerson."""
+        match typed:
+            case ToPerson(name=name) | SwitchTo(name=name):
+                return [self._client.conversation(f"@{name}")]
+            case ToPeople(names=names):
+                return [self._client.conversation(f"@{name}") for name in names]
+            case ToEveryone() | SwitchToEveryone():
+                return [EVERYONE]
+            case ToCurrent():
+                return [self._session.current]
+            case Command() | Nothing():
+                return []
+
+    async def _send(
+        self, to: Conversation, text: str, *, is_action: bool = False, reply_to: MessageId | None = None
+    ) -> None:
+        message = await self._client.send(to, text, is_action=is_action, reply_to=reply_to)
+        self._session.own.queued(message, is_online=self._client.is_online)
+
+    # --- commands ----------------------------------------------------------------------------
+
+    async def _help(self, command: Command) -> None:
+        self._session.show(format_help(command.raw_arguments.strip()))
+
+    async def _who(self, _: Command) -> None:
+        self._session.show("\n".join(people_lines(self._client.people())))
+
+    async def _whois(self, command: Command) -> None:
+        self._session.show("\n".join(whois_lines(self._client.person(command.arguments[0]))))
+
+    async def _reply(self, command: Command) -> None:
+        message = self._session.last_private
+        if message is None:
+            raise LineError("not sent: nobody has written to you privately yet; write @NAME TEXT")
+        await self._send(message.conversation, command.raw_arguments, reply_to=message.id)
+
+    async def _me(self, command: Command) -> None:
+        await self._send(self._session.current, command.raw_arguments, is_action=True)
+
+    async def _history(self, command: Command) -> None:
+        messages = self._client.history(self._session.current, limit=_limit(command))
+        self._session.screen.show(transcript(messages))
+        if not messages:
+            self._session.show("Nothing was said here yet.")
+
+    async def _trust(self, command: Command) -> None:
+        name = command.arguments[0]
+        await self._client.trust(name)
+        self._session.show(f"The key that {isolated(name.removeprefix('@'))} has now is accepted.")
+
+    async def _invite(self, _: Command) -> None:
+        from lanmsg.cli.invite import GOOD_FOR
+
+        link = await self._client.create_invite()
+        self._session.show(link)
+        self._session.screen.show_qr(link)
+        self._session.show(GOOD_FOR)
+
+    async def _quit(self, _: Command) -> None:
+        self._session.screen.close()
+
+
+def _limit(command: Command) -> int:
+    if not command.arguments:
+        return DEFAULT_HISTORY
+    number = command.arguments[0]
+    if not (number.isascii() and number.isdecimal()) or not 1 <= int(number[:9]) <= MAX_HISTORY:
+        raise LineError(f"not done: write /history N with a number from 1 to {MAX_HISTORY}")
+    return int(number)

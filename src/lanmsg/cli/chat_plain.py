@@ -1,0 +1,111 @@
+"""The plain screen: lines in, lines out, nothing is ever drawn again.
+
+For screen readers, dumb terminals and pipes. Whom a line went to is in the line that is printed for
+it; where Enter sends is said when it changes.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from lanmsg.cli.chat_commands import LineRunner
+from lanmsg.cli.chat_session import ChatSession
+from lanmsg.cli.exit_codes import ExitCode
+from lanmsg.cli.message_lines import Line, plain_text
+from lanmsg.cli.output import is_terminal_in, write_line
+
+MAX_LINES_WAITING: Final = 100
+"""Lines read ahead of a pipe."""
+DRAIN_TIMEOUT_S: Final = 10.0
+"""How long the last lines of a pipe may take to reach the hub."""
+_READ_BYTES: Final = 64 * 1024
+
+
+class PlainScreen:
+    """A `Screen` of lines."""
+
+    def __init__(self) -> None:
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue(MAX_LINES_WAITING)
+        self._closed = asyncio.Event()
+        self._interrupts = 0
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Print lines."""
+        for line in lines:
+            write_line(plain_text(line))
+
+    def show_qr(self, link: str) -> None:
+        """Print nothing: who hears or pipes this can't scan it; the link stands above."""
+
+    def refresh(self) -> None:
+        """Draw nothing again."""
+
+    def close(self) -> None:
+        """Let `run` return."""
+        self._closed.set()
+
+    async def run(self, session: ChatSession) -> None:
+        """Run the lines of standard input until it ends, or the session is closed."""
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._read, args=(loop,), name="keyboard", daemon=True).start()
+        if is_terminal_in():
+            self._take_interrupts(loop, session)
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(self._run_lines(session))
+            closed = tasks.create_task(self._closed.wait())
+            await asyncio.wait((running, closed), return_when=asyncio.FIRST_COMPLETED)
+            running.cancel()
+            closed.cancel()
+
+    async def _run_lines(self, session: ChatSession) -> None:
+        runner = LineRunner(session)
+        while (line := await self._lines.get()) is not None:
+            self._interrupts = 0
+            await runner.run(line)
+        try:
+            async with asyncio.timeout(DRAIN_TIMEOUT_S):
+                await session.settled()
+        except TimeoutError:
+            session.exit_code = ExitCode.NOT_SENT
+
+    def _take_interrupts(self, loop: asyncio.AbstractEventLoop, session: ChatSession) -> None:
+        with suppress(NotImplementedError):  # Windows: the first Ctrl+C ends the program
+            loop.add_signal_handler(signal.SIGINT, self._interrupted, session)
+
+    def _interrupted(self, session: ChatSession) -> None:
+        self._interrupts += 1
+        if self._interrupts > 1:
+            self.close()
+        else:
+            session.show("Ctrl+C again leaves the chat.")
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hand on lines as they come; on a thread, for a terminal can't be awaited on every system.
+
+        By its number and not by `sys.stdin`, whose lock this thread would hold for ever.
+        """
+        with suppress(RuntimeError, asyncio.CancelledError):  # the chat is over
+            rest = b""
+            while data := _read_some(sys.stdin.fileno()):
+                *lines, rest = (rest + data).split(b"\n")
+                for line in lines:
+                    self._hand_on(line, loop)
+            if rest:
+                self._hand_on(rest, loop)
+            asyncio.run_coroutine_threadsafe(self._lines.put(None), loop).result()
+
+    def _hand_on(self, line: bytes, loop: asyncio.AbstractEventLoop) -> None:
+        text = line.decode(errors="replace").removesuffix("\r")
+        asyncio.run_coroutine_threadsafe(self._lines.put(text), loop).result()
+
+
+def _read_some(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, _READ_BYTES)
+    except OSError:  # the terminal is gone
+        return b""

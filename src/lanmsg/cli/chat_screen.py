@@ -1,0 +1,202 @@
+"""The screen of a terminal: a line that is edited at the bottom, and the chat above it.
+
+What comes is printed above the line and never breaks it. Text of others gets to the terminal as plain
+text pieces only: prompt_toolkit is never asked to read markup or escape sequences in it.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Sequence
+from typing import Final
+
+from prompt_toolkit import PromptSession, print_formatted_text
+from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.formatted_text import ANSI, FormattedText
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.shortcuts import CompleteStyle
+from prompt_toolkit.styles import Style as ColourScheme
+
+from lanmsg.cli.chat_commands import LineRunner
+from lanmsg.cli.chat_completion import NameCompleter
+from lanmsg.cli.chat_session import ChatSession
+from lanmsg.cli.message_lines import Line, Piece, Style
+from lanmsg.wire.safe_text import clip
+
+COLOURS: Final = {
+    Style.TIME: "ansibrightblack",
+    Style.SENDER: "bold",
+    Style.OWN: "ansiblue bold",
+    Style.PRIVATE: "ansimagenta bold",
+    Style.EVERYONE: "ansigreen bold",
+    Style.TEXT: "",
+    Style.MARK: "ansibrightblack",
+    Style.NOTICE: "ansicyan",
+    Style.ERROR: "ansired bold",
+}
+"""Names of the terminal's own colours: they fit its background."""
+
+
+class TerminalScreen:
+    """A `Screen` with a line editor."""
+
+    def __init__(self) -> None:
+        self._lines: asyncio.Queue[str] = asyncio.Queue()
+        self._unprinted: list[FormattedText | ANSI] = []
+        self._session: ChatSession
+        self._runner: LineRunner
+        self._is_closed = False
+        self._interrupts = 0
+        self._editor = self._make_editor()
+
+    # --- Screen ------------------------------------------------------------------------------
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Print lines above the one that is edited, all that come in one go together."""
+        self._print([_fragments(line) for line in lines])
+
+    def show_qr(self, link: str) -> None:
+        """Print a QR code, if the terminal is wide enough."""
+        from lanmsg.cli.join_text import qr_code
+
+        code = qr_code(link, columns=shutil.get_terminal_size().columns)
+        self._print([ANSI(code)] if code else [])
+
+    def refresh(self) -> None:
+        """Draw the prompt and the status again."""
+        if self._editor.app.is_running:
+            self._editor.app.invalidate()
+
+    def close(self) -> None:
+        """Let `run` return."""
+        self._is_closed = True
+        if self._editor.app.is_running:
+            self._editor.app.exit(exception=EOFError)
+
+    async def run(self, session: ChatSession) -> None:
+        """Edit and run lines until the person leaves, or the session is closed."""
+        self._session = session
+        self._runner = LineRunner(session)
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(self._run_lines())
+            try:
+                await self._edit()
+            finally:
+                running.cancel()
+        self._flush()
+
+    # --- reading -----------------------------------------------------------------------------
+
+    async def _edit(self) -> None:
+        if self._is_closed:
+            return
+        try:
+            await self._editor.prompt_async(handle_sigint=False)
+        except (EOFError, KeyboardInterrupt):
+            return
+
+    async def _run_lines(self) -> None:
+        while True:
+            await self._runner.run(await self._lines.get())
+
+    def _make_editor(self) -> PromptSession[str]:
+        return PromptSession(
+            message=self._prompt,
+            bottom_toolbar=self._toolbar,
+            completer=NameCompleter(lambda: self._session.client.people()),
+            complete_style=CompleteStyle.READLINE_LIKE,  # prints the choices; keeps no space for a menu
+            complete_while_typing=False,
+            multiline=True,  # pasted lines stay together; Enter is ours
+            prompt_continuation="… ",
+            key_bindings=self._keys(),
+            style=ColourScheme.from_dict(
+                {
+                    **{style.value: colour for style, colour in COLOURS.items()},
+                    "bottom-toolbar": "noreverse dim",
+                }
+            ),
+            erase_when_done=True,
+            enable_open_in_editor=False,
+            enable_system_prompt=False,
+        )
+
+    def _keys(self) -> KeyBindings:
+        keys = KeyBindings()
+        keys.add("enter")(self._enter)
+        keys.add("escape", "enter")(self._new_line)
+        keys.add("c-c")(self._interrupt)
+        keys.add("c-d")(self._end_of_input)
+        return keys
+
+    def _enter(self, event: KeyPressEvent) -> None:
+        """Hand on the line; one that means nothing stays, so that it can be mended."""
+        buffer = event.current_buffer
+        self._interrupts = 0
+        refusal = self._runner.refusal_of(buffer.text)
+        if refusal is not None:
+            self._session.show(refusal, Style.ERROR)
+            return
+        text = buffer.text
+        buffer.reset(append_to_history=bool(text.strip()))
+        self._lines.put_nowait(text)
+
+    def _new_line(self, event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    def _interrupt(self, event: KeyPressEvent) -> None:
+        """Empty the line; the second time leave."""
+        self._interrupts += 1
+        if self._interrupts > 1:
+            self.close()
+            return
+        event.current_buffer.reset()
+        self._session.show("Ctrl+C again leaves the chat.")
+
+    def _end_of_input(self, event: KeyPressEvent) -> None:
+        if event.current_buffer.text:
+            event.current_buffer.delete()
+        else:
+            self.close()
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def _prompt(self) -> FormattedText:
+        prompt = self._session.prompt(self._editor.default_buffer.text)
+        return FormattedText([(f"class:{prompt.style.value}", prompt.words), ("", " > ")])
+
+    def _toolbar(self) -> FormattedText:
+        columns = shutil.get_terminal_size().columns
+        style = Style.NOTICE if self._session.client.is_online else Style.ERROR
+        return FormattedText([(f"class:{style.value}", clip(f" {self._session.status()}", columns))])
+
+    def _print(self, lines: Sequence[FormattedText | ANSI]) -> None:
+        if not lines:
+            return
+        is_first = not self._unprinted
+        self._unprinted += lines
+        if is_first:
+            asyncio.get_running_loop().call_soon(self._flush_above)
+
+    def _flush_above(self) -> None:
+        if self._editor.app.is_running:
+            run_in_terminal(self._flush)
+        else:
+            self._flush()
+
+    def _flush(self) -> None:
+        lines, self._unprinted = self._unprinted, []
+        for line in lines:
+            print_formatted_text(line, style=self._editor.style, output=self._editor.app.output)
+
+
+def _fragments(line: Line) -> FormattedText:
+    return FormattedText([_fragment(piece) for piece in line])
+
+
+def _fragment(piece: Piece) -> tuple[str, str]:
+    return (f"class:{piece.style.value}", piece.text)
+
+
+def can_draw() -> bool:
+    """Tell whether this terminal can draw a line again."""
+    return os.environ.get("TERM", "") not in {"dumb", "unknown"} or os.name == "nt"

@@ -1,0 +1,267 @@
+"""A chat without its screen: what lines do, what events show, what the status says.
+
+Two screens draw it, one that edits the line it reads and a plain one. All they get is filtered.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from heapq import merge
+from typing import TYPE_CHECKING, Final, Protocol
+
+from lanmsg.cli.chat_own import OwnMessages
+from lanmsg.cli.chat_prompt import Prompt, Prompter
+from lanmsg.cli.exit_codes import ExitCode, exit_code_of_stop
+from lanmsg.cli.message_lines import Days, Line, Style, message_lines, notice_lines
+from lanmsg.cli.opening import new_hub_words
+from lanmsg.cli.people_lines import trust_words
+from lanmsg.client.errors import EventsLost, UnknownPerson
+from lanmsg.client.events import (
+    Alarm,
+    Connected,
+    Disconnected,
+    Event,
+    MessageAdded,
+    MessageChanged,
+    PersonJoined,
+    PresenceChanged,
+    Stopped,
+    Synced,
+)
+from lanmsg.client.model import (
+    EVERYONE,
+    Conversation,
+    ConversationKind,
+    Message,
+    MessageState,
+    UnreadableReason,
+)
+from lanmsg.wire.safe_text import isolated
+
+if TYPE_CHECKING:
+    from lanmsg.client import Client
+
+BACKLOG_MESSAGES: Final = 20
+"""How many messages of before are shown at the start."""
+MAX_PEOPLE_ANNOUNCED: Final = 10
+"""Among more people, comings and goings are noise; /who tells."""
+
+
+class Screen(Protocol):
+    """Where a chat is shown."""
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Print lines, behind all that were printed before."""
+
+    def show_qr(self, link: str) -> None:
+        """Print a link of ours as a QR code, where somebody could scan it."""
+
+    def refresh(self) -> None:
+        """Draw the prompt and the status again: they may have changed."""
+
+    def close(self) -> None:
+        """Let `run` return."""
+
+
+class ChatSession:
+    """One chat, from greeting to farewell.
+
+    Attributes:
+        current: The conversation that plain text goes to.
+        last_private: The newest private message of somebody else: what /reply answers.
+        exit_code: How the chat ended.
+    """
+
+    def __init__(
+        self,
+        client: "Client",
+        screen: Screen,
+        *,
+        rooms: Collection[str] = (),
+        call_later: Callable[[float, Callable[[], None]], asyncio.TimerHandle] | None = None,
+    ) -> None:
+        self.client = client
+        self.screen = screen
+        self.rooms = rooms
+        self.current: Conversation = EVERYONE
+        self.last_private: Message | None = None
+        self.exit_code = ExitCode.OK
+        self.own = OwnMessages(
+            self._show_message,
+            show_step=screen.show,
+            call_later=call_later or asyncio.get_running_loop().call_later,
+            is_away=self._is_away,
+        )
+        self._prompter = Prompter(client, rooms=rooms)
+        self._days = Days()
+        self._shown_up_to: dict[Conversation, int] = {}
+        self._is_lost = False
+        self._changed = asyncio.Event()
+
+    # --- what the screen asks ----------------------------------------------------------------
+
+    def prompt(self, line: str = "") -> Prompt:
+        """Return where Enter would send this line."""
+        return self._prompter.prompt(line, self.current)
+
+    def status(self) -> str:
+        """Return the connection, what waits, and what is known of whom we talk to; one line."""
+        client = self.client
+        parts = [
+            f"online at {isolated(client.hub_title)}" if client.is_online else "OFFLINE, trying again",
+            f"{client.waiting} waiting",
+        ]
+        if self.own.last is not None:
+            parts.append(f"last message {self.own.last.state.value}")
+        if self.current.kind is ConversationKind.DIRECT:
+            name = client.conversation_name(self.current)
+            parts.append(f"{isolated(name)}: {trust_words(client.person(name))}")
+        return " · ".join(parts)
+
+    def show(self, text: str, style: Style = Style.NOTICE) -> None:
+        """Print a sentence of ours, which may quote others."""
+        self.screen.show(notice_lines(text, style))
+
+    # --- events ------------------------------------------------------------------------------
+
+    def greet(self) -> None:
+        """Say who we are, where, and what Enter does."""
+        client = self.client
+        if client.is_new_hub:
+            self.show(new_hub_words(client))
+        else:
+            hub = f'"{isolated(client.hub_title)}" ({client.hub_address})'
+            self.show(f"You are {isolated(client.handle)} at hub {hub}.")
+        words = self.prompt().words.removeprefix("→ ")
+        self.show(f"Enter sends to {words}. @name text is private, #text goes to everyone. /help")
+        if not client.is_online:
+            self._is_lost = True
+            self.show(f"OFFLINE: the hub can't be reached now. {self._waiting_words()}", Style.ERROR)
+
+    async def follow(self, events: AsyncIterator[Event]) -> None:
+        """Show events until the client stops or closes; the backlog first, when it is complete."""
+        has_backlog = not self.client.is_online
+        if has_backlog:
+            self.show_backlog()
+        while True:
+            try:
+                async for event in events:
+                    if not has_backlog and isinstance(event, Synced | Disconnected):
+                        has_backlog = True
+                        self.show_backlog()
+                    if has_backlog or isinstance(event, Alarm | Stopped):
+                        self._take(event)
+                    self._changed.set()
+            except EventsLost:
+                self.show("Too much came at once; these are the newest messages:")
+                self.show_backlog()
+            else:
+                return
+
+    def show_backlog(self) -> None:
+        """Print the newest messages of all conversations, in the order of their times."""
+        client = self.client
+        direct = [client.conversation(f"@{person.handle}") for person in client.people()]
+        conversations = [EVERYONE, *direct]
+        histories = [client.history(each, limit=BACKLOG_MESSAGES) for each in conversations]
+        for conversation, history in zip(conversations, histories, strict=True):
+            self._shown_up_to[conversation] = max((message.seq for message in history), default=0)
+        ordered = merge(*histories, key=lambda message: message.sent_at_ms)
+        wanted = [message for message in ordered if not _is_before_us(message)]
+        for message in wanted[-BACKLOG_MESSAGES:]:
+            self._show_message(message)
+            if message.is_own:
+                self.own.already_shown(message)
+        self._prompter.refresh()
+        self.screen.refresh()
+
+    async def settled(self) -> None:
+        """Wait until the hub has had its word about all that was written."""
+        while not self.own.is_settled:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case MessageAdded(message=message):
+                self._take_message(message)
+            case MessageChanged(message=message):
+                self._take_change(message)
+            case Connected():
+                self._connected()
+            case Disconnected(reason=reason):
+                self._disconnected(reason)
+            case PersonJoined() | PresenceChanged():
+                self._take_presence(event)
+            case Alarm(text=text):
+                self.show(f"ALARM: {text}", Style.ERROR)
+            case Stopped(code=code, text=text):
+                self._stop(code, text)
+            case _:
+                pass
+        self.screen.refresh()
+
+    def _take_message(self, message: Message) -> None:
+        if message.seq <= self._shown_up_to.get(message.conversation, 0):
+            return
+        if message.is_own:
+            self.own.changed(message)
+        elif not _is_before_us(message):
+            self._show_message(message)
+
+    def _take_change(self, message: Message) -> None:
+        if message.is_own:
+            self.own.changed(message)
+        elif message.state is MessageState.RECEIVED:  # its key has come
+            self._show_message(message)
+
+    def _show_message(self, message: Message) -> None:
+        self.screen.show([*self._days.lines_before(message), *message_lines(message)])
+        is_private = message.conversation.kind is ConversationKind.DIRECT
+        if is_private and not message.is_own and message.state is MessageState.RECEIVED:
+            self.last_private = message
+
+    def _connected(self) -> None:
+        self._prompter.refresh()
+        if self._is_lost:
+            self._is_lost = False
+            self.show(f"Online again. {self._waiting_words()}".rstrip())
+
+    def _disconnected(self, reason: str) -> None:
+        """Say it once; the tries that follow are in the status line."""
+        if not self._is_lost:
+            self._is_lost = True
+            self.show(f"OFFLINE: {reason}. {self._waiting_words()} Trying again by itself.", Style.ERROR)
+
+    def _take_presence(self, event: PersonJoined | PresenceChanged) -> None:
+        self._prompter.refresh()
+        if event.handle == self.client.handle or len(self.client.people()) > MAX_PEOPLE_ANNOUNCED:
+            return
+        if isinstance(event, PersonJoined):
+            self.show(f"{isolated(event.handle)} joined")
+        else:
+            self.show(f"{isolated(event.handle)} {'is here' if event.is_online else 'left'}")
+
+    def _stop(self, code: str, text: str) -> None:
+        self.exit_code = exit_code_of_stop(code)
+        self.show(text, Style.ERROR)
+        self.screen.close()
+
+    def _waiting_words(self) -> str:
+        waiting = self.client.waiting
+        if not waiting:
+            return "What you write waits for it." if not self.client.is_online else ""
+        return f"{waiting} message{' waits' if waiting == 1 else 's wait'}."
+
+    def _is_away(self, message: Message) -> bool:
+        """Tell whether the one a private message is for is not here now."""
+        if message.conversation.kind is not ConversationKind.DIRECT:
+            return False
+        try:
+            return not self.client.person(message.conversation_name).is_online
+        except UnknownPerson:
+            return True
+
+
+def _is_before_us(message: Message) -> bool:
+    """Tell whether nobody could have encrypted this for us: to a newcomer it is noise."""
+    return message.reason == UnreadableReason.BEFORE_YOU_JOINED.value
