@@ -171,11 +171,11 @@ class HubServer:
 
     async def _advertise(self) -> None:
         """Let people find the hub, until cancelled; a hub that can't be found is still a hub."""
-        from lanmsg.net.discovery import Reach, advertise  # brings zeroconf: 4 MB and 90 ms
-
-        here = is_loopback_only(map(format_address, self._bound))
-        reach = Reach.THIS_MACHINE if here else Reach.NETWORK
         try:
+            from lanmsg.net.discovery import Reach, advertise  # brings zeroconf: 4 MB and 90 ms
+
+            here = is_loopback_only(map(format_address, self._bound))
+            reach = Reach.THIS_MACHINE if here else Reach.NETWORK
             async with advertise(self._identity.hub, self._bound[0].port, reach=reach) as advertising:
                 for warning in advertising.warnings:
                     log.warning("hard to find", reason=warning)

@@ -80,7 +80,7 @@ def hub_title(title: str) -> str:
     Raises:
         LocalError: it is too long.
     """
-    chosen = safe_line(title).strip()
+    chosen = safe_line(title.strip()).strip()
     if len(chosen) > MAX_TITLE_CODE_POINTS:
         raise LocalError(f"the title has {len(chosen)} characters: {MAX_TITLE_CODE_POINTS} is the most")
     return chosen or _host_name()[:MAX_TITLE_CODE_POINTS] or "hub"
