@@ -51,7 +51,7 @@ class Candidates:
     """Gathers answers, bounded, and says when there are enough."""
 
     def __init__(self, *, known: Sequence[Address] = (), wanted: HubId | None = None) -> None:
-        self.known = tuple(known)
+        self.known = tuple(known[:MAX_DISCOVERED_HUBS])
         self._wanted = wanted
         # By id and port: a liar that answers first for a true id must not hide the true port.
         self._found: dict[tuple[HubId, int], _Candidate] = {}

@@ -1,14 +1,14 @@
 """Finding hubs on the network: a hint, never trusted.
 
 A hub is asked for in three ways at once: a UDP probe to addresses known from before and to this
-machine, the same probe as a broadcast, and DNS-SD (multicast), which is slower to start and joins
-in only if the probes have not settled it. Whatever answers is a candidate; only its signed challenge says
-who it is, so a liar can cause no more than a failed connection.
+machine; the same probe to everybody on each network (broadcast, for IPv6 multicast); and DNS-SD, which
+is slower to start and joins in only if the probes have not settled it.Whatever
+answers is a candidate; only its signed challenge says who it is, so a liar can cause no more than a
+failed connection.
 """
 
 import asyncio
 import contextlib
-import ipaddress
 import secrets
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
@@ -34,8 +34,8 @@ REPEAT_S: Final = 0.25
 """How often probes are repeated: broadcasts get lost on Wi-Fi."""
 
 
-EVERYWHERE: Final = ipaddress.IPv4Network("0.0.0.0/0")
-"""Its broadcast address is 255.255.255.255: the network of the default route, on Linux."""
+EVERYBODY: Final = "255.255.255.255"
+"""On Linux, everybody on the network of the default route."""
 
 
 class Reach(Enum):
@@ -81,7 +81,7 @@ async def find_hubs(
         udp_port: where hubs listen for probes; tests have their own.
     """
     candidates = Candidates(known=known, wanted=wanted)
-    prober = await discovery_broadcast.open_prober(candidates, nonce=secrets.token_bytes(16))
+    prober = await discovery_broadcast.open_prober(candidates, make_nonce=secrets.token_bytes)
     try:
         async with asyncio.TaskGroup() as tasks:
             searching = tasks.create_task(_search(prober, candidates, reach=reach, udp_port=udp_port))
@@ -107,11 +107,11 @@ async def _search(
 
 
 async def _broadcast(prober: discovery_broadcast.Prober, udp_port: int) -> None:
-    prober.broadcast(EVERYWHERE, udp_port, where="from here to")
+    prober.ask_everybody(EVERYBODY, udp_port, what="UDP broadcast to")
     await asyncio.sleep(INTERFACES_AFTER_S)
     for interface in await asyncio.to_thread(list_interfaces):
-        if interface.network is not None:
-            prober.broadcast(interface.network, udp_port, where=f"on {interface.name}")
+        if interface.everybody is not None:
+            prober.ask_everybody(interface.everybody, udp_port, what=f"UDP broadcast on {interface.name} to")
 
 
 async def _repeat(prober: discovery_broadcast.Prober) -> None:
@@ -122,6 +122,8 @@ async def _repeat(prober: discovery_broadcast.Prober) -> None:
 
 async def _browse(candidates: Candidates) -> None:
     await asyncio.sleep(DNS_SD_AFTER_S)
+    if candidates.hubs():
+        await asyncio.sleep(SETTLE_S)  # most searches end now
     await discovery_dns_sd.browse(candidates)
 
 

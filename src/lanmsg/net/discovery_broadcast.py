@@ -8,7 +8,6 @@ An answer is never longer than its probe, so a hub amplifies nobody's forged pac
 
 import asyncio
 import contextlib
-import ipaddress
 import socket
 import sys
 from collections import Counter
@@ -16,6 +15,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Any, Final, NamedTuple, cast
 
 from lanmsg.net.candidates import Attempt, Candidates
+from lanmsg.net.interfaces import with_zone
 from lanmsg.wire.addresses import Address
 from lanmsg.wire.ids import ID_BYTES, HubId
 
@@ -33,7 +33,6 @@ ANSWERS_PER_S: Final = 500
 
 SocketAddress = tuple[Any, ...]
 """As sockets give it: host and port, and for IPv6 flow and zone."""
-IPV6: Final = 6
 
 
 class Answer(NamedTuple):
@@ -164,24 +163,23 @@ def _shared_udp_socket(host: str, port: int) -> socket.socket:
 
 
 class _Asked(NamedTuple):
-    """Somebody who was asked, and whose answers would show that it worked."""
+    """One address that was asked; its own nonce tells which question an answer belongs to."""
 
     target: SocketAddress
-    network: ipaddress.IPv4Network | ipaddress.IPv6Network
+    nonce: bytes
     attempt: Attempt
 
 
 class Prober:
     """Sends probes and takes answers; made by `open_prober`, which says more."""
 
-    def __init__(self, candidates: Candidates, nonce: bytes) -> None:
+    def __init__(self, candidates: Candidates, make_nonce: Callable[[int], bytes]) -> None:
         self._candidates = candidates
-        self._nonce = nonce
-        self._probe = encode_probe(nonce)
+        self._make_nonce = make_nonce
         self._sockets: dict[int, socket.socket] = {}
         """By address family."""
         self._transports: list[asyncio.BaseTransport] = []
-        self._asked: list[_Asked] = []
+        self._asked: dict[bytes, _Asked] = {}
 
     async def open(self) -> None:
         """Open a socket for each address family this machine has."""
@@ -226,46 +224,45 @@ class Prober:
             attempt.result = _words(error)
             return
         self._transports.append(transport)
-        transport.sendto(self._probe)
-        place: SocketAddress = transport.get_extra_info("peername")
-        self._send_to(_Asked(place, ipaddress.ip_network(place[0].partition("%")[0]), attempt))
+        asked = self._new_question(transport.get_extra_info("peername"), attempt)
+        transport.sendto(encode_probe(asked.nonce))
+        self._send(asked)
 
-    def broadcast(self, network: ipaddress.IPv4Network, udp_port: int, *, where: str) -> None:
-        """Ask everybody on an IPv4 network; 0.0.0.0/0 means the one the system thinks best."""
-        target = str(network.broadcast_address)
-        attempt = self._candidates.tried(f"UDP broadcast {where} {target}")
-        self._send_to(_Asked((target, udp_port), network, attempt))
+    def ask_everybody(self, address: str, udp_port: int, *, what: str) -> None:
+        """Ask all on a network, by its broadcast address or an IPv6 multicast address with its zone."""
+        *_, target = socket.getaddrinfo(address, udp_port, flags=socket.AI_NUMERICHOST)[0]
+        self._send(self._new_question(target, self._candidates.tried(f"{what} {address}")))
 
     def repeat(self) -> None:
         """Ask everybody again: packets get lost."""
-        asked, self._asked = self._asked, []
-        for one in asked:
-            self._send_to(one)
+        for asked in self._asked.values():
+            self._send(asked)
 
     def answered(self, packet: bytes, source: SocketAddress) -> None:
         """Take a packet that came in; drop what is no answer to us."""
-        answer = decode_answer(packet, nonce=self._nonce)
-        if answer is None:
+        asked = self._asked.get(packet[len(ANSWER) : _HEAD_BYTES])
+        answer = decode_answer(packet, nonce=asked.nonce) if asked is not None else None
+        if asked is None or answer is None:
             return
-        address = ipaddress.ip_address(source[0].partition("%")[0])
-        for one in self._asked:
-            if address in one.network and source[1] == one.target[1]:
-                one.attempt.result = "answered"
-        self._candidates.add(
-            answer.hub, address=source[0], port=answer.port, how="it answered a search by UDP"
-        )
+        asked.attempt.result = "answered"
+        address = with_zone(*source[::3]) if ":" in source[0] else source[0]
+        self._candidates.add(answer.hub, address=address, port=answer.port, how="it answered a search by UDP")
 
-    def _send_to(self, asked: _Asked) -> None:
-        family = socket.AF_INET6 if asked.network.version == IPV6 else socket.AF_INET
+    def _new_question(self, target: SocketAddress, attempt: Attempt) -> _Asked:
+        asked = _Asked(target, self._make_nonce(NONCE_BYTES), attempt)
+        self._asked[asked.nonce] = asked
+        return asked
+
+    def _send(self, asked: _Asked) -> None:
+        family = socket.AF_INET6 if ":" in asked.target[0] else socket.AF_INET
+        if family not in self._sockets:
+            asked.attempt.result = f"this machine has no IPv{6 if family == socket.AF_INET6 else 4}"
+            return
         try:
             # By the socket itself: a transport would tell of an error somewhere else.
-            self._sockets[family].sendto(self._probe, asked.target)
-        except KeyError:
-            asked.attempt.result = f"this machine has no IPv{asked.network.version}"
+            self._sockets[family].sendto(encode_probe(asked.nonce), asked.target)
         except OSError as error:
             asked.attempt.result = _words(error)
-        else:
-            self._asked.append(asked)
 
 
 class _Answers(asyncio.DatagramProtocol):
@@ -287,12 +284,12 @@ class _Answers(asyncio.DatagramProtocol):
             self._attempt.result = _words(exc)
 
 
-async def open_prober(candidates: Candidates, *, nonce: bytes) -> Prober:
+async def open_prober(candidates: Candidates, *, make_nonce: Callable[[int], bytes]) -> Prober:
     """Make a prober that adds what it hears to `candidates`, until its `close`.
 
-    `nonce` is fresh and random (16 bytes): who did not see the probe cannot answer it.
+    `make_nonce` returns so many random bytes: who did not see a probe cannot answer it.
     """
-    prober = Prober(candidates, nonce)
+    prober = Prober(candidates, make_nonce)
     await prober.open()
     return prober
 

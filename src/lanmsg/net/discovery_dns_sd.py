@@ -8,11 +8,12 @@ thread, and only when it is needed.
 import asyncio
 import contextlib
 import importlib
+import ipaddress
 from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from lanmsg.net.candidates import Attempt, Candidates
-from lanmsg.net.interfaces import Interface, list_interfaces
+from lanmsg.net.interfaces import Interface, list_interfaces, with_zone
 from lanmsg.wire.ids import ID_BYTES, HubId
 from lanmsg.wire.limits import MAX_DISCOVERED_HUBS, PROTOCOL_VERSION
 
@@ -84,6 +85,12 @@ class _Browser:
             self._tasks.create_task(self._look_up(service_type, name))
 
     async def _look_up(self, service_type: str, name: str) -> None:
+        try:
+            await self._add(service_type, name)
+        except Exception as error:  # noqa: BLE001 - a stranger's packet must not end the search
+            self._attempt.result = f"an announcement that makes no sense ({error!r})"
+
+    async def _add(self, service_type: str, name: str) -> None:
         from zeroconf.asyncio import AsyncServiceInfo
 
         info = AsyncServiceInfo(service_type, name)
@@ -93,8 +100,11 @@ class _Browser:
         if hub is None or not info.port:
             return
         self._attempt.result = "answered"
-        for address in info.parsed_scoped_addresses():
-            self._candidates.add(hub, address=address, port=info.port, how="it announces itself by DNS-SD")
+        for address in map(_with_named_zone, info.parsed_scoped_addresses()):
+            if not _is_link_local(address) or "%" in address:  # without its zone it leads nowhere
+                self._candidates.add(
+                    hub, address=address, port=info.port, how="it announces itself by DNS-SD"
+                )
 
 
 def hub_in(properties: "dict[bytes, bytes | None]") -> HubId | None:
@@ -159,6 +169,21 @@ async def _follow_the_network(
         seen = current
 
 
+def _addresses_to_tell(interfaces: list[Interface]) -> list[str]:
+    """Link-local IPv6 addresses only where there is nothing better; without zones, which are our own."""
+    addresses = [interface.address.partition("%")[0] for interface in interfaces]
+    return [address for address in addresses if not _is_link_local(address)] or addresses
+
+
+def _is_link_local(address: str) -> bool:
+    return ":" in address and ipaddress.ip_address(address).is_link_local
+
+
+def _with_named_zone(address: str) -> str:
+    bare, _, zone = address.partition("%")
+    return with_zone(bare, int(zone)) if zone.isdecimal() else address
+
+
 def _service(hub: HubId, port: int, interfaces: list[Interface]) -> "AsyncServiceInfo":
     from zeroconf.asyncio import AsyncServiceInfo
 
@@ -168,8 +193,7 @@ def _service(hub: HubId, port: int, interfaces: list[Interface]) -> "AsyncServic
         port=port,
         server=f"{hub.hex()}.local.",
         properties={"v": str(PROTOCOL_VERSION), "id": hub.hex()},
-        # Without zones, which mean something on this machine alone.
-        parsed_addresses=[interface.address.partition("%")[0] for interface in interfaces],
+        parsed_addresses=_addresses_to_tell(interfaces),
     )
 
 

@@ -1,9 +1,11 @@
 """This machine's addresses on its networks, as discovery needs them."""
 
 import ipaddress
+import socket
 from dataclasses import dataclass
 from typing import Final
 
+ALL_NODES: Final = "ff02::1"
 LONGEST_BROADCAST_PREFIX: Final = 30
 """A network of two (/31) or one (/32) has no broadcast address (RFC 3021)."""
 
@@ -23,11 +25,17 @@ class Interface:
     prefix_bits: int
 
     @property
-    def network(self) -> ipaddress.IPv4Network | None:
-        """The network to which one can broadcast here; None without (IPv6, links of two)."""
+    def everybody(self) -> str | None:
+        """Where to send what all machines on this network shall hear; None if there is no such address.
+
+        For IPv4 the broadcast address; for a link-local IPv6 address all nodes of its link (RFC 4291
+        §2.7.1), which spares the interface's other IPv6 addresses the same question.
+        """
+        if "%" in self.address:
+            return f"{ALL_NODES}%{self.address.partition('%')[2]}"
         if ":" in self.address or self.prefix_bits > LONGEST_BROADCAST_PREFIX:
             return None
-        return ipaddress.IPv4Network((self.address, self.prefix_bits), strict=False)
+        return str(ipaddress.IPv4Network((self.address, self.prefix_bits), strict=False).broadcast_address)
 
 
 def list_interfaces() -> list[Interface]:
@@ -48,3 +56,13 @@ def list_interfaces() -> list[Interface]:
 
 def _scoped(address: str, interface: str) -> str:
     return f"{address}%{interface}" if ipaddress.ip_address(address).is_link_local else address
+
+
+def with_zone(address: str, interface_index: int) -> str:
+    """Write an IPv6 address with the name of the interface behind which it is; 0 means none."""
+    if not interface_index:
+        return address
+    try:
+        return f"{address}%{socket.if_indextoname(interface_index)}"
+    except OSError:  # the interface is gone
+        return address
