@@ -281,7 +281,7 @@ def marked(vector):
     return pytest.param(vector, marks=mark, id=vector["frame"])
 
 
-@pytest.mark.parametrize("vector", map(marked, FRAMES))
+@pytest.mark.parametrize("vector", [marked(vector) for vector in FRAMES])
 def test_each_frame_decodes_and_encodes(vector):
     encoded = unhex(vector["encoded"])
     [payload] = codec.FrameSplitter(max_frame_bytes=1 << 16).feed(encoded)
