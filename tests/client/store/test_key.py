@@ -10,6 +10,7 @@ from lanmsg.client.store import key as key_module
 from lanmsg.client.store.directory import DATABASE_NAME, DirectoryLock
 from lanmsg.client.store.interface import StoreFailed, StoreLocked
 from lanmsg.client.store.key import KEY_NAME, NOTE_NAME, load_or_create_key, system_keyring
+from lanmsg.wire.errors import LocalError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX's")
 
@@ -141,6 +142,15 @@ def test_a_damaged_key_file_is_refused(tmp_path):
     load(tmp_path)
     (tmp_path / KEY_NAME).write_bytes(b"short")
     with pytest.raises(StoreFailed, match="damaged"):
+        load(tmp_path)
+
+
+def test_a_key_that_cannot_be_written_is_not_used(tmp_path, monkeypatch):
+    def refuse(path, data):
+        raise LocalError(f"cannot write {path}: No space left on device")
+
+    monkeypatch.setattr(key_module, "create_key_file", refuse)
+    with pytest.raises(StoreFailed, match="No space left"):
         load(tmp_path)
 
 

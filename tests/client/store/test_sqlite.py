@@ -181,6 +181,15 @@ def test_no_plaintext_and_no_key_is_in_any_file(store, directory):
     assert sorted(modes(directory)) == [LOCK_NAME, DATABASE_NAME]
 
 
+@posix
+def test_a_planted_pipe_is_refused_and_does_not_hang_us(directory):
+    SqliteStore.open(directory, KEY).close()
+    (directory / f"{DATABASE_NAME}-wal").unlink(missing_ok=True)
+    os.mkfifo(directory / f"{DATABASE_NAME}-wal")
+    with pytest.raises(StoreFailed, match="not a file"):
+        SqliteStore.open(directory, KEY)
+
+
 # --- one process ---------------------------------------------------------------------------------
 
 _HOLDER = """
@@ -401,6 +410,23 @@ def test_after_an_error_of_the_disk_everything_fails_and_the_next_start_has_all_
     store = reopened(store, directory)
     assert read_all(store) == expected
     store.close()
+
+
+def test_a_database_that_cannot_be_opened_is_refused(directory, monkeypatch):
+    def refuse(*_, **__):
+        raise apsw.CantOpenError("unable to open database file")
+
+    monkeypatch.setattr(apsw, "Connection", refuse)
+    with pytest.raises(StoreFailed, match="check who may read and write its directory"):
+        SqliteStore.open(directory, KEY)
+
+
+def test_a_value_that_cannot_be_is_our_own_mistake_and_the_store_goes_on(store):
+    with pytest.raises(LocalError, match="cannot be"):
+        store.commit([PROFILE, StoredPerson("anna", None, Trust.VERIFIED)])
+    assert store.load().profile is None
+    store.commit([PROFILE])
+    assert store.load().profile == PROFILE
 
 
 def test_a_disk_that_cannot_hold_a_wal_is_refused(directory, monkeypatch):

@@ -110,7 +110,10 @@ class OutboundSession:
 
 @dataclass(frozen=True, slots=True)
 class InboundSession:
-    """A receiving session: whose it is, where it belongs, and its pickle."""
+    """A receiving session: whose it is, where it belongs, and its pickle.
+
+    `session` is its key in the store: the session's id (32 bytes) and `device` (16 bytes).
+    """
 
     session: bytes
     log: LogId
