@@ -2,13 +2,11 @@
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING
 
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.opening import run_async
-from lanmsg.cli.options import NO_OPTIONS, ClientOptions, Options, settings_of
+from lanmsg.cli.options import NO_OPTIONS, ClientOptions, Flag, Options, settings_of
 from lanmsg.cli.output import has_terminal, is_terminal_in, write_note
 
 if TYPE_CHECKING:
@@ -19,8 +17,8 @@ if TYPE_CHECKING:
 
 def chat(
     *,
-    ask: Annotated[bool, Parameter(negative="")] = False,
-    plain: Annotated[bool, Parameter(negative="")] = False,
+    ask: Flag = False,
+    plain: Flag = False,
     options: Options = NO_OPTIONS,
 ) -> int:
     """Talk: listen and write at the same time.
@@ -50,7 +48,7 @@ def open_chat(options: ClientOptions, *, invite: str | None = None, is_plain: bo
     except SeveralHubs as error:
         if not has_terminal():
             raise
-        from lanmsg.cli.hub_choice import choose_hub
+        from lanmsg.cli.choosing import choose_hub
 
         chosen = choose_hub(error.hubs)
     return run_async(talk(settings_of(options.at(chosen)), is_plain=is_plain))

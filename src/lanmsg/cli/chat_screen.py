@@ -12,6 +12,7 @@ from typing import Final
 
 from prompt_toolkit import PromptSession, print_formatted_text
 from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.formatted_text import ANSI, FormattedText
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.shortcuts import CompleteStyle
@@ -48,6 +49,7 @@ class TerminalScreen:
         self._is_closed = False
         self._interrupts = 0
         self._editor = self._make_editor()
+        self._editor.default_buffer.on_text_changed += self._edited
 
     # --- Screen ------------------------------------------------------------------------------
 
@@ -131,7 +133,6 @@ class TerminalScreen:
     def _enter(self, event: KeyPressEvent) -> None:
         """Hand on the line; one that means nothing stays, so that it can be mended."""
         buffer = event.current_buffer
-        self._interrupts = 0
         refusal = self._runner.refusal_of(buffer.text)
         if refusal is not None:
             self._session.show(refusal, Style.ERROR)
@@ -143,13 +144,17 @@ class TerminalScreen:
     def _new_line(self, event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 
+    def _edited(self, _: Buffer) -> None:
+        self._interrupts = 0
+
     def _interrupt(self, event: KeyPressEvent) -> None:
-        """Empty the line; the second time leave."""
-        self._interrupts += 1
-        if self._interrupts > 1:
+        """Empty the line; the second time in a row leave."""
+        interrupts = self._interrupts + 1
+        if interrupts > 1:
             self.close()
             return
         event.current_buffer.reset()
+        self._interrupts = interrupts
         self._session.show("Ctrl+C again leaves the chat.")
 
     def _end_of_input(self, event: KeyPressEvent) -> None:

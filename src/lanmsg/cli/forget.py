@@ -8,7 +8,7 @@ from lanmsg.wire.addresses import format_address, parse_address
 from lanmsg.wire.safe_text import isolated
 
 
-def forget(address: str, *, options: Options = NO_OPTIONS) -> int:
+def forget(address: str, /, *, options: Options = NO_OPTIONS) -> int:
     """Forget the hub at this address and its key: the next visit there is a first one.
 
     Args:

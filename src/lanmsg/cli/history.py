@@ -1,14 +1,12 @@
 """`lanmsg history`: what was said in a conversation."""
 
-from typing import TYPE_CHECKING, Annotated
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING
 
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.message_json import message_json
 from lanmsg.cli.message_lines import plain_text, transcript
 from lanmsg.cli.opening import run_with_client, sync
-from lanmsg.cli.options import NO_OPTIONS, Options, settings_of
+from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import write_line
 from lanmsg.cli.targets import conversation_of
 
@@ -18,9 +16,10 @@ if TYPE_CHECKING:
 
 def history(
     target: str,
+    /,
     *,
     limit: int = 50,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Flag = False,
     options: Options = NO_OPTIONS,
 ) -> int:
     """Print the last messages of a conversation, oldest first.

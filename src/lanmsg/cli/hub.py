@@ -9,7 +9,7 @@ from lanmsg.cli.hub_command import HubOptions, run_hub
 _NO_OPTIONS = HubOptions()
 
 
-def hub(*, options: Annotated[HubOptions, Parameter(name="*")] = _NO_OPTIONS) -> int:
+def hub(*, options: Annotated[HubOptions, Parameter(name="*", negative_iterable=())] = _NO_OPTIONS) -> int:
     """Run a hub in the foreground until Ctrl+C.
 
     Args:

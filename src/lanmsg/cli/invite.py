@@ -1,13 +1,11 @@
 """`lanmsg invite`: a link and a QR code that let one person join."""
 
 import shutil
-from typing import TYPE_CHECKING, Annotated, Final
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING, Final
 
 from lanmsg.cli.exit_codes import ExitCode
 from lanmsg.cli.opening import require_hub, run_with_client
-from lanmsg.cli.options import NO_OPTIONS, Options, settings_of
+from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import write_line, write_note
 
 if TYPE_CHECKING:
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
 GOOD_FOR: Final = "Good for one person, once, within 24 hours."
 
 
-def invite(*, no_qr: Annotated[bool, Parameter(negative="")] = False, options: Options = NO_OPTIONS) -> int:
+def invite(*, no_qr: Flag = False, options: Options = NO_OPTIONS) -> int:
     """Print a join link, and its QR code. It is good for one person, once, within 24 hours.
 
     Args:

@@ -1,13 +1,11 @@
 """`lanmsg join`: go to the hub of a link."""
 
-from typing import TYPE_CHECKING, Annotated
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING
 
 from lanmsg.cli.chat_command import open_chat
 from lanmsg.cli.exit_codes import ExitCode
 from lanmsg.cli.opening import require_hub, run_with_client
-from lanmsg.cli.options import NO_OPTIONS, Options, settings_of
+from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import has_terminal, write_line
 from lanmsg.wire.safe_text import isolated
 
@@ -15,9 +13,7 @@ if TYPE_CHECKING:
     from lanmsg.client import Client
 
 
-def join(
-    link: str, *, no_chat: Annotated[bool, Parameter(negative="")] = False, options: Options = NO_OPTIONS
-) -> int:
+def join(link: str, /, *, no_chat: Flag = False, options: Options = NO_OPTIONS) -> int:
     """Join the hub of a link, then open the chat if there is a terminal.
 
     Args:

@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Annotated
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING
 
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode, exit_code_of_stop
 from lanmsg.cli.message_json import message_json
 from lanmsg.cli.message_lines import Days, message_lines, plain_text
 from lanmsg.cli.opening import note_new_hub, run_async
-from lanmsg.cli.options import NO_OPTIONS, Options, settings_of
+from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import write_line, write_note
 from lanmsg.client.events import Alarm, Disconnected, Event, MessageAdded, MessageChanged, Stopped
 from lanmsg.client.model import Message, MessageState
@@ -21,10 +19,10 @@ if TYPE_CHECKING:
 
 def listen(
     *,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Flag = False,
     count: int | None = None,
     timeout: float | None = None,
-    all: Annotated[bool, Parameter(negative="")] = False,
+    all: Flag = False,
     options: Options = NO_OPTIONS,
 ) -> int:
     """Print messages as they come, those that came while nobody listened first.

@@ -35,6 +35,8 @@ COMMANDS: Final = {
 """Each command with its line in the help; its function has its name, as a rule its module too."""
 _MODULES: Final = {"chat": "chat_command"}
 
+_HELP_FLAGS: Final = frozenset({"--help", "-h"})
+
 
 def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
@@ -47,7 +49,7 @@ def main() -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code."""
     try:
-        return int(_app()(list(arguments), exit_on_error=False, print_error=False) or ExitCode.OK)
+        return int(_app(arguments)(list(arguments), exit_on_error=False, print_error=False) or ExitCode.OK)
     except cyclopts.CycloptsError as error:
         write_error(_usage_sentence(error, arguments))
         return ExitCode.USAGE
@@ -58,13 +60,15 @@ def run(arguments: Sequence[str]) -> int:
         return _end_with(cause)
 
 
-def _app() -> cyclopts.App:
+def _app(arguments: Sequence[str]) -> cyclopts.App:
+    is_help = not _HELP_FLAGS.isdisjoint(arguments)
     app = cyclopts.App(
         name="lanmsg",
         help="Messaging for the local network. Without a command: find the hub here or become one, and talk.",
         version=__version__,
         help_format="plaintext",
-        help_formatter="plain",  # no boxes: for screen readers and pipes
+        # No boxes: for screen readers and pipes. Loading it takes 20 ms, so only where it is used.
+        help_formatter="plain" if is_help else None,
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from lanmsg.client.settings import ClientSettings
+if TYPE_CHECKING:  # imported when needed: `lanmsg --help` opens no client
+    from lanmsg.client.settings import ClientSettings
+
+Flag = Annotated[bool, Parameter(negative="", show_default=False)]
+"""An option without a value, off unless it is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +45,10 @@ def home_of(options: ClientOptions) -> Path:
     return platformdirs.user_data_path("lanmsg", appauthor=False)
 
 
-def settings_of(options: ClientOptions, *, invite: str | None = None) -> ClientSettings:
+def settings_of(options: ClientOptions, *, invite: str | None = None) -> "ClientSettings":
     """Return what the client library wants to know."""
+    from lanmsg.client.settings import ClientSettings
+
     return ClientSettings(
         home=home_of(options),
         hub=options.hub,

@@ -3,13 +3,11 @@
 import asyncio
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, Final
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING, Final
 
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.opening import run_with_client
-from lanmsg.cli.options import NO_OPTIONS, Options, settings_of
+from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import is_terminal_in, write_note
 from lanmsg.cli.targets import conversations_of
 from lanmsg.client.errors import UnknownPerson
@@ -23,9 +21,10 @@ DEFAULT_TIMEOUT_S: Final = 10.0
 
 def send(
     target: str,
+    /,
     *text: str,
     timeout: float = DEFAULT_TIMEOUT_S,
-    no_queue: Annotated[bool, Parameter(negative="")] = False,
+    no_queue: Flag = False,
     options: Options = NO_OPTIONS,
 ) -> int:
     """Send one message. Exit code 0 means: it is on the hub's disk.

@@ -22,7 +22,8 @@ def start(options: ClientOptions) -> int:
     try:
         return open_chat(options)
     except NoHubHere as error:
-        write_note(f"{error}\nSo this machine becomes the hub.\n")
+        tried = "\n".join(f"  {attempt}" for attempt in error.tried)
+        write_note(f"No hub was found on this network. Tried:\n{tried}\nSo this machine becomes the hub.\n")
         return _host(options)
 
 
@@ -55,11 +56,14 @@ def _host(options: ClientOptions) -> int:
 
 
 def _host_and_chat(hub: "HubOptions", options: ClientOptions) -> int:
+    from lanmsg.cli.hub_command import data_directory, stop_command
     from lanmsg.cli.hub_process import start_hub_process
     from lanmsg.cli.join_text import qr_code
 
     running = start_hub_process(hub)
     write_line(running.text)
-    code = qr_code(running.link, columns=shutil.get_terminal_size().columns) if running.link else ""
-    write_line(f"{code}\n" if code else "")
-    return open_chat(replace(options, hub=None), invite=running.link or None)
+    drawn = qr_code(running.link, columns=shutil.get_terminal_size().columns) if running.link else ""
+    write_line(f"{drawn}\n" if drawn else "")
+    code = open_chat(replace(options, hub=None), invite=running.link or None)
+    write_note(f"The hub stays up for the others. Stop it with: {stop_command(data_directory(hub.data))}")
+    return code

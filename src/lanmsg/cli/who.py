@@ -1,13 +1,11 @@
 """`lanmsg who`: the people of the hub, and who is here now."""
 
-from typing import TYPE_CHECKING, Annotated
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING
 
 from lanmsg.cli.exit_codes import ExitCode
 from lanmsg.cli.message_json import person_json
 from lanmsg.cli.opening import run_with_client, sync
-from lanmsg.cli.options import NO_OPTIONS, Options, settings_of
+from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import write_line
 from lanmsg.cli.people_lines import people_lines
 
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
     from lanmsg.client import Client
 
 
-def who(*, json: Annotated[bool, Parameter(negative="")] = False, options: Options = NO_OPTIONS) -> int:
+def who(*, json: Flag = False, options: Options = NO_OPTIONS) -> int:
     """List the people, and who is here now.
 
     Args:
