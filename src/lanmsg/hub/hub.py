@@ -23,7 +23,6 @@ from lanmsg.hub.logs import Logs
 from lanmsg.hub.presence import PresenceBook
 from lanmsg.hub.published import Published, load_directory
 from lanmsg.hub.publisher import Publisher
-from lanmsg.wire.token_bucket import TokenBucket
 from lanmsg.hub.receipts import ReceiptBook, wants_all_receipts
 from lanmsg.hub.session import Session, SessionState
 from lanmsg.hub.storage.interface import Storage
@@ -34,6 +33,7 @@ from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import Code, Refusal
 from lanmsg.wire.frames import Challenge, Head, Heads, Presence, Receipts, Welcome
 from lanmsg.wire.ids import DeviceId, LogId
+from lanmsg.wire.token_bucket import TokenBucket
 
 HOUSEKEEPING_INTERVAL_S = 1.0
 """Cursors are written and dead links found so often; a crash costs a repeated `ack` at most."""

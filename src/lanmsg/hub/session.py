@@ -15,7 +15,6 @@ from enum import Enum, auto
 import structlog
 
 from lanmsg.hub.fan_out import FanOut, Outgoing
-from lanmsg.wire.token_bucket import TokenBucket
 from lanmsg.net.link import Link
 from lanmsg.wire.codec import decode_client_frame, encode_frame
 from lanmsg.wire.entries import View
@@ -23,6 +22,7 @@ from lanmsg.wire.errors import Code, Refusal, RemoteError
 from lanmsg.wire.frames import Bye, ClientFrame, Fetch, Frame, Refused, Share, Shares
 from lanmsg.wire.ids import DeviceId, UserId
 from lanmsg.wire.limits import LOGIN_TIMEOUT_S, MAX_SHARES, MAX_UNAUTHENTICATED_FRAME_BYTES
+from lanmsg.wire.token_bucket import TokenBucket
 
 MAX_HELD_FRAMES = 256
 """Frames a client may send ahead while its `enrol` or `login` is answered."""

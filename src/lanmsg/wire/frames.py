@@ -340,7 +340,18 @@ class Bye(Frame, tag=42):
 
 
 ClientFrame = (
-    Hello | Enrol | Login | Append | Fetch | Ack | ClaimKeys | PublishKeys | OpenDirect | CreateInvite | Ping
+    Hello
+    | Enrol
+    | Login
+    | Append
+    | Shares
+    | Fetch
+    | Ack
+    | ClaimKeys
+    | PublishKeys
+    | OpenDirect
+    | CreateInvite
+    | Ping
 )
 HubFrame = (
     Challenge
