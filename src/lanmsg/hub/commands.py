@@ -192,8 +192,8 @@ def _revoke_statement(session: Session, frame: Append) -> RevokeStatement:
 
 def _appended(session: Session, frame: Append, outcome: Outcome) -> None:
     match outcome:
-        case AppendDone(seq, entry_hash):
-            session.send(Appended(frame.message_id, frame.log, seq, entry_hash))
+        case AppendDone(log_id, seq, entry_hash):
+            session.send(Appended(frame.message_id, log_id, seq, entry_hash))
         case StaleView():
             session.refuse(outcome, message_id=frame.message_id, view=outcome.view)
         case Refusal():

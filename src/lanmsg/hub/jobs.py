@@ -25,7 +25,7 @@ class AppendJob:
 
 @dataclass(frozen=True, slots=True)
 class EnrolJob:
-    """Add a user and a device. Signatures have been checked."""
+    """Add a user and a device."""
 
     frame: Enrol
     now_ms: int
@@ -56,7 +56,7 @@ class ClaimJob:
 
 @dataclass(frozen=True, slots=True)
 class PublishJob:
-    """Add to a device's stock. Signatures have been checked."""
+    """Add to a device's stock."""
 
     device: DeviceId
     frame: PublishKeys
@@ -114,6 +114,7 @@ class Changes:
 class AppendDone:
     """The append is on disk here, now or since long."""
 
+    log: LogId
     seq: int
     hash: bytes
 

@@ -37,8 +37,8 @@ from lanmsg.wire import ids, labels
 from lanmsg.wire.codec import encode
 from lanmsg.wire.directory import Directory
 from lanmsg.wire.entries import ALLOWED_KINDS, Entry, EntryKind, LogKind, View, entry_hash
-from lanmsg.wire.errors import Code, Refusal
-from lanmsg.wire.frames import Append, ClaimedKey
+from lanmsg.wire.errors import Code, Refusal, RemoteError
+from lanmsg.wire.frames import Append, ClaimedKey, Share
 from lanmsg.wire.ids import DatabaseId, DeviceId, LogId, MessageId, UserId
 from lanmsg.wire.labels import labelled_hash
 from lanmsg.wire.limits import (
@@ -112,6 +112,8 @@ class LogWriter:
             return self._handlers[type(job)](job)
         except Refusal as refusal:
             return refusal
+        except RemoteError as error:  # a false signature: its sender's trouble, and nobody else's
+            return Refusal(error.code, error.detail)
 
     def _store_entries(self) -> None:
         self._storage.add_entries(
@@ -125,6 +127,8 @@ class LogWriter:
         place = self._find(job.device, frame.message_id)
         if place is not None:  # before every other check: what was accepted once stays accepted
             return place
+        if self._directory.device(job.device) is None:  # cut off since it sent this
+            raise Refusal(Code.REVOKED_DEVICE, "this device was cut off")
         log = self._log_taking(frame)
         match log.kind:
             case LogKind.EVERYONE | LogKind.DIRECT:
@@ -139,7 +143,7 @@ class LogWriter:
             self._storage.set_counter(frame.log, job.device, job.body.counter)
         if job.revoke is not None:
             self._directory.apply(added.seq, job.revoke)
-        done = AppendDone(added.seq, added.hash)
+        done = AppendDone(added.log, added.seq, added.hash)
         self._in_batch[job.device, frame.message_id] = done
         return done
 
@@ -148,7 +152,7 @@ class LogWriter:
         if in_batch is not None:
             return in_batch
         place = self._storage.find_message(device, message_id)
-        return None if place is None else AppendDone(place.seq, place.hash)
+        return None if place is None else AppendDone(place.log, place.seq, place.hash)
 
     def _log_taking(self, frame: Append) -> Log:
         log = self._logs.get(frame.log)
@@ -165,8 +169,6 @@ class LogWriter:
         body = job.body
         if body is None or job.user not in log.members:
             raise Refusal(Code.NOT_A_MEMBER, "you are not a member of this conversation")
-        if self._directory.device(job.device) is None:
-            raise Refusal(Code.REVOKED_DEVICE, "this device was cut off")
         if not is_current(body.view, log, devices_seq=self._devices_seq(log)):
             raise StaleView(View(log.membership_seq, self._directory.seq))
         expected = self._storage.counter(log.log, job.device) + 1
@@ -174,7 +176,13 @@ class LogWriter:
             raise Refusal(
                 Code.OUT_OF_ORDER, f"message {expected} of this device comes next, not {body.counter}"
             )
-        if any(not self._reads(share.device, log) for share in job.frame.shares):
+        self._check_shares(job.frame.shares, log)
+
+    def _check_shares(self, shares: Sequence[Share], log: Log) -> None:
+        devices = {share.device for share in shares}
+        if len(devices) < len(shares):  # or one message could fill an inbox with thousands of entries
+            raise Refusal(Code.MALFORMED, "there are two shares for one device")
+        if any(not self._reads(device, log) for device in devices):
             raise Refusal(Code.NOT_A_MEMBER, "a share is for a device that does not read this conversation")
 
     def _devices_seq(self, log: Log) -> int:
@@ -210,11 +218,10 @@ class LogWriter:
 
     def _enrol(self, job: EnrolJob) -> Outcome:
         user, device = job.frame.user, job.frame.device
-        is_new_user = self._directory.person(user.user) is None
-        if self._directory.device(device.device) is not None and not is_new_user:
-            return Done()  # the answer to the first try was lost
         self._directory.check_enrolment(user, device)
-        if is_new_user:
+        if self._directory.device(device.device) is not None:
+            return Done()  # the answer to the first try was lost
+        if self._directory.person(user.user) is None:
             self._use_invite(job)
             self._add_statement(user, EntryKind.USER, device.device, job.now_ms)
             self._add_reader_of_everyone(user.user)

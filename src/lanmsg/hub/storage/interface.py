@@ -214,7 +214,7 @@ class Storage(Protocol):
         ...
 
     def add_invite(self, secret_hash: bytes, expires_at_ms: int) -> None:
-        """Add an invite, usable before this time; there must be none with this hash."""
+        """Add an invite, usable before this time; if there is one with this hash, nothing changes."""
 
     def take_invite(self, secret_hash: bytes, now_ms: int) -> bool:
         """Use an invite up; False if there is none, or it has expired. Expired ones are deleted."""

@@ -240,9 +240,9 @@ class MemoryStorage:
 
     def add_invite(self, secret_hash: bytes, expires_at_ms: int) -> None:
         """See `Storage.add_invite`."""
-        if secret_hash in self._tables.invites:
-            raise LocalError("this invite exists already")
-        self._put("invites", secret_hash, expires_at_ms)
+        self._check_inside()
+        if secret_hash not in self._tables.invites:
+            self._put("invites", secret_hash, expires_at_ms)
 
     def take_invite(self, secret_hash: bytes, now_ms: int) -> bool:
         """See `Storage.take_invite`."""

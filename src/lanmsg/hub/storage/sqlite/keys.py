@@ -81,7 +81,8 @@ class InviteTable:
 
     def add_invite(self, secret_hash: bytes, expires_at_ms: int) -> None:
         """See `Storage.add_invite`."""
-        self._database.rows("INSERT INTO invite VALUES (?, ?)", (secret_hash, expires_at_ms))
+        sql = "INSERT INTO invite VALUES (?, ?) ON CONFLICT DO NOTHING"
+        self._database.rows(sql, (secret_hash, expires_at_ms))
 
     def take_invite(self, secret_hash: bytes, now_ms: int) -> bool:
         """See `Storage.take_invite`."""
