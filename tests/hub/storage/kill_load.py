@@ -14,7 +14,7 @@ from lanmsg.wire.entries import LogKind
 
 
 def main(directory: Path) -> None:
-    storage = SqliteStorage.open(directory, merge_entries=100)
+    storage = SqliteStorage.open(directory, generation_entries=100)
     if not storage.load().logs:
         with storage.transaction():
             storage.add_log(ROOM, LogKind.EVERYONE)

@@ -18,7 +18,7 @@ def open_sqlite(directory: Path) -> Opener:
 
 
 def open_sqlite_that_merges_often(directory: Path) -> Opener:
-    return lambda: SqliteStorage.open(directory, merge_entries=7)
+    return lambda: SqliteStorage.open(directory, generation_entries=7)
 
 
 def open_memory(directory: Path) -> Opener:

@@ -130,7 +130,7 @@ def record(directory: Path) -> tuple[list[Operation], list[str]]:
     try:
         for session in range(3):
             with contextlib.closing(
-                SqliteStorage.open(directory, vfs=recorder.vfs_name, merge_entries=40)
+                SqliteStorage.open(directory, vfs=recorder.vfs_name, generation_entries=40)
             ) as storage:
                 run_session(storage, recorder, session)
     finally:

@@ -225,26 +225,52 @@ def count_merged(storage: SqliteStorage) -> object:
     return storage._database.row("SELECT count(*) FROM message")
 
 
-def test_message_ids_move_into_their_table_in_bulk(tmp_path: Path):
+def test_message_ids_move_into_their_table_a_few_with_each_commit(tmp_path: Path):
     filled(tmp_path, 9)
-    with contextlib.closing(SqliteStorage.open(tmp_path, merge_entries=12)) as storage:
+    with contextlib.closing(SqliteStorage.open(tmp_path, generation_entries=12)) as storage:
         counts: list[object] = []
-        for number in range(10, 25):
+        for number in range(10, 26):
             append(storage, number)
             counts.append(count_merged(storage))
-    assert counts == [(0,)] * 2 + [(12,)] * 12 + [(24,)]
+    assert counts == [(0,), (0,), (0,), (3,), (6,), (9,), *[(12,)] * 9, (15,)]
 
 
 def test_an_undone_merge_is_made_up_for(tmp_path: Path, monkeypatch):
     filled(tmp_path, 9)
-    with contextlib.closing(SqliteStorage.open(tmp_path, merge_entries=10)) as storage:
+    with contextlib.closing(SqliteStorage.open(tmp_path, generation_entries=10)) as storage:
+        append(storage, 10)
         with monkeypatch.context() as patch:
             patch.setattr(Batch, "_write_heads", interrupt)
             with pytest.raises(KeyboardInterrupt):
-                append(storage, 10)
+                append(storage, 11)
         assert count_merged(storage) == (0,)
-        append(storage, 10)
-        assert count_merged(storage) == (10,)
+        append(storage, 11)
+        assert count_merged(storage) == (3,)
+
+
+def test_a_generation_cut_off_by_a_restart_is_merged_once(tmp_path: Path):
+    filled(tmp_path, 9)
+    for number in range(10, 40):
+        with contextlib.closing(SqliteStorage.open(tmp_path, generation_entries=10)) as storage:
+            append(storage, number)
+            append(storage, number + 100)
+    with contextlib.closing(SqliteStorage.open(tmp_path, generation_entries=10)) as storage:
+        assert all(
+            storage.find_message(LAPTOP, message_id(number)) for number in (*range(1, 40), *range(110, 140))
+        )
+
+
+def test_counters_outlive_restarts_whatever_is_merged(tmp_path: Path):
+    filled(tmp_path, 1)
+    for count in range(1, 60):
+        with contextlib.closing(SqliteStorage.open(tmp_path, generation_entries=5)) as storage:
+            assert storage.counter(ROOM, LAPTOP) == count - 1
+            new = chain(head_in(storage.load(), ROOM), [message(1 + count)] if count % 3 else [])
+            with storage.transaction():
+                storage.set_counter(ROOM, LAPTOP, count)
+                storage.add_entries(new)
+            storage._counters.clear()
+            assert storage.counter(ROOM, LAPTOP) == count
 
 
 # --- versions ------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ class TwoStorages(RuleBasedStateMachine):
         self.new_logs = 0
 
     def open_sqlite(self) -> SqliteStorage:
-        return SqliteStorage.open(self.directory, merge_entries=4)
+        return SqliteStorage.open(self.directory, generation_entries=4)
 
     def teardown(self) -> None:
         self.sqlite.close()

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import cast
 
 from lanmsg.hub.storage.interface import NewEntry, StoredCursor, StoredMember
 from lanmsg.hub.storage.sqlite.database import Database, Row
 from lanmsg.hub.storage.sqlite.heads import Head, Heads
-from lanmsg.hub.storage.sqlite.messages import MessageIndex, MessageKey, NewMessages
+from lanmsg.hub.storage.sqlite.late import WRITE_COUNTER, Generation, LateRows, MessageKey, Step
 from lanmsg.hub.storage.sqlite.schema import MAX_LOG_NUMBER, MAX_SEQ
 from lanmsg.wire.entries import EntryKind, LogKind
 from lanmsg.wire.errors import LocalError
@@ -19,18 +20,19 @@ _SHARE = int(EntryKind.SHARE)
 class Batch:
     """The writes of one transaction to logs and to the tables around them."""
 
-    def __init__(self, committed: Heads, index: MessageIndex) -> None:
+    def __init__(self, committed: Heads, late: LateRows) -> None:
         self._committed = committed
-        self._index = index
+        self._late = late
         self.heads: dict[LogId, Head] = {}
-        self.messages = NewMessages()
+        self.messages: dict[MessageKey, NewEntry] = {}
         self.counters: dict[tuple[LogId, DeviceId], int] = {}
-        self.merged = False
+        self._free_message_ids: set[MessageKey] = set()
         self._new_logs: list[Head] = []
-        self._entries: list[Row] = []
+        self._entries: list[NewEntry] = []
         self._members: list[Row] = []
         self._cursors: list[Row] = []
         self._last_seen_ms: dict[UserId, int] = {}
+        self._step = Step()
 
     def head(self, log: LogId) -> Head:
         """Return the log's head as of this moment of the transaction, for reading."""
@@ -68,20 +70,24 @@ class Batch:
             head = self.heads.get(new.log) or self._head_to_change(new.log)
             if new.seq != head.seq + 1 or new.seq > MAX_SEQ:
                 raise LocalError(f"seq {new.seq} does not follow {head.seq} in log {new.log.hex()}")
-            entry, entry_id = new.entry, head.first_id + new.seq
-            if entry.kind != _SHARE:
+            if new.entry.kind != _SHARE:
                 self._take_message_id(new)
-            self._entries.append(
-                (entry_id, entry.kind, entry.sender, entry.message_id, entry.at_ms, new.hash, entry.body)
-            )
+            self._entries.append(new)
             head.seq, head.hash = new.seq, new.hash
 
     def _take_message_id(self, new: NewEntry) -> None:
         key = new.entry.sender, new.entry.message_id
-        is_free = key in self.messages.free or self._index.find(key) is None
-        if not is_free or key in self.messages.taken:
+        is_free = key in self._free_message_ids or self._late.find_message(key) is None
+        if not is_free or key in self.messages:
             raise LocalError(f"message {new.entry.message_id.hex()} is stored already")
-        self.messages.taken[key] = new
+        self.messages[key] = new
+
+    def find_committed_message(self, key: MessageKey) -> int | None:
+        """Return the id of an entry from before this transaction; adding it then needs no second look."""
+        entry_id = self._late.find_message(key)
+        if entry_id is None:
+            self._free_message_ids.add(key)
+        return entry_id
 
     def set_cursors(self, cursors: Sequence[StoredCursor]) -> None:
         """See `Storage.set_cursors`."""
@@ -108,35 +114,56 @@ class Batch:
     def write(self, database: Database) -> None:
         """Write all of it; called once, at the end of the transaction."""
         self._write_new_logs(database)
-        # In the order of the file: each page is then touched once.
-        self._entries.sort(key=lambda row: cast("int", row[0]))
-        database.run_many("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", self._entries)
+        counters = self._write_entries(database)
         self._write_prunes(database)
-        if self._entries and self._index.is_merge_due(len(self._entries)):
-            self._merge_messages()
+        self._step = self._late.next_step(len(self._entries))
+        self._step.write(database)
+        for number, seq in self._step.merged_seqs.items():
+            self._head_to_change(self._committed.by_number[number].log).merged_seq = seq
         self._write_heads(database)
+        database.run_many(WRITE_COUNTER, counters)
         self._write_small_tables(database)
 
     def remember(self) -> None:
         """Take over into memory what is committed now."""
         for head in self.heads.values():
             self._committed.put(head)
-        if self.merged:
-            self._index.remember_merge()
-        elif self._entries:
-            logs = {head.number for head in self.heads.values()}
-            self._index.remember(self._message_ids(), logs, len(self._entries))
+        new = Generation(
+            messages={key: self._id(new) for key, new in self.messages.items()},
+            counters={
+                (self.head(log).number, device): count for (log, device), count in self.counters.items()
+            },
+            seqs={self.heads[new.log].number: new.seq for new in self._entries},
+            entries=len(self._entries),
+        )
+        self._late.remember(new, self._step)
 
-    def _merge_messages(self) -> None:
-        self._index.merge(self._message_ids())
-        behind = [self._committed.by_number[number].log for number in self._index.unmerged_logs]
-        for log in (*behind, *self.heads):
-            head = self._head_to_change(log)
-            head.merged_seq = head.seq
-        self.merged = True
+    def _id(self, new: NewEntry) -> int:
+        return self.heads[new.log].first_id + new.seq
 
-    def _message_ids(self) -> dict[MessageKey, int]:
-        return {key: self.heads[new.log].first_id + new.seq for key, new in self.messages.taken.items()}
+    def _write_entries(self, database: Database) -> list[Row]:
+        """Write the entries, with the counters of their senders; return counters without an entry."""
+        counters = dict(self.counters)
+        rows: list[Row] = []
+        for new in reversed(self._entries):
+            entry = new.entry
+            counter = counters.pop((new.log, entry.sender), None)
+            rows.append(
+                (
+                    self._id(new),
+                    entry.kind,
+                    entry.sender,
+                    entry.message_id,
+                    entry.at_ms,
+                    new.hash,
+                    counter,
+                    entry.body,
+                )
+            )
+        # In the order of the file: each page is then touched once.
+        rows.sort(key=itemgetter(0))
+        database.run_many("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        return [(self.head(log).number, device, counter) for (log, device), counter in counters.items()]
 
     def _write_new_logs(self, database: Database) -> None:
         rows = [(head.number, head.log, head.kind, 0, ZERO_HASH, 0, ZERO_HASH, 0) for head in self._new_logs]
@@ -167,10 +194,6 @@ class Batch:
         database.run_many(
             "INSERT INTO cursor VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
             self._cursors,
-        )
-        database.run_many(
-            "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET counter = excluded.counter",
-            [(self.head(log).number, device, count) for (log, device), count in self.counters.items()],
         )
         database.run_many(
             "INSERT INTO last_seen VALUES (?, ?) ON CONFLICT DO UPDATE SET at_ms = excluded.at_ms",

@@ -31,7 +31,7 @@ CREATE TABLE log (
   hash        BLOB NOT NULL,        -- the head's hash, 32 bytes, zeros for an empty log
   pruned_seq  INTEGER NOT NULL,     -- entries up to this seq are pruned, 0 for none
   pruned_hash BLOB NOT NULL,        -- hash of the entry at pruned_seq, zeros for none
-  merged_seq  INTEGER NOT NULL      -- entries after this seq have no row in `message` yet
+  merged_seq  INTEGER NOT NULL      -- what later entries owe to `message` and `counter` may not be there yet
 ) STRICT;
 
 CREATE TABLE entry (
@@ -41,6 +41,7 @@ CREATE TABLE entry (
   message_id BLOB NOT NULL,       -- MessageId, 16 bytes, made by the sender
   at_ms      INTEGER NOT NULL,    -- the hub's clock when it was added, Unix ms
   hash       BLOB NOT NULL,       -- entry_hash of it, 32 bytes
+  counter    INTEGER,             -- the sender's counter in this log, if it was set with this entry
   body       BLOB                 -- NULL once pruned: the row then only remembers the message id
 ) STRICT;
 
@@ -70,7 +71,7 @@ CREATE TABLE cursor (
 CREATE TABLE counter (
   number  INTEGER NOT NULL REFERENCES log,
   device  BLOB NOT NULL,    -- DeviceId, 16 bytes
-  counter INTEGER NOT NULL, -- highest message counter of this device in this log; it only grows
+  counter INTEGER NOT NULL, -- highest message counter in this log; it only grows
   PRIMARY KEY (number, device)
 ) STRICT, WITHOUT ROWID;
 

@@ -29,7 +29,7 @@ from lanmsg.hub.storage.sqlite.directory import (
 )
 from lanmsg.hub.storage.sqlite.heads import Head, Heads
 from lanmsg.hub.storage.sqlite.keys import InviteTable, KeyTables
-from lanmsg.hub.storage.sqlite.messages import MERGE_ENTRIES, MessageIndex
+from lanmsg.hub.storage.sqlite.late import GENERATION_ENTRIES, LateRows
 from lanmsg.hub.storage.sqlite.schema import SEQ_BITS
 from lanmsg.wire.entries import Entry, LogKind, entry_hash
 from lanmsg.wire.errors import LocalError
@@ -52,7 +52,7 @@ class SqliteStorage:
         lock: DirectoryLock,
         *,
         make_id: Callable[[int], bytes] = secrets.token_bytes,
-        merge_entries: int = MERGE_ENTRIES,
+        generation_entries: int = GENERATION_ENTRIES,
     ) -> None:
         self._database = database
         self._lock: DirectoryLock | None = lock
@@ -60,12 +60,14 @@ class SqliteStorage:
         self._keys = KeyTables(database)
         self._invites = InviteTable(database)
         self._heads = self._read_heads()
-        self._index = MessageIndex(database, self._heads, merge_entries)
+        self._late = LateRows(database, self._heads.by_number.values(), generation_entries)
         self._counters: dict[tuple[LogId, DeviceId], int] = {}
         self._batch: Batch | None = None
 
     @classmethod
-    def open(cls, directory: Path, *, vfs: str | None = None, merge_entries: int = MERGE_ENTRIES) -> Self:
+    def open(
+        cls, directory: Path, *, vfs: str | None = None, generation_entries: int = GENERATION_ENTRIES
+    ) -> Self:
         """Open the storage in this directory, or make one; the caller closes it.
 
         `vfs` names the SQLite file layer: tests bring their own.
@@ -81,7 +83,7 @@ class SqliteStorage:
             make_private_file(directory / DATABASE_NAME)
             database = Database.open(directory / DATABASE_NAME, vfs=vfs, quick_check_s=QUICK_CHECK_S)
             on_error.callback(database.close)
-            storage = cls(database, lock, merge_entries=merge_entries)
+            storage = cls(database, lock, generation_entries=generation_entries)
             on_error.pop_all()
         return storage
 
@@ -134,7 +136,7 @@ class SqliteStorage:
     def transaction(self) -> Generator[None]:
         """See `Storage.transaction`."""
         self._check_outside()
-        batch = Batch(self._heads, self._index)
+        batch = Batch(self._heads, self._late)
         try:
             with self._database.transaction():
                 self._batch = batch
@@ -167,16 +169,13 @@ class SqliteStorage:
     def find_message(self, sender: DeviceId, message_id: MessageId) -> Place | None:
         """See `Storage.find_message`."""
         key = sender, message_id
-        if self._batch is not None:
-            new = self._batch.messages.taken.get(key)
-            if new is not None:
-                return Place(new.log, new.seq, new.hash)
-        entry_id = self._index.find(key)
-        if entry_id is not None:
-            return self._place(entry_id)
-        if self._batch is not None:
-            self._batch.messages.free.add(key)
-        return None
+        if self._batch is None:
+            entry_id = self._late.find_message(key)
+        elif (new := self._batch.messages.get(key)) is not None:
+            return Place(new.log, new.seq, new.hash)
+        else:
+            entry_id = self._batch.find_committed_message(key)
+        return None if entry_id is None else self._place(entry_id)
 
     def _place(self, entry_id: int) -> Place:
         head = self._heads.by_number[entry_id >> SEQ_BITS]
@@ -192,21 +191,9 @@ class SqliteStorage:
         return self._read_counter(key) if counter is None else counter
 
     def _read_counter(self, key: tuple[LogId, DeviceId]) -> int:
-        row = self._database.row(
-            "SELECT counter FROM counter JOIN log USING (number) WHERE log = ? AND device = ?", key
-        )
-        self._counters[key] = 0 if row is None else cast("int", row[0])
+        head = self._heads.by_log.get(key[0])
+        self._counters[key] = 0 if head is None else self._late.counter((head.number, key[1]))
         return self._counters[key]
-
-    def counters(self, device: DeviceId) -> dict[LogId, int]:
-        """See `Storage.counters`."""
-        rows = self._database.rows(
-            "SELECT log, counter FROM counter JOIN log USING (number) WHERE device = ?", (device,)
-        )
-        counters = {LogId(cast("bytes", log)): cast("int", count) for log, count in rows}
-        running = self._batch.counters if self._batch is not None else {}
-        counters.update({log: count for (log, owner), count in running.items() if owner == device})
-        return counters
 
     def set_counter(self, log: LogId, device: DeviceId, counter: int) -> None:
         """See `Storage.set_counter`."""
