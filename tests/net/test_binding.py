@@ -1,3 +1,4 @@
+import contextlib
 import errno
 import re
 import socket
@@ -59,6 +60,16 @@ def test_a_port_in_use_is_named_and_a_free_one_suggested(bound):
         bind_all([Address("127.0.0.1", port)])
     suggested = re.search(r"\((\d+) is free\)", str(caught.value))
     bound(("127.0.0.1", int(suggested[1])))
+
+
+def test_a_suggested_port_is_really_free(bound):
+    first = bound(("127.0.0.1", 0))[0].getsockname()[1]
+    in_use = []
+    with contextlib.suppress(LocalError):
+        in_use.append(bound(("127.0.0.1", first + 1))[-1].getsockname()[1])
+    assert binding._free_port_after(Address("127.0.0.1", first)) not in {
+        f" ({port} is free)" for port in in_use
+    }
 
 
 def test_without_a_free_port_nothing_is_suggested(bound, monkeypatch):

@@ -122,6 +122,20 @@ def test_what_other_servers_answer_is_explained(reason, words):
     assert dialling._tls_sentence(error, TARGET) == f"hub:1 is not a lanmsg hub: {words}"
 
 
+async def test_a_machine_that_falls_silent_in_the_handshake(monkeypatch):
+    async def fall_silent(*_, **__):
+        raise TimeoutError(errno.ETIMEDOUT, "Connection timed out")
+
+    impostor = Impostor(say_nothing)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: impostor, "127.0.0.1", 0)
+    monkeypatch.setattr(loop, "create_connection", fall_silent)
+    async with server:
+        with pytest.raises(LinkLost, match="no answer"):
+            await dial(Address(*server.sockets[0].getsockname()), RecordingHandler(), timeout_s=5)
+        await asyncio.sleep(0.01)
+
+
 # --- several addresses -----------------------------------------------------------------------
 
 

@@ -171,6 +171,26 @@ async def test_a_handler_that_raises_loses_its_link_but_not_the_loop():
     assert isinstance(reported[0], ZeroDivisionError)
 
 
+async def test_an_end_without_a_handler_loses_no_bytes_and_wants_no_news():
+    left, right = memory_link_pair(asyncio.get_running_loop(), delay_s=0.001)
+    left.send(framed(bytes(HIGH_MARK_BYTES)))
+    await asyncio.sleep(0.01)
+    left.send(framed(b"never arrives"))
+    await asyncio.sleep(0)
+    right.cut("gone")
+    await asyncio.sleep(0.01)
+    assert left.unsent_bytes == 0
+
+
+async def test_bytes_on_the_way_arrive_before_the_end_of_a_closed_link():
+    left, _, _, receiver = opened_pair(delay_s=0.001)
+    left.send(framed(b"last"))
+    left._flush()
+    left._end()
+    await receiver.until(lambda: receiver.lost_reasons)
+    assert receiver.payloads == [b"last"]
+
+
 async def test_both_ends_report_what_they_were_given():
     left, right = memory_link_pair(asyncio.get_running_loop(), remote="anna", certificate_hash=b"h" * 32)
     assert left.remote == right.remote == "anna"

@@ -122,13 +122,17 @@ def hub_in(properties: "dict[bytes, bytes | None]") -> HubId | None:
 @contextlib.asynccontextmanager
 async def announce(hub: HubId, port: int, *, interfaces: _Interfaces = None) -> AsyncGenerator[list[str]]:
     """Announce a hub until the context ends; yields warnings, and follows changes of the network."""
+    # Before zeroconf looks for itself: what comes up in between then counts as a change.
+    current = await _our_interfaces(interfaces)
     try:
         zeroconf = await _open(interfaces)
     except _NO_MULTICAST as error:
         yield [f"cannot announce this hub by DNS-SD ({_words(error)}): searches by UDP still find it"]
         return
     # No TaskGroup: it would wrap an exception of the context's body into a group.
-    announcing = asyncio.get_running_loop().create_task(_announce(zeroconf, hub, port, interfaces))
+    announcing = asyncio.get_running_loop().create_task(
+        _announce(zeroconf, hub, port, current, follows=interfaces is None)
+    )
     try:
         yield []
     finally:
@@ -140,11 +144,12 @@ async def announce(hub: HubId, port: int, *, interfaces: _Interfaces = None) -> 
 # zeroconf says `Awaitable` without saying of what, hence the two ignored reports below.
 
 
-async def _announce(zeroconf: "AsyncZeroconf", hub: HubId, port: int, interfaces: _Interfaces) -> None:
-    current = await _our_interfaces(interfaces)
+async def _announce(
+    zeroconf: "AsyncZeroconf", hub: HubId, port: int, current: list[Interface], *, follows: bool
+) -> None:
     # The name is the hash of a key, so nobody else has it: no need to probe for half a second.
     await (await zeroconf.async_register_service(_service(hub, port, current), cooperating_responders=True))  # pyright: ignore[reportUnknownMemberType]
-    if interfaces is None:
+    if follows:
         await _follow_the_network(zeroconf, hub, port, current)
 
 
