@@ -4,8 +4,9 @@ Scripts rely on them; `docs/guide/commands.md` explains each. A number never cha
 """
 
 from enum import IntEnum
+from typing import Final
 
-from lanmsg.wire.errors import LanmsgError, LinkLost, LocalError, Refusal
+from lanmsg.wire.errors import LanmsgError, LinkLost, LocalError, Refusal, RemoteError
 
 
 class ExitCode(IntEnum):
@@ -52,20 +53,29 @@ def exit_code_of(error: BaseException) -> ExitCode:
 
 def exit_code_of_stop(code: str) -> ExitCode:
     """Return the code for a client that stopped by itself; `code` is that of `events.Stopped`."""
-    if "identity" in code or "replaced" in code:
-        return ExitCode.WRONG_IDENTITY
-    return ExitCode.STORE if "store" in code else ExitCode.REFUSED
+    return _STOPS.get(code, ExitCode.REFUSED)
+
+
+_STOPS: Final = {
+    "HubIdentityChanged": ExitCode.WRONG_IDENTITY,
+    "HubReplaced": ExitCode.WRONG_IDENTITY,
+    "store_failed": ExitCode.STORE,
+}
+"""The reasons to stop that are no refusals of the hub (`wire.errors.Code`)."""
 
 
 def _table() -> tuple[tuple[type[BaseException], ExitCode], ...]:
     """List what ends in which code; the first that fits counts, so the narrow ones come first."""
     from lanmsg.client.errors import HubIdentityChanged, HubNotFound, IdentityNotTrusted
+    from lanmsg.client.finding import SeveralHubs
     from lanmsg.client.store.interface import StoreFailed, StoreLocked
 
     return (
         (KeyboardInterrupt, ExitCode.INTERRUPTED),
         (HubNotFound, ExitCode.NO_HUB),
+        (SeveralHubs, ExitCode.NO_HUB),
         (LinkLost, ExitCode.NO_HUB),
+        (RemoteError, ExitCode.NO_HUB),  # what answers there is no hub that we can talk to
         (HubIdentityChanged, ExitCode.WRONG_IDENTITY),
         (IdentityNotTrusted, ExitCode.WRONG_IDENTITY),
         (Refusal, ExitCode.REFUSED),

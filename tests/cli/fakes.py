@@ -1,0 +1,250 @@
+"""Fakes for the faces: a client that records what is asked of it, and a screen that records what it is shown.
+
+The fake client keeps to `docs/client-library.md`; the end-to-end tests run the real one.
+"""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+from lanmsg.cli.message_lines import plain_text
+from lanmsg.client.errors import IdentityNotTrusted, UnknownPerson
+from lanmsg.client.event_stream import EventStream
+from lanmsg.client.events import MessageAdded, MessageChanged, MessageWithdrawn
+from lanmsg.client.model import (
+    EVERYONE,
+    Conversation,
+    ConversationKind,
+    Message,
+    MessageState,
+    PersonInfo,
+    Trust,
+)
+from lanmsg.wire.errors import LinkLost, LocalError
+from lanmsg.wire.ids import MessageId, UserId
+
+NOON_MS = 1_793_793_600_000
+"""Wednesday, 4 November 2026, 12:00 UTC."""
+
+
+def user(name):
+    return UserId(name.encode().ljust(16, b"."))
+
+
+def direct(name):
+    return Conversation(ConversationKind.DIRECT, user(name))
+
+
+def person(handle, **fields):
+    usual = {
+        "user": user(handle),
+        "is_me": False,
+        "is_online": True,
+        "last_seen_ms": NOON_MS,
+        "devices": 1,
+        "fingerprint": "0123 4567",
+        "trust": Trust.FIRST_SEEN,
+    }
+    return PersonInfo(handle=handle, **{**usual, **fields})
+
+
+def message(text="hi", *, sender="bob", to=EVERYONE, **fields):
+    """Return a message of `sender`; ours if that is `me`."""
+    is_own = sender == "me"
+    name = "everyone" if to == EVERYONE else "@" + to.peer.rstrip(b".").decode()
+    usual = {
+        "id": MessageId(text.encode()[:16].ljust(16, b"\0")),
+        "seq": 1,
+        "sender_device": b"d" * 16,
+        "is_own": is_own,
+        "sent_at_ms": NOON_MS,
+        "state": MessageState.SENT if is_own else MessageState.RECEIVED,
+        "conversation_name": name,
+    }
+    return Message(conversation=to, sender=sender, text=text, **{**usual, **fields})
+
+
+@dataclass
+class FakeClient:
+    """Everything a client does, in memory. `sent` are the messages that were asked for.
+
+    `is_slow`: the hub does not take messages until `deliver` is called.
+    """
+
+    others: list[PersonInfo] = field(default_factory=lambda: [person("bob"), person("ann")])
+    handle: str = "me"
+    hub_title: str = "kitchen"
+    hub_address: str = "127.0.0.1:7777"
+    hub_identity_key: bytes = b"k" * 32
+    is_new_hub: bool = False
+    is_online: bool = True
+    is_slow: bool = False
+    is_too_late: bool = False
+    refusal: str = ""
+    logs: dict[Conversation, list[Message]] = field(default_factory=dict)
+    sent: list[Message] = field(default_factory=list)
+    trusted: list[str] = field(default_factory=list)
+    newcomers: list[PersonInfo] = field(default_factory=list)
+
+    def __post_init__(self):
+        self._streams = []
+        self._sent_events = {}
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        for stream in self._streams:
+            stream.close()
+
+    @property
+    def waiting(self):
+        return sum(each.state is MessageState.WAITING for each in self.sent)
+
+    def events(self):
+        self._streams.append(EventStream())
+        return self._streams[-1]
+
+    def emit(self, *events):
+        for stream in self._streams:
+            for event in events:
+                stream.put(event)
+
+    async def synced(self):
+        self.others += self.newcomers
+        self.newcomers = []
+
+    def people(self):
+        return [person(self.handle, is_me=True, trust=Trust.VERIFIED), *self.others]
+
+    def person(self, handle):
+        name = handle.removeprefix("@").casefold()
+        found = [each for each in self.people() if each.handle == name]
+        if not found:
+            raise UnknownPerson(name, [each.handle for each in self.people() if each.handle[0] == name[:1]])
+        return found[0]
+
+    def conversation(self, target):
+        if target in {"#", "everyone"}:
+            return EVERYONE
+        return Conversation(ConversationKind.DIRECT, self.person(target).user)
+
+    def conversation_name(self, conversation):
+        return "everyone" if conversation == EVERYONE else "@" + conversation.peer.rstrip(b".").decode()
+
+    def history(self, conversation, *, limit=50, before=None):
+        waiting = [each for each in self.sent if each.conversation == conversation and not each.seq]
+        return [*self.logs.get(conversation, []), *waiting][-limit:]
+
+    async def send(self, conversation, text, *, is_action=False, reply_to=None):
+        if not text.strip():
+            raise LocalError("not sent: there is no text")
+        if (
+            conversation != EVERYONE
+            and self.person(self.conversation_name(conversation)).trust is Trust.CHANGED
+        ):
+            raise IdentityNotTrusted(self.conversation_name(conversation))
+        new = message(
+            text,
+            sender="me",
+            to=conversation,
+            id=MessageId(len(self.sent).to_bytes(16, "big")),
+            seq=0,
+            state=MessageState.WAITING,
+            is_action=is_action,
+            reply_to=reply_to,
+        )
+        self.sent.append(new)
+        self._sent_events[new.id] = asyncio.Event()
+        self.emit(MessageChanged(message=new))
+        if self.is_online and not self.is_slow:
+            self.deliver(new)
+        return new
+
+    def deliver(self, waiting, state=MessageState.SENT):
+        """Let the hub take a message, or refuse it."""
+        seq = len(self.logs.get(waiting.conversation, [])) + 1
+        if self.refusal:
+            changed = replace(waiting, state=MessageState.FAILED, reason=self.refusal)
+            self.emit(MessageChanged(message=changed))
+        else:
+            changed = replace(waiting, seq=seq, state=state)
+            self.logs.setdefault(waiting.conversation, []).append(changed)
+            self.emit(MessageAdded(message=changed))
+        self.sent = [changed if each.id == waiting.id else each for each in self.sent]
+        self._sent_events[waiting.id].set()
+        return changed
+
+    async def wait_sent(self, message_id, *, timeout_s=None):
+        async with asyncio.timeout(timeout_s):
+            await self._sent_events[message_id].wait()
+        return next(each for each in self.sent if each.id == message_id)
+
+    async def withdraw(self, message_id):
+        if self.is_too_late:
+            return False
+        self.sent = [each for each in self.sent if each.id != message_id]
+        self.emit(MessageWithdrawn(id=message_id))
+        return True
+
+    async def create_invite(self):
+        if not self.is_online:
+            raise LinkLost("not connected to the hub: an invite needs it")
+        return "lanmsg://127.0.0.1:7777/#invite"
+
+    async def trust(self, handle):
+        self.trusted.append(self.person(handle).handle)
+
+
+@dataclass
+class FakeScreen:
+    """Records lines, as text."""
+
+    lines: list[str] = field(default_factory=list)
+    qr_codes: list[str] = field(default_factory=list)
+    is_closed: bool = False
+
+    def show(self, lines):
+        self.lines += map(plain_text, lines)
+
+    def show_qr(self, link):
+        self.qr_codes.append(link)
+
+    def refresh(self):
+        pass
+
+    def close(self):
+        self.is_closed = True
+
+    def taken(self):
+        """Return the lines since the last call."""
+        lines, self.lines = self.lines, []
+        return lines
+
+
+@dataclass
+class FakeTimers:
+    """Records what should happen later; `fire` makes it happen now."""
+
+    waiting: list["FakeTimer"] = field(default_factory=list)
+
+    def call_later(self, _, callback):
+        timer = FakeTimer(callback)
+        self.waiting.append(timer)
+        return timer
+
+    def fire(self):
+        waiting, self.waiting = self.waiting, []
+        for timer in waiting:
+            if not timer.is_cancelled:
+                timer.callback()
+
+
+@dataclass
+class FakeTimer:
+    """What `call_later` returns."""
+
+    callback: object
+    is_cancelled: bool = False
+
+    def cancel(self):
+        self.is_cancelled = True

@@ -1,0 +1,89 @@
+"""Messages and people as JSON keep to their schemas, whatever they hold."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from tests.cli.fakes import NOON_MS, direct, message, person
+
+from lanmsg.cli.message_json import iso_time, message_json, person_json
+from lanmsg.client.model import EVERYONE, MessageState, Trust, UnreadableReason
+
+SCHEMAS = Path(__file__).parents[2] / "docs" / "json-schema"
+
+
+def validator(name):
+    schema = json.loads((SCHEMAS / name).read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def checked_message(**fields):
+    decoded = json.loads(message_json(message(**fields)))
+    validator("message.json").validate(decoded)
+    return decoded
+
+
+def test_a_message_says_who_wrote_what_to_whom_when_and_where_it_stands():
+    assert checked_message(text="hi", to=direct("bob"), seq=7, id=b"\x01" * 16) == {
+        "conversation": "@bob",
+        "kind": "direct",
+        "from": "bob",
+        "text": "hi",
+        "seq": 7,
+        "id": "01" * 16,
+        "sent_at": "2026-11-04T12:00:00.000Z",
+        "own": False,
+        "state": "received",
+        "action": False,
+        "reply_to": None,
+        "reason": None,
+    }
+
+
+@pytest.mark.parametrize("state", MessageState)
+@pytest.mark.parametrize("to", [EVERYONE, direct("bob")])
+def test_every_kind_and_state_of_message_keeps_to_the_schema(state, to):
+    for sender in ("me", "bob"):
+        checked_message(sender=sender, to=to, state=state, reason=UnreadableReason.MISSING_KEY.value)
+
+
+def test_an_action_and_an_answer_are_marked():
+    decoded = checked_message(is_action=True, reply_to=b"\xab" * 16)
+    assert decoded["action"] is True
+    assert decoded["reply_to"] == "ab" * 16
+
+
+@given(st.text(st.characters(codec="utf-8")), st.integers(0, 2**53 - 1))
+def test_no_text_and_no_clock_gets_a_control_character_to_a_terminal(text, at_ms):
+    line = message_json(message(text, sender=f"x{text}", sent_at_ms=at_ms))
+    assert line.isascii()
+    assert line.isprintable()
+    decoded = json.loads(line)
+    assert decoded["text"] == text
+    validator("message.json").validate(decoded)
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "shown"),
+    [
+        (NOON_MS + 45, "2026-11-04T12:00:00.045Z"),
+        (0, "1970-01-01T00:00:00.000Z"),
+        (2**53, "9999-12-31T23:59:59.000Z"),
+        (-5, "1970-01-01T00:00:00.000Z"),
+    ],
+)
+def test_times_are_iso_8601_in_utc_and_within_the_calendar(at_ms, shown):
+    assert iso_time(at_ms) == shown
+
+
+@pytest.mark.parametrize("trust", Trust)
+@pytest.mark.parametrize("last_seen_ms", [0, NOON_MS])
+def test_a_person_keeps_to_the_schema(trust, last_seen_ms):
+    decoded = json.loads(person_json(person("bob", trust=trust, last_seen_ms=last_seen_ms)))
+    validator("person.json").validate(decoded)
+    assert decoded["name"] == "bob"
+    assert (decoded["last_seen"] is None) == (last_seen_ms == 0)
