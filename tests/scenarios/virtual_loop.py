@@ -48,5 +48,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a scenario in virtual time."""
+    bugs: list[dict[str, Any]] = []
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(main)
+        runner.get_loop().set_exception_handler(lambda _loop, context: bugs.append(context))
+        result = runner.run(main)
+    assert not bugs, bugs
+    return result

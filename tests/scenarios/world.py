@@ -5,19 +5,23 @@ the hub or of a client keeps what was committed and nothing else.
 """
 
 import asyncio
+import functools
+import inspect
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lanmsg.client import Client, ClientSettings
+from lanmsg.client import Client, ClientSettings, Message, MessageState
 from lanmsg.client.crypto.interface import Crypto
 from lanmsg.client.crypto.olm import OlmCrypto
+from lanmsg.client.event_stream import EventStream
 from lanmsg.client.store.executor import InlineStoreExecutor
-from lanmsg.client.store.interface import Store
+from lanmsg.client.store.interface import Change, Store
 from lanmsg.client.store.memory import MemoryStore
 from lanmsg.client.surroundings import HubChoice
 from lanmsg.hub.commit_queue import InlineExecutor
@@ -28,10 +32,15 @@ from lanmsg.net.link import Link, LinkHandler
 from lanmsg.net.memory import MemoryLink, memory_link_pair
 from lanmsg.wire import ids
 from lanmsg.wire.addresses import Address
+from lanmsg.wire.codec import decode_hub_frame, encode
 from lanmsg.wire.errors import LinkLost
-from lanmsg.wire.frames import Challenge
+from lanmsg.wire.frames import Challenge, Frame, HubFrame
 from lanmsg.wire.ids import HubId
 from lanmsg.wire.statements import hub_certificate_bytes
+
+from .virtual_loop import run
+
+E = TypeVar("E")
 
 NOWHERE = Path("nowhere")
 CERTIFICATE_HASH = bytes(range(32))
@@ -144,7 +153,10 @@ class Machine:
         self.invite_secret = b""
         self.clock_error_ms = 0
         self.expected_key: bytes | None = None
-        self.link: Link | None = None
+        self.link: MemoryLink | None = None
+        self.attack: Attack | None = None
+        self.executor: MortalExecutor | None = None
+        self.dies_at_commit: tuple[int, str] | None = None
 
     def client(self, *, name: str | None = None) -> Client:
         """Return a client of this machine's owner, not yet open."""
@@ -183,8 +195,9 @@ class Machine:
 
     async def dial(self, address: Address, handler: LinkHandler) -> Link:
         """Connect over the world's network."""
-        self.link = await self._world.dial(address, handler)
-        return self.link
+        link = await self._world.dial(address, Tap(handler, self))
+        self.link = cast("MemoryLink", link)
+        return link
 
     def has_store(self, hub: HubId) -> bool:
         """Tell whether we have been there."""
@@ -200,9 +213,26 @@ class Machine:
         """Keep it, but not as ours."""
         self.aside.append(self.stores.pop(hub))
 
-    def make_executor(self, store: Store) -> InlineStoreExecutor:
-        """Commit at once."""
-        return InlineStoreExecutor(store, asyncio.get_running_loop())
+    def make_executor(self, store: Store) -> "MortalExecutor":
+        """Commit at once, until the machine dies."""
+        self.executor = MortalExecutor(store, asyncio.get_running_loop(), self.dies_at_commit)
+        return self.executor
+
+    async def crash(self, client: Client) -> None:
+        """Kill a client: its link and its memory are gone, only what was committed is left."""
+        assert self.executor is not None
+        self.executor.is_dead = True
+        if self.link is not None:
+            self.link.cut("the machine died")
+        await bury(client)
+
+    def restore(self, store: MemoryStore) -> None:
+        """Put an older copy of the disk back."""
+        self.stores = {hub: store.copy_durable() for hub in self.stores}
+
+    def disk(self) -> MemoryStore:
+        """Return a copy of what the disk holds."""
+        return next(iter(self.stores.values())).copy_durable()
 
     def remember(self, challenge: Challenge, address: Address) -> None:
         """Pin the hub."""
@@ -214,11 +244,82 @@ class Machine:
         return (address,)
 
 
+Attack = Callable[[HubFrame], list[Frame]]
+"""What an evil hub makes of one of its frames."""
+
+
+class Tap:
+    """Sits between a link and a client and lets an evil hub's lies in. Implements `LinkHandler`."""
+
+    def __init__(self, handler: LinkHandler, machine: Machine) -> None:
+        self._handler = handler
+        self._machine = machine
+        self.link_opened = handler.link_opened
+        self.link_broken = handler.link_broken
+        self.link_drained = handler.link_drained
+        self.link_lost = handler.link_lost
+
+    def frames_received(self, payloads: list[bytes]) -> None:
+        """Hand on, altered or not."""
+        if self._machine.attack is None:
+            self._handler.frames_received(payloads)
+            return
+        altered: list[bytes] = []
+        for payload in payloads:
+            frame = decode_hub_frame(payload)
+            assert frame is not None
+            altered += [encode(each) for each in self._machine.attack(frame)]
+        if altered:
+            self._handler.frames_received(altered)
+
+
+class MortalExecutor(InlineStoreExecutor):
+    """Commits at once; may die for good before or after its nth commit, before anybody is told."""
+
+    def __init__(
+        self, store: Store, loop: asyncio.AbstractEventLoop, dies_at: tuple[int, str] | None = None
+    ) -> None:
+        super().__init__(store, loop)
+        self._dies_at = dies_at
+        self.commits = 0
+        self.is_dead = False
+        self.died = asyncio.Event()
+
+    def submit(
+        self, changes: Sequence[Change], done: Callable[[], None], failed: Callable[[BaseException], None]
+    ) -> None:
+        """Commit, unless dead."""
+        if self.is_dead:
+            return
+        self.commits += 1
+        if self._dies_at is not None and self.commits == self._dies_at[0]:
+            self.is_dead = True
+            self.died.set()
+            if self._dies_at[1] == "after":
+                self._store.commit(changes)
+            return
+        super().submit(changes, lambda: self.is_dead or done(), failed)
+
+    async def drain(self) -> None:
+        """The dead wait for nothing."""
+        if not self.is_dead:
+            await super().drain()
+
+
+async def bury(client: Client) -> None:
+    """End a dead client's task and timers; it says nothing more."""
+    if client._task is not None:
+        client._task.cancel()
+        await asyncio.wait([client._task])
+    client._engine.close()
+
+
 class AsyncClients:
     """Opens clients and closes all of them at the end."""
 
     def __init__(self) -> None:
         self._clients: list[Client] = []
+        self.machines: dict[str, Machine] = {}
 
     async def __aenter__(self) -> "AsyncClients":
         """Start with none."""
@@ -228,8 +329,15 @@ class AsyncClients:
         """Open a client of this machine and wait until it has everything."""
         client = await machine.client(name=name).__aenter__()
         self._clients.append(client)
-        await client.synced()
+        self.machines[client.handle] = machine
+        async with asyncio.timeout(600):
+            await client.synced()
         return client
+
+    async def crash(self, machine: Machine, client: Client) -> None:
+        """Let one die."""
+        self._clients.remove(client)
+        await machine.crash(client)
 
     async def close(self, client: Client) -> None:
         """Close one early."""
@@ -242,15 +350,80 @@ class AsyncClients:
             await client.__aexit__(None, None, None)
 
 
-async def until(condition, *, seconds: float = 60.0) -> None:
+async def until(condition, *, seconds: float = 60.0, why=lambda: "it never came to be") -> None:
     """Let virtual time pass until something is so."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     while not condition():
-        assert loop.time() < end, "it never came to be"
+        assert loop.time() < end, why()
         await asyncio.sleep(0.01)
 
 
 def texts(client: Client, target: str) -> list[str]:
     """Return what a client shows of a conversation, oldest first."""
-    return [message.text for message in client.history(client.conversation(target), limit=1000)]
+    return [message.text for message in client.history(client.conversation(target), limit=100_000)]
+
+
+def scenario(function):
+    """Turn an async function of a world into a test in virtual time; other arguments pass through."""
+
+    @functools.wraps(function)
+    def test(*arguments, **named):
+        async def main() -> None:
+            world = World(asyncio.get_running_loop())
+            world.start_hub()
+            async with AsyncClients() as clients:
+                await function(world, clients, *arguments, **named)
+
+        run(main())
+
+    signature = inspect.signature(function)
+    test.__signature__ = signature.replace(parameters=list(signature.parameters.values())[2:])
+    del test.__wrapped__
+    return test
+
+
+async def join(world: World, clients: AsyncClients, *names: str) -> list[Client]:
+    """Let these people join, one after the other, and wait until each knows all of them."""
+    opened = [await clients.open(world.machine(name)) for name in names]
+    for client in opened:
+        await until(lambda client=client: {*names} <= {person.handle for person in client.people()})
+    return opened
+
+
+async def say(client: Client, target: str, *lines: str) -> list[Message]:
+    """Queue these lines, in order."""
+    return [await client.send(client.conversation(target), line) for line in lines]
+
+
+async def shows(client: Client, target: str, expected: list[str], *, seconds: float = 60.0) -> None:
+    """Wait until a client shows exactly these texts, and none of them waits."""
+    await until(
+        lambda: (
+            target_known(client, target)
+            and texts(client, target) == expected
+            and not any(m.state is MessageState.WAITING for m in history(client, target))
+        ),
+        seconds=seconds,
+        why=lambda: f"{client.handle} shows {texts(client, target)} in {target}, not {expected}",
+    )
+
+
+def target_known(client: Client, target: str) -> bool:
+    """Tell whether the person is in our directory yet."""
+    return target == "#" or target[1:] in {person.handle for person in client.people()}
+
+
+def history(client: Client, target: str) -> list[Message]:
+    """Return all of a conversation."""
+    return client.history(client.conversation(target), limit=100_000)
+
+
+def unreadable(client: Client) -> list[str]:
+    """Return the reasons of all messages a client can't read."""
+    return [stored.reason for stored in client._engine._store.unreadable()]
+
+
+def taken(stream: EventStream, kind: type[E]) -> list[E]:
+    """Return the events of one kind that wait in a stream."""
+    return [event for event in stream._waiting if isinstance(event, kind)]

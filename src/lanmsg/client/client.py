@@ -55,6 +55,8 @@ class Client:
         self._engine: Engine
         self._connection: Connection
         self._task: asyncio.Task[None] | None = None
+        self._unfinished: set[asyncio.Future[None]] = set()
+        self._has_store_failed = False
         self.is_new_hub = False
 
     # --- opening and closing -----------------------------------------------------------------
@@ -84,7 +86,7 @@ class Client:
             random_bytes=surroundings.random_bytes,
         )
         if opened.meeting is not None:
-            await self._log_in(opened.meeting)
+            await self._log_in(opened.meeting, opened.old_handle)
         self._task = asyncio.get_running_loop().create_task(self._connection.run(), name="lanmsg connection")
         self._stack.push_async_callback(self._stop_task)
 
@@ -111,10 +113,10 @@ class Client:
         self._stack.callback(engine.close)
         return engine
 
-    async def _log_in(self, meeting: Meeting) -> None:
+    async def _log_in(self, meeting: Meeting, old_handle: str) -> None:
         introduction = Introduction(
             name=self._settings.name,
-            login_name=self._surroundings.login_name(),
+            login_name=old_handle or self._surroundings.login_name(),
             invite=self._choice.invite_secret,
         )
         await self._connection.log_in(meeting, introduction, is_new_hub=self.is_new_hub)
@@ -130,6 +132,8 @@ class Client:
     def _done(self) -> "asyncio.Future[None]":
         """End a step, and return a future that is done when all of it is."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._unfinished.add(done)
+        done.add_done_callback(self._unfinished.discard)
         self._engine.effects.then(partial(_set_done, done))
         self._engine.flush()
         return done
@@ -153,8 +157,14 @@ class Client:
             stream.close()
 
     def _store_failed(self, error: BaseException) -> None:
-        self._connection.close()
-        self._emit(Stopped(code="store_failed", text=str(error)))
+        """Stop: whoever waits for something to be stored is told, and nothing more is sent."""
+        for future in list(self._unfinished):
+            if not future.done():
+                future.set_exception(error)
+        if not self._has_store_failed:
+            self._has_store_failed = True
+            self._connection.close()
+            self._emit(Stopped(code="store_failed", text=str(error)))
 
     # --- what one may ask --------------------------------------------------------------------
 
@@ -278,6 +288,7 @@ class Client:
 
         Raises:
             LocalError: it is empty or too large.
+            StoreFailed: our own disk does not take it; the client has stopped.
             IdentityNotTrusted: the person's key has changed.
         """
         self._check_trust(conversation)

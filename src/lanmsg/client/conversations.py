@@ -85,7 +85,7 @@ class Conversations:
             for device, stored_seq in self._state.receipts.get(log.stored.log, {}).items()
             if stored_seq >= seq and (owner := self._state.directory.owner(device)) is not None
         }
-        if author_person is not None and log.stored.users != (author_person.user, author_person.user):
+        if author_person is not None and set(log.stored.users) != {author_person.user}:
             people.discard(author_person.user)
         return len(people)
 

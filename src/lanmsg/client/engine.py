@@ -7,6 +7,7 @@ one handler, found through one table; each step ends by handing its effects to t
 import asyncio
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar, cast
 
 from lanmsg.client.answers import Answers
@@ -28,11 +29,11 @@ from lanmsg.client.key_claims import KeyClaims
 from lanmsg.client.key_requests import KeyRequests
 from lanmsg.client.key_supply import KeySupply
 from lanmsg.client.message_keys import MessageKeys
-from lanmsg.client.model import Message
+from lanmsg.client.model import Message, UnreadableReason
 from lanmsg.client.outbox import Outbox, conversation_of
 from lanmsg.client.peer_sessions import PeerSessions
 from lanmsg.client.people import People
-from lanmsg.client.reader import Reader
+from lanmsg.client.reader import NOT_SIGNED, Reader
 from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import OutboxRow, Store, StoredReceipt, StoredState
@@ -92,9 +93,13 @@ class Engine:
         self._link: Link | None = None
         self._next_request = 0
         self._timers: set[asyncio.TimerHandle] = set()
+        self._pump_timer: asyncio.TimerHandle | None = None
         self._backlog_ends: dict[bytes, int] = {}
         self.effects = effects = Effects()
         self.synced = asyncio.Event()
+        """Set when all that the hub had for us at login is stored and told."""
+        self._is_synced = False
+        self._logins = 0
         keys = MessageKeys(effects, store, surroundings.crypto, outbound=list(stored.outbound))
         self._keys = keys
         self._crypto = surroundings.crypto
@@ -128,9 +133,14 @@ class Engine:
             take_entry=self._take_entry,
             caught_up=self._caught_up,
             highest_counter=self.outbox.highest_counter,
-            rewind=self.outbox.rewind,
+            rewind=self._rewind,
         )
-        self._reader = Reader(state, store, keys, forked=self._sync.forked)
+        self._reader = Reader(
+            state,
+            store,
+            keys,
+            forked=lambda log, seq, device: self._sync.forked(log, seq, said_by=device),
+        )
         self._requests = KeyRequests(
             state,
             store,
@@ -183,7 +193,10 @@ class Engine:
         self.state.clock_offset_ms = welcome.now_ms - self._now_ms()
         self._backlog_ends.clear()
         self.people.is_live = False
+        self.state.presence.clear()
         self.synced.clear()
+        self._is_synced = False
+        self._logins += 1
         self._sync.start(welcome.log_count)
         self._claims.reset()
         self._unsent.clear()
@@ -227,11 +240,20 @@ class Engine:
         if not self.state.is_online:
             self.state.is_online = True
             self.outbox.resend()
-        if not self.synced.is_set():
+        if not self._is_synced:
+            self._is_synced = True
             self.people.is_live = True
             self._requests.ask()
-            self.synced.set()
             self.effects.emit(Synced())
+            self.effects.then(partial(self._stored_all, self._logins))
+
+    def _stored_all(self, login: int) -> None:
+        if login == self._logins:
+            self.synced.set()
+
+    def _rewind(self, log: Log) -> None:
+        self.outbox.rewind(log)
+        self._sessions.retire()
 
     def _take_entry(self, log: Log, seq: int, entry_hash: bytes, entry: Entry) -> None:
         match log.stored.kind:
@@ -248,9 +270,10 @@ class Engine:
         message = self._reader.read(log, seq, entry_hash, entry)
         self.effects.save(message)
         if entry.sender == self.state.device:
-            self._sync.set_counter(log, message.counter)
-            self.outbox.returned(entry.message_id, log)
-        elif self.synced.is_set() and not message.content:
+            if message.reason not in NOT_SIGNED:  # else the hub only says that it is ours
+                self._sync.set_counter(log, message.counter)
+                self.outbox.returned(entry.message_id, log)
+        elif self._is_synced and message.reason == UnreadableReason.MISSING_KEY:
             self._requests.ask_for(message)
         is_backlog = seq <= self._backlog_ends.get(log.stored.log, 0)
         self.effects.emit(
@@ -293,6 +316,8 @@ class Engine:
     def _got_key(self, session: bytes) -> None:
         """A session has come: read what waited for it."""
         for message in self._store.unreadable(session=session):
+            if message.reason not in WAITS_FOR_KEY:  # a replay stays one, with any key
+                continue
             log = self.state.logs.get(message.log)
             read = self._reader.read_again(log, message) if log is not None else None
             if log is not None and read is not None:
@@ -386,7 +411,15 @@ class Engine:
         self.effects.emit(MessageChanged(message=self.message_of_row(row)))
 
     def _pump_later(self, delay_s: float) -> None:
-        self.call_later(delay_s, self.outbox.pump)
+        """Pump after a while: one timer for all who wait, the earliest."""
+        timer = self._pump_timer
+        at_s = self._loop.time() + delay_s
+        if timer is not None and not timer.cancelled() and self._loop.time() < timer.when() <= at_s:
+            return
+        if timer is not None:
+            timer.cancel()
+            self._timers.discard(timer)
+        self._pump_timer = self.call_later(delay_s, self.outbox.pump)
 
     def message_of_row(self, row: OutboxRow) -> Message:
         """Show a message that waits or has failed."""
@@ -398,6 +431,9 @@ class Engine:
         log = self.state.logs.get(stored.log) if stored is not None else None
         return None if stored is None or log is None else self.conversations.of_stored(log, stored)
 
+
+WAITS_FOR_KEY = frozenset({UnreadableReason.MISSING_KEY, UnreadableReason.BEFORE_YOU_JOINED})
+"""What a key that comes later can open."""
 
 MAX_DELIVERY_EVENTS = 256
 """Own messages whose new delivery state is told at once; older ones are right when read again."""

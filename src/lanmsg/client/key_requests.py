@@ -9,12 +9,14 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from lanmsg.client.crypto.interface import CannotDecrypt, Crypto
+from lanmsg.client.crypto.interface import CannotDecrypt, Crypto, ReceivingSession
 from lanmsg.client.device_messages import KeyAnswer, KeyRequest
 from lanmsg.client.message_keys import MessageKeys
 from lanmsg.client.model import UnreadableReason
 from lanmsg.client.state import ClientState
 from lanmsg.client.store.interface import Store, StoredMessage
+from lanmsg.wire.codec import decode_message_body
+from lanmsg.wire.errors import RemoteError
 from lanmsg.wire.ids import DeviceId
 
 ASK_OTHERS_AFTER_S = 10.0
@@ -63,13 +65,14 @@ class KeyRequests:
         self._asked[message.session] = self._call_later(
             ASK_OTHERS_AFTER_S, partial(self._ask_others, message)
         )
-        self._request(message.sender, message)
+        if message.sender != self._state.device:  # what we sent before our store was rolled back, others have
+            self._request(message.sender, message)
 
     def _request(self, device: DeviceId, message: StoredMessage) -> None:
         self._send(device, KeyRequest(message.log, message.seq, message.session))
 
     def _ask_others(self, message: StoredMessage) -> None:
-        if self._keys.receiving(message.session) is not None or not self._state.is_online:
+        if self._keys.receiving(message.session, message.sender) is not None or not self._state.is_online:
             return
         log = self._state.logs[message.log]
         readers = self._state.readers(self._state.conversation_of(log))
@@ -84,13 +87,16 @@ class KeyRequests:
             self._request(device, message)
 
     def take_request(self, device: DeviceId, request: KeyRequest) -> None:
-        """Answer, if the device could read that entry when it was written: policy is decided here, from
-        the directory and our own copy of the entry, whatever the asker says.
+        """Answer, if the device could read that entry when it was written.
+
+        Policy is decided here, from the directory and our own copy of the entry, whatever the asker says.
         """
         message = self._store.message(request.log, request.seq)
-        receiving = self._keys.receiving(request.session)
         log = self._state.logs.get(request.log)
-        if message is None or receiving is None or log is None or message.session != request.session:
+        if message is None or log is None or message.session != request.session:
+            return
+        receiving = self._keys.receiving(message.session, message.sender)
+        if receiving is None:
             return
         device_seq = self._state.directory.device_seq(device)
         is_reader = device in self._state.readers(self._state.conversation_of(log))
@@ -106,8 +112,20 @@ class KeyRequests:
             session = self._crypto.receiving_session_from_export(answer.key)
         except CannotDecrypt:
             return
-        waiting = self._store.unreadable(session=session.id)
-        if not waiting or waiting[0].log != answer.log:
-            return
-        if self._keys.add_receiving(session, log=answer.log, device=waiting[0].sender):
-            self._got_key(session.id)
+        for message in self._store.unreadable(session=session.id, reason=UnreadableReason.MISSING_KEY):
+            if message.log == answer.log and _opens(session, message):
+                if self._keys.add_receiving(session, log=answer.log, device=message.sender):
+                    self._got_key(session.id)
+                return
+
+
+def _opens(session: ReceivingSession, message: StoredMessage) -> bool:
+    """Tell whether a key opens a message.
+
+    An exported key is not signed; a false one, once kept, would stand in the way of the true one.
+    """
+    try:
+        session.decrypt(decode_message_body(message.raw).ciphertext)
+    except (CannotDecrypt, RemoteError):
+        return False
+    return True

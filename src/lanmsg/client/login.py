@@ -90,6 +90,8 @@ class LoginDialogue:
         self._hub_link.send(Hello(self._version, self._nonce, f"lanmsg/{__version__}"))
         if not self._state.profile.handle:
             await self._enrol(introduction)
+        # `heads` may follow `welcome` in the same read, so the larger frames are let in before it.
+        self._hub_link.link.set_max_frame_bytes(limits.MAX_FRAME_BYTES)
         self._hub_link.send(self._login())
         answer = await self._hub_link.next(Welcome, Refused, timeout_s=limits.LOGIN_TIMEOUT_S)
         if isinstance(answer, Refused):

@@ -95,11 +95,15 @@ class MessageKeys:
 
     # --- receiving ---------------------------------------------------------------------------
 
-    def receiving(self, session: bytes) -> Receiving | None:
-        """Find a receiving session by its id."""
-        found = self._receiving.get(session)
+    def receiving(self, session: bytes, device: DeviceId) -> Receiving | None:
+        """Find a receiving session by its id and the device that handed it out as its own.
+
+        Whoever can read a session can pass its key off as theirs, so one device's claim never stands
+        in the way of another's.
+        """
+        found = self._receiving.get(session + device)
         if found is None:
-            stored = self._store.inbound_session(session)
+            stored = self._store.inbound_session(session + device)
             if stored is None:
                 return None
             found = Receiving(self._crypto.receiving_session(stored.pickle), stored.log, stored.device)
@@ -110,16 +114,14 @@ class MessageKeys:
         if len(self._receiving) >= MAX_CACHED_SESSIONS:
             # The oldest; it is long since committed, so the store has it.
             del self._receiving[next(iter(self._receiving))]
-        self._receiving[receiving.session.id] = receiving
+        self._receiving[receiving.session.id + receiving.device] = receiving
 
     def add_receiving(self, session: ReceivingSession, *, log: LogId, device: DeviceId) -> bool:
-        """Keep a session; False if the one we have is as good, or belongs to somebody else."""
-        known = self.receiving(session.id)
-        if known is not None:
-            belongs_here = known.log == log and known.device == device
-            if not belongs_here or known.session.first_index <= session.first_index:
-                return False
-        self._receiving.pop(session.id, None)
+        """Keep a session; False if the one we have is as good, or belongs to another log."""
+        known = self.receiving(session.id, device)
+        if known is not None and (known.log != log or known.session.first_index <= session.first_index):
+            return False
+        self._receiving.pop(session.id + device, None)
         self._keep(Receiving(session, log, device))
-        self._effects.save(InboundSession(session.id, log, device, session.pickle()))
+        self._effects.save(InboundSession(session.id + device, log, device, session.pickle()))
         return True

@@ -16,13 +16,18 @@ from lanmsg.wire.ids import HubId
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A hub with its store. `meeting` is None if the hub can't be reached but is known."""
+    """A hub with its store.
+
+    `meeting` is None if the hub can't be reached but is known. `old_handle` is the name we had before the
+    hub was set up anew, else empty.
+    """
 
     choice: HubChoice
     meeting: Meeting | None
     store: Store
     stored: StoredState
     profile: Profile
+    old_handle: str = ""
 
 
 class Opening:
@@ -70,11 +75,10 @@ class Opening:
         stored = store.load()
         profile = stored.profile
         if profile is not None and profile.database != meeting.challenge.database:
-            store, identity = self._start_anew(hub, store, stored, profile)
-            profile = self._new_profile(store, meeting, identity)
-            stored = store.load()
-        elif profile is None:
-            profile = self._new_profile(store, meeting, Identity.create(self._surroundings.random_bytes))
+            return self._start_anew(choice, meeting, store, stored, profile)
+        if profile is None:
+            profile = self._new_profile(meeting, Identity.create(self._surroundings.random_bytes))
+            store.commit([profile])
         return Opened(choice, meeting, store, stored, profile)
 
     def _open_store(self, hub: HubId) -> Store:
@@ -83,21 +87,23 @@ class Opening:
         return store
 
     def _start_anew(
-        self, hub: HubId, old_store: Store, old: StoredState, profile: Profile
-    ) -> tuple[Store, Identity]:
+        self, choice: HubChoice, meeting: Meeting, old_store: Store, old: StoredState, old_profile: Profile
+    ) -> Opened:
         """The hub has a new database: set the old store aside.
 
         We keep who we are, whom we know, and what waits to be sent.
         """
         old_store.close()
+        hub = ids.hub_id(meeting.challenge.identity_key)
         self._surroundings.set_store_aside(hub)
         store = self._open_store(hub)
+        profile = self._new_profile(meeting, Identity(old_profile.identity_secret))
         waiting = [dataclasses.replace(row, frames=b"", counter=0) for row in old.outbox]
-        store.commit([*old.people, *waiting])
-        return store, Identity(profile.identity_secret)
+        store.commit([profile, *old.people, *waiting])
+        return Opened(choice, meeting, store, store.load(), profile, old_profile.handle)
 
-    def _new_profile(self, store: Store, meeting: Meeting, identity: Identity) -> Profile:
-        profile = Profile(
+    def _new_profile(self, meeting: Meeting, identity: Identity) -> Profile:
+        return Profile(
             hub_identity_key=meeting.challenge.identity_key,
             hub_title=meeting.challenge.title,
             database=meeting.challenge.database,
@@ -107,5 +113,3 @@ class Opening:
             device_name=self._device_name,
             device_seq=0,
         )
-        store.commit([profile])
-        return profile

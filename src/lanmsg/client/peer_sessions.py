@@ -15,10 +15,15 @@ _PRE_KEY_TYPE = 0
 
 @dataclasses.dataclass(slots=True)
 class _Known:
-    """A restored session and how recently the other end has used it."""
+    """A restored session and how recently the other end has used it; retired if below 1."""
 
     session: PeerSession
     used: int
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it may only decrypt."""
+        return self.used < 1
 
 
 class PeerSessions:
@@ -35,7 +40,7 @@ class PeerSessions:
 
     def has(self, device: DeviceId) -> bool:
         """Tell whether we can encrypt for a device without claiming a key of it."""
-        return bool(self._sessions(device))
+        return any(not known.is_retired for known in self._sessions(device))
 
     def _sessions(self, device: DeviceId) -> list[_Known]:
         """Return a device's sessions, most recently used first."""
@@ -54,17 +59,29 @@ class PeerSessions:
 
     def _add(self, device: DeviceId, session: PeerSession) -> None:
         sessions = self._sessions(device)
-        known = _Known(session, 0)
+        known = _Known(session, 1)
         sessions.append(known)
         self._touch(device, known)
         del sessions[MAX_OLM_SESSIONS:]
 
     def _touch(self, device: DeviceId, known: _Known) -> None:
-        """Move a session to the front and save it."""
+        """Move a session to the front, unless it is retired, and save it."""
         sessions = self._sessions(device)
-        known.used = 1 + max(each.used for each in sessions)
-        sessions.sort(key=lambda each: -each.used)
+        if not known.is_retired:
+            known.used = 1 + max(each.used for each in sessions)
+            sessions.sort(key=lambda each: -each.used)
         self._save(device, known)
+
+    def retire(self) -> None:
+        """Never encrypt on any session of now again: the store is an old copy, they have moved on since.
+
+        They still decrypt. The first message on a new session makes the other end use that one.
+        """
+        for person in self._state.directory.people:
+            for device in person.devices:
+                for known in self._sessions(device):
+                    known.used = min(known.used, -known.used)
+                    self._save(device, known)
 
     def _save(self, device: DeviceId, known: _Known) -> None:
         self._effects.save(OlmSession(device, known.session.id, known.session.pickle(), known.used))

@@ -49,7 +49,7 @@ class Reader:
         store: Store,
         keys: MessageKeys,
         *,
-        forked: Callable[[Log, int], None],
+        forked: Callable[[Log, int, DeviceId], None],
     ) -> None:
         self._state = state
         self._store = store
@@ -120,10 +120,10 @@ class Reader:
         return UnreadableReason.MISSING_KEY
 
     def _receiving(self, place: Place, body: MessageBody, device: DeviceStatement) -> Receiving:
-        receiving = self._keys.receiving(body.session)
+        receiving = self._keys.receiving(body.session, device.device)
         if receiving is None:
             raise Unreadable(self._why_no_key(body))
-        if receiving.device != device.device or receiving.log != place.log:
+        if receiving.log != place.log:
             raise Unreadable(UnreadableReason.MISPLACED)
         return receiving
 
@@ -167,7 +167,10 @@ class Reader:
     # --- two people comparing what the hub told them -----------------------------------------
 
     def _remember_hash(self, place: Place) -> None:
-        self._recent_hashes[place.log, place.seq] = place.hash
+        self._remember(place.log, place.seq, place.hash)
+
+    def _remember(self, log: LogId, seq: int, entry_hash: bytes) -> None:
+        self._recent_hashes[log, seq] = entry_hash
         if len(self._recent_hashes) > _REMEMBERED_HASHES:
             del self._recent_hashes[next(iter(self._recent_hashes))]
 
@@ -180,7 +183,7 @@ class Reader:
             raise Unreadable(UnreadableReason.MISPLACED)  # nobody has seen what came later
         known = self._hash_at(place.log, plaintext.seen.seq)
         if known is not None and known != plaintext.seen.hash:
-            self._forked(log, plaintext.seen.seq)
+            self._forked(log, plaintext.seen.seq, place.sender)
         self._check_directory_seen(plaintext.directory_seen, place.sender)
 
     def _check_directory_seen(self, seen: Seen, sender: DeviceId) -> None:
@@ -192,17 +195,17 @@ class Reader:
             return
         known = self._hash_at(self._state.directory_log, seen.seq)
         if known is not None and known != seen.hash:
-            self._forked(directory, seen.seq)
+            self._forked(directory, seen.seq, sender)
 
     def directory_advanced(self, directory: Log, seq: int, entry_hash: bytes) -> None:
         """Compare a new directory entry with what somebody has already seen there."""
-        self._recent_hashes[directory.stored.log, seq] = entry_hash
+        self._remember(directory.stored.log, seq, entry_hash)
         expected = self._ahead.pop(seq, None)
         if expected is not None and expected[0] != entry_hash:
-            self._forked(directory, seq)
+            self._forked(directory, seq, expected[1])
 
 
-_NOT_SIGNED = frozenset({UnreadableReason.BAD_SIGNATURE, UnreadableReason.UNKNOWN_SENDER})
+NOT_SIGNED = frozenset({UnreadableReason.BAD_SIGNATURE, UnreadableReason.UNKNOWN_SENDER})
 """Reasons for which a counter is only the hub's word: it must not outrank an honest one."""
 
 _REMEMBERED_HASHES = 2048
@@ -224,7 +227,7 @@ def _unread(place: Place, body: MessageBody | None, reason: UnreadableReason, ra
         hash=place.hash,
         message_id=place.message_id,
         sender=place.sender,
-        counter=0 if body is None or reason in _NOT_SIGNED else body.counter,
+        counter=0 if body is None or reason in NOT_SIGNED else body.counter,
         at_ms=place.at_ms,
         directory_seq=0 if body is None else body.view.directory_seq,
         session=b"" if body is None else body.session,

@@ -26,6 +26,8 @@ class Log:
 
     stored: StoredLog
     head: int = 0
+    acknowledged: int = 0
+    """Of our inbox: how far the hub says that we had it. What is older may be gone there."""
     is_fetching: bool = False
     is_stopped: bool = False
     """The hub told two stories about it; nothing more is taken."""

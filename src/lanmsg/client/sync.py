@@ -17,7 +17,7 @@ from lanmsg.wire.codec import decode_entry
 from lanmsg.wire.entries import Entry, LogKind, entry_hash
 from lanmsg.wire.errors import Code, RemoteError
 from lanmsg.wire.frames import Ack, Entries, Fetch, Head
-from lanmsg.wire.ids import LogId
+from lanmsg.wire.ids import DeviceId, LogId
 from lanmsg.wire.limits import GAP_BUFFER_ENTRIES
 
 PARALLEL_FETCHES = 8
@@ -50,12 +50,16 @@ class Sync:
         self._rewind = rewind
         self._expected_heads = 0
         self._is_caught_up = False
+        self._is_rolled_back = False
+        self._told_forks: set[tuple[LogId, DeviceId]] = set()
 
     def start(self, log_count: int) -> None:
         """A login succeeded; so many heads will come."""
         self._expected_heads = log_count
         self._is_caught_up = False
+        self._is_rolled_back = False
         for log in self._state.logs.values():
+            log.head = log.stored.seq  # what an earlier connection said may be undone by a restored hub
             log.is_fetching = False
             log.buffered.clear()
 
@@ -93,8 +97,13 @@ class Sync:
             self._effects.save(log.stored)
         log.head = max(log.head, head.seq)
         self._check_story(log, head)
-        if head.counter > self._highest_counter(log):
-            self._store_was_rolled_back(log, head)
+        if log.stored.kind is LogKind.INBOX:
+            log.acknowledged = head.counter
+            if head.counter > log.stored.seq:
+                self._store_was_rolled_back(log)
+        elif head.counter > self._highest_counter(log):
+            self._store_was_rolled_back(log)
+            self.set_counter(log, head.counter)
 
     def _check_head(self, head: Head) -> None:
         """A log is what its id says: the hub cannot pass one off as another."""
@@ -104,7 +113,7 @@ class Sync:
             LogKind.EVERYONE: ids.everyone_log(state.database),
             LogKind.INBOX: state.inbox,
         }
-        if head.kind == LogKind.DIRECT and head.users and state.user in head.users:
+        if head.kind == LogKind.DIRECT and len(head.users) in {1, 2} and state.user in head.users:
             expected[LogKind.DIRECT] = ids.direct_log(state.database, head.users[0], head.users[-1])
         if expected.get(head.kind) != head.log:
             raise RemoteError(Code.PROTOCOL, "the hub announced a log that is not what its id says")
@@ -116,7 +125,8 @@ class Sync:
                 log,
                 AlarmKind.HUB_ROLLED_BACK,
                 f"The hub has {head.seq} entries of this conversation, we have {stored.seq}: it lost "
-                "some, or was restored from an old copy. Nothing of ours is deleted. Tell the person who runs it.",
+                "some, or was restored from an old copy. Nothing of ours is deleted. Tell the person who "
+                "runs it.",
             )
         elif head.seq == stored.seq and head.hash != stored.hash:
             self._stop_forked(log, stored.seq)
@@ -133,15 +143,22 @@ class Sync:
         if log.is_stopped:
             return
         log.is_stopped = True
+        self._alarm(log, kind, text)
+
+    def _alarm(self, log: Log, kind: AlarmKind, text: str) -> None:
         is_conversation = log.stored.kind in {LogKind.EVERYONE, LogKind.DIRECT}
         conversation = self._state.conversation_of(log) if is_conversation else None
         self._effects.emit(Alarm(kind=kind, text=text, conversation=conversation))
 
-    def _store_was_rolled_back(self, log: Log, head: Head) -> None:
-        """The hub has more messages of ours than we remember: our store is an old copy.
+    def _store_was_rolled_back(self, log: Log) -> None:
+        """The hub has more from us than we remember: our store is an old copy.
 
-        The sending session of that time must never be used again: a key would be used twice.
+        The sessions of that time must never be used again: a key would be used twice.
         """
+        self._rewind(log)
+        if self._is_rolled_back:
+            return
+        self._is_rolled_back = True
         self._effects.emit(
             Alarm(
                 kind=AlarmKind.STORE_ROLLED_BACK,
@@ -149,8 +166,6 @@ class Sync:
                 "New keys are used from here on; what was sent since then comes back from the hub.",
             )
         )
-        self._rewind(log)
-        self.set_counter(log, head.counter)
 
     def set_counter(self, log: Log, counter: int) -> None:
         """Note the highest counter of ours that the hub has accepted."""
@@ -158,17 +173,29 @@ class Sync:
             log.stored = dataclasses.replace(log.stored, counter=counter)
             self._effects.save(log.stored)
 
-    def forked(self, log: Log, seq: int) -> None:
-        """Somebody else was told another story about this entry than we were."""
-        self._stop_forked(log, seq)
+    def forked(self, log: Log, seq: int, *, said_by: DeviceId) -> None:
+        """Somebody says that they were told another story about this entry than we were.
+
+        It is an alarm and stops nothing: who lies, the hub or they, can't be seen from here, and no
+        member may shut a conversation down for all others.
+        """
+        if (log.stored.log, said_by) in self._told_forks:
+            return
+        self._told_forks.add((log.stored.log, said_by))
+        name = self._state.handle_of_device(said_by)
+        self._alarm(
+            log,
+            AlarmKind.FORKED_LOG,
+            f"{name} was shown another entry {seq} than we were: the hub tells people different stories, or "
+            f"{name}'s program lies. Compare with {name} what you see, and tell the person who runs the hub.",
+        )
 
     # --- fetching ----------------------------------------------------------------------------
 
     def fetch(self) -> None:
-        """Ask for what is missing: keys and people first, then conversations, a few at a time."""
+        """Ask for what is missing: people first, then keys, then conversations, a few at a time."""
         logs = self._state.logs
-        first = [logs[log] for log in (self._state.inbox, self._state.directory_log) if log in logs]
-        behind = [log for log in first if log.is_behind]
+        behind = self._first_behind()
         if not behind and self.has_all_heads:
             behind = [log for log in logs.values() if log.is_behind]
             if not behind and not self._is_caught_up:
@@ -179,6 +206,14 @@ class Sync:
             log.is_fetching = True
             self._effects.send(Fetch(log.stored.log, log.stored.seq))
 
+    def _first_behind(self) -> list[Log]:
+        """Return the directory, or else the inbox, if it is behind: nothing else is of use before it."""
+        for log_id in (self._state.directory_log, self._state.inbox):
+            log = self._state.logs.get(log_id)
+            if log is not None and log.is_behind:
+                return [log]
+        return []
+
     # --- entries -----------------------------------------------------------------------------
 
     def take_entries(self, frame: Entries) -> None:
@@ -188,7 +223,10 @@ class Sync:
             return
         log.head = max(log.head, frame.head)
         last = frame.first_seq + len(frame.items) - 1
-        if frame.first_seq > log.stored.seq + 1:
+        self._skip_pruned(log, frame)
+        if self._comes_too_early(log):
+            log.is_fetching = False
+        elif frame.first_seq > log.stored.seq + 1:
             self._buffer(log, frame)
         else:
             log.is_fetching = False  # whichever run closes the gap; a second answer is skipped as known
@@ -196,6 +234,22 @@ class Sync:
                 self._take_run(log, frame)
                 self._take_buffered(log)
         self.fetch()
+
+    def _comes_too_early(self, log: Log) -> bool:
+        """Tell whether a run must be fetched again later: its senders or its keys are not here yet.
+
+        A share whose sender is unknown would be dropped, and with it the only copy of a key.
+        """
+        first = self._first_behind()
+        if not first or log is first[0]:
+            return False
+        return log.stored.kind is not LogKind.DIRECTORY
+
+    def _skip_pruned(self, log: Log, frame: Entries) -> None:
+        """Pass over what we once acknowledged and no longer have, for the hub has deleted it."""
+        if log.stored.seq + 1 < frame.first_seq <= log.acknowledged + 1:
+            log.stored = dataclasses.replace(log.stored, seq=frame.first_seq - 1, hash=frame.previous)
+            self._effects.save(log.stored)
 
     def _buffer(self, log: Log, frame: Entries) -> None:
         """Keep a live run until the gap before it is closed; too many are simply fetched again."""
@@ -215,8 +269,7 @@ class Sync:
         if seq == log.stored.seq + 1 and previous != log.stored.hash:
             self._stop_forked(log, seq - 1)
             return
-        for item in frame.items:
-            entry = decode_entry(item)
+        for entry in [decode_entry(item) for item in frame.items]:  # all or none: the cursor moves at the end
             previous = entry_hash(log.stored.log, seq, previous, entry)
             if seq == log.stored.seq and previous != log.stored.hash:
                 self._stop_forked(log, seq)

@@ -13,7 +13,7 @@ from typing import Protocol
 import structlog
 
 from lanmsg import __version__
-from lanmsg.hub.commands import run_command
+from lanmsg.hub.commands import run_command, start_fetch
 from lanmsg.hub.commit_queue import CommitQueue, Executor
 from lanmsg.hub.config import HubConfig
 from lanmsg.hub.fan_out import FanOut
@@ -24,7 +24,7 @@ from lanmsg.hub.presence import PresenceBook
 from lanmsg.hub.published import Published, load_directory
 from lanmsg.hub.publisher import Publisher
 from lanmsg.hub.receipts import ReceiptBook, wants_all_receipts
-from lanmsg.hub.session import Session, SessionState
+from lanmsg.hub.session import Rates, Session, SessionState
 from lanmsg.hub.storage.interface import Storage
 from lanmsg.wire import ids, limits
 from lanmsg.wire.codec import encode_frame
@@ -113,6 +113,7 @@ class Hub:
         self._random_bytes = surroundings.random_bytes
         self._executor = surroundings.executor
         self._sessions: set[Session] = set()
+        self._rates: dict[DeviceId, Rates] = {}
         self._prune: dict[LogId, int] = {}
         self._after_publication: list[Callable[[], None]] = []
         state = storage.load()
@@ -158,8 +159,6 @@ class Hub:
         self._sessions.add(session)
         self._open_links += 1
         session.hub_nonce = self._random_bytes(ids.HASH_BYTES)
-        session.appends = self._bucket(self.config.messages_per_second, self.config.messages_burst)
-        session.claims = self._bucket(limits.CLAIMS_PER_MINUTE / 60, limits.CLAIMS_BURST)
         session.send(
             Challenge(
                 version=limits.PROTOCOL_VERSION,
@@ -181,11 +180,14 @@ class Hub:
         """
         self.displace(device)
         session.logged_in(device, person.user)
+        session.rates = self._rates_of(device)
         if self._gate is not None:
             self._gate.authenticated(session.link.remote)
         session.link.set_max_frame_bytes(limits.MAX_FRAME_BYTES)
         self.fan_out.add(session)
-        heads = self.published.heads(session, found.counters)
+        inbox = ids.inbox_log(self.published.database, device)
+        acknowledged = self.receipts.cursor(inbox, device)
+        heads = self.published.heads(session, {**found.counters, inbox: acknowledged})
         session.send(
             Welcome(
                 hub=self.hub_id,
@@ -199,12 +201,21 @@ class Hub:
                 messages_burst=self.config.messages_burst,
             )
         )
-        for start in range(0, len(heads), limits.MAX_HEADS_PER_FRAME):
-            session.send(Heads(heads[start : start + limits.MAX_HEADS_PER_FRAME]))
+        _send_heads(session, heads)
         session.send(self.presence.everybody(each.user for each in self.published.directory.people))
         self._send_known_receipts(session, heads)
         self.presence.connected(person.user)
         log.info("connected", device=device.hex(), user=person.user.hex(), remote=session.link.remote)
+
+    def _rates_of(self, device: DeviceId) -> Rates:
+        """Return the device's own buckets: a new connection is no way around them."""
+        rates = self._rates.get(device)
+        if rates is None:
+            rates = self._rates[device] = Rates(
+                appends=self._bucket(self.config.messages_per_second, self.config.messages_burst),
+                claims=self._bucket(limits.CLAIMS_PER_MINUTE / 60, limits.CLAIMS_BURST),
+            )
+        return rates
 
     def _send_known_receipts(self, session: Session, heads: Iterable[Head]) -> None:
         for head in heads:
@@ -235,10 +246,8 @@ class Hub:
         outgoing = session.outgoing
         outgoing.is_behind = False
         missed, outgoing.missed = outgoing.missed, set()
-        if missed:
-            session.send(Heads([self.published.head(session, each) for each in missed]))
-        for frame in session.take_held_fetches():
-            run_command(self, session, frame)
+        _send_heads(session, [self.published.head(session, each) for each in missed])
+        start_fetch(self, session)
 
     def _link_lost(self, session: Session) -> None:
         """Called once for each link, last; `_session_closed` may have come earlier, and may come again."""
@@ -262,13 +271,13 @@ class Hub:
 
     def limit_appends(self, session: Session) -> None:
         """Raise Refusal (THROTTLED) when a device sends too fast, or the disk can't keep up."""
-        _limit(session.appends, self._loop.time(), "too many messages at once: wait a moment")
+        _limit(session.rates.appends, self._loop.time(), "too many messages at once: wait a moment")
         if self.queue.is_full:
             raise Refusal(Code.THROTTLED, "the hub's disk can't keep up: wait a moment", retry_after_ms=1000)
 
     def limit_claims(self, session: Session) -> None:
         """Raise Refusal (THROTTLED) when a device drains other people's keys."""
-        _limit(session.claims, self._loop.time(), "too many key requests: wait a moment")
+        _limit(session.rates.claims, self._loop.time(), "too many key requests: wait a moment")
 
     def count_failed_invite(self, refusal: Refusal) -> None:
         """Note a wrong invite in the log, but not more often than somebody can read."""
@@ -305,15 +314,16 @@ class Hub:
 
     def _keep_house(self) -> None:
         self._housekeeping = self._loop.call_later(HOUSEKEEPING_INTERVAL_S, self._keep_house)
-        self._close_silent_sessions()
+        for session in list(self._sessions):
+            if session.state is SessionState.LOGGED_IN:
+                self._close_if_stuck(session)
         self._save_books()
 
-    def _close_silent_sessions(self) -> None:
-        oldest_s = self._loop.time() - limits.DEAD_AFTER_S
-        for session in list(self._sessions):
-            if session.received_at_s < oldest_s and session.state is SessionState.LOGGED_IN:
-                session.close(Code.STUCK, f"nothing heard for {limits.DEAD_AFTER_S:.0f} s")
-                session.link.abort()  # whoever does not answer does not read the farewell either
+    def _close_if_stuck(self, session: Session) -> None:
+        reason = _why_stuck(session, self._loop.time())
+        if reason is not None:
+            session.close(Code.STUCK, reason)
+            session.link.abort()  # whoever does not answer or read does not read the farewell either
 
     def _save_books(self) -> None:
         cursors = self.receipts.take_unsaved()
@@ -358,6 +368,21 @@ class Hub:
         if self._open_links:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._all_links_lost.wait(), FAREWELL_TIMEOUT_S)
+
+
+def _send_heads(session: Session, heads: list[Head]) -> None:
+    for start in range(0, len(heads), limits.MAX_HEADS_PER_FRAME):
+        session.send(Heads(heads[start : start + limits.MAX_HEADS_PER_FRAME]))
+
+
+def _why_stuck(session: Session, now_s: float) -> str | None:
+    if now_s - session.received_at_s > limits.DEAD_AFTER_S:
+        return f"nothing heard for {limits.DEAD_AFTER_S:.0f} s"
+    if session.outgoing.stuck_for_s(now_s) >= limits.STUCK_AFTER_S:
+        return f"nothing read for {limits.STUCK_AFTER_S:.0f} s"
+    if session.link.unsent_bytes > limits.MAX_UNSENT_BYTES:
+        return f"more than {limits.MAX_UNSENT_BYTES} bytes are unread"
+    return None
 
 
 def _limit(bucket: TokenBucket, now_s: float, text: str) -> None:

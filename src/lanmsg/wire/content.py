@@ -80,9 +80,12 @@ def encode_content(content: Content) -> bytes:
     """Encode content for a `Plaintext`.
 
     Raises:
-        LocalError: if its text is empty or larger than `MAX_TEXT_BYTES`.
+        LocalError: if its text is empty, larger than `MAX_TEXT_BYTES`, or no Unicode text.
     """
-    size = len(content.text.encode())
+    try:
+        size = len(content.text.encode())
+    except UnicodeEncodeError as error:  # lone surrogates: what Python makes of foreign bytes in an argument
+        raise LocalError("the message is not valid text: send it as UTF-8") from error
     if not content.text.strip():
         raise LocalError("the message is empty: type some text")
     if size > MAX_TEXT_BYTES:

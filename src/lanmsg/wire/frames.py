@@ -192,8 +192,8 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where a log stands, as far as this device may read it.
 
     Entries up to `base` are not for this device; `base_hash` is the hash of entry `base`, where its
-    chain starts. `counter` is the highest this device has used in this log, `users` are the members
-    of a direct chat.
+    chain starts. `counter` is the highest this device has used in this log (of its inbox: the
+    highest seq it has acknowledged), `users` are the members of a direct chat.
     """
 
     log: WireLogId
