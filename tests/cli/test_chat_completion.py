@@ -1,0 +1,43 @@
+"""What Tab completes."""
+
+import pytest
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+from tests.cli.fakes import person
+
+from lanmsg.cli.chat_completion import NameCompleter
+
+PEOPLE = [person(name) for name in ("bob", "bobby", "ann", "evil\x1b[2J")]
+
+
+def completed(line):
+    document = Document(line)
+    found = NameCompleter(lambda: PEOPLE).get_completions(document, CompleteEvent())
+    return [line[: len(line) + each.start_position] + each.text for each in found]
+
+
+@pytest.mark.parametrize(
+    ("line", "choices"),
+    [
+        ("@b", ["@bob ", "@bobby "]),
+        ("@A", ["@ann "]),
+        ("@", ["@ann ", "@bob ", "@bobby "]),
+        ("@x", []),
+        ("@ann,@bobb", ["@ann,@bobby "]),
+        ("look, @an", ["look, @ann"]),
+        ("/wh", ["/who ", "/whois "]),
+        ("/whois a", ["/whois ann"]),
+        ("/msg bobb", ["/msg bobby"]),
+        ("/info an", ["/info ann"]),
+        ("/me a", []),
+        ("hello", []),
+        ("", []),
+        ("see /wh", []),
+    ],
+)
+def test_names_follow_an_at_and_commands_a_slash(line, choices):
+    assert completed(line) == choices
+
+
+def test_a_name_that_could_not_be_shown_is_not_offered():
+    assert completed("@evil") == []
