@@ -14,6 +14,7 @@ from lanmsg.hub.jobs import (
     ClaimJob,
     EnrolJob,
     InviteJob,
+    Job,
     LoginDone,
     LoginJob,
     OpenDirectJob,
@@ -129,7 +130,9 @@ def handle_login(hub: "Hub", session: Session, frame: Login) -> None:
     verify(device.signing_key, frame.signature, signed)
     session.wait()
     hub.displace(frame.device)
-    hub.queue.put(LoginJob(frame.device), partial(_login_read, hub, session, frame))
+    owner = hub.published.directory.owner(frame.device)
+    logs = [] if owner is None else [log.log for log in hub.published.logs.of_user(owner.user)]
+    hub.queue.put(LoginJob(frame.device, logs), partial(_login_read, hub, session, frame))
 
 
 def _login_read(hub: "Hub", session: Session, frame: Login, outcome: Outcome) -> None:
@@ -178,8 +181,10 @@ def _append_job(hub: "Hub", session: Session, frame: Append, extra: list[Share])
             raise Refusal(Code.MALFORMED, f"nobody appends entries of kind {frame.kind}")
     if frame.shares or extra:
         frame = Append(frame.message_id, frame.log, frame.kind, frame.body, [*extra, *frame.shares])
-        if frame.kind != EntryKind.MESSAGE or len(frame.shares) > MAX_SHARES:
-            raise Refusal(Code.TOO_LARGE, f"at most {MAX_SHARES} shares, and with messages only")
+        if frame.kind != EntryKind.MESSAGE:
+            raise Refusal(Code.MALFORMED, "shares come with messages only")
+        if len(frame.shares) > MAX_SHARES:
+            raise Refusal(Code.TOO_LARGE, f"at most {MAX_SHARES} shares belong to one message")
     return AppendJob(session.device, session.user, frame, hub.now_ms(), body, revoke)
 
 
@@ -208,21 +213,29 @@ def handle_shares(hub: "Hub", session: Session, frame: Shares) -> None:
 
 
 def handle_fetch(hub: "Hub", session: Session, frame: Fetch) -> None:
-    """Read a page, from where this reader's part of the log begins; wait while the link is full."""
+    """Read a page when its turn comes, from where this reader's part of the log begins."""
     base = hub.published.base(session, frame.log)
     if base is None:
         raise Refusal(Code.UNKNOWN_LOG, "you read no such conversation here")
-    if session.outgoing.is_behind:
-        session.hold_fetch(frame)
-    else:
-        job = ReadJob(frame.log, max(frame.after, base))
-        hub.queue.put_read(job, partial(_page_read, hub, session))
+    session.hold_fetch(Fetch(frame.log, max(frame.after, base)))
+    start_fetch(hub, session)
+
+
+def start_fetch(hub: "Hub", session: Session) -> None:
+    """Read the page whose turn it is, if any."""
+    frame = session.next_fetch()
+    if frame is not None:
+        hub.queue.put_read(ReadJob(frame.log, frame.after), partial(_page_read, hub, session))
 
 
 def _page_read(hub: "Hub", session: Session, page: Page) -> None:
+    session.fetched()
+    if session.state is SessionState.CLOSED:
+        return
     run = page.run
     for data in hub.publisher.encode_run(page.log, run.first_seq, run.previous, run.entries):
         hub.fan_out.send(session.outgoing, data)
+    start_fetch(hub, session)
 
 
 def handle_ack(hub: "Hub", session: Session, frame: Ack) -> None:
@@ -247,7 +260,7 @@ def handle_ack(hub: "Hub", session: Session, frame: Ack) -> None:
 def handle_open_direct(hub: "Hub", session: Session, frame: OpenDirect) -> None:
     """Create a direct conversation if need be, and answer with its head."""
     done = partial(_direct_opened, hub, session)
-    hub.queue.put(OpenDirectJob(session.user, frame.peer), done)
+    _put_request(hub, session, OpenDirectJob(session.user, frame.peer), done)
 
 
 def _direct_opened(hub: "Hub", session: Session, outcome: Outcome) -> None:
@@ -259,6 +272,17 @@ def _direct_opened(hub: "Hub", session: Session, outcome: Outcome) -> None:
         session.send(Heads([hub.published.head(session, direct)]))
 
 
+def _put_request(hub: "Hub", session: Session, job: Job, done: Callable[[Outcome], None]) -> None:
+    """Queue a job that no rate limits."""
+    session.request_queued()
+    hub.queue.put(job, partial(_request_answered, session, done))
+
+
+def _request_answered(session: Session, done: Callable[[Outcome], None], outcome: Outcome) -> None:
+    session.request_answered()
+    done(outcome)
+
+
 # --- keys, invites, life ---------------------------------------------------------------------
 
 
@@ -266,14 +290,18 @@ def handle_claim_keys(hub: "Hub", session: Session, frame: ClaimKeys) -> None:
     """Hand out one key a device, for devices that are in the directory."""
     try:
         hub.limit_claims(session)
+        _check_claim(hub, frame)
     except Refusal as refusal:
         session.refuse(refusal, request=frame.request)
         return
+    _put_request(hub, session, ClaimJob(frame), partial(_claimed, hub, session, frame))
+
+
+def _check_claim(hub: "Hub", frame: ClaimKeys) -> None:
+    if len(set(frame.devices)) < len(frame.devices):  # or one request could drain a device's stock
+        raise Refusal(Code.MALFORMED, "one key of each device is enough")
     if any(hub.published.directory.device(device) is None for device in frame.devices):
-        refusal = Refusal(Code.UNKNOWN_DEVICE, "one of the devices is not (or no longer) here: catch up")
-        session.refuse(refusal, request=frame.request)
-        return
-    hub.queue.put(ClaimJob(frame), partial(_claimed, hub, session, frame))
+        raise Refusal(Code.UNKNOWN_DEVICE, "one of the devices is not (or no longer) here: catch up")
 
 
 def _claimed(hub: "Hub", session: Session, frame: ClaimKeys, outcome: Outcome) -> None:
@@ -288,7 +316,7 @@ def _claimed(hub: "Hub", session: Session, frame: ClaimKeys, outcome: Outcome) -
 
 def handle_publish_keys(hub: "Hub", session: Session, frame: PublishKeys) -> None:
     """Keep a device's keys. Whoever claims one checks its signature; a false one harms its owner only."""
-    hub.queue.put(PublishJob(session.device, frame), partial(_published, session))
+    _put_request(hub, session, PublishJob(session.device, frame), partial(_published, session))
 
 
 def _published(session: Session, outcome: Outcome) -> None:
@@ -304,7 +332,8 @@ def handle_create_invite(hub: "Hub", session: Session, frame: CreateInvite) -> N
         refusal = Refusal(Code.TOO_LARGE, f"an invite lives {INVITE_LIFETIME_S // 3600} hours at most")
         session.refuse(refusal, request=frame.request)
         return
-    hub.queue.put(InviteJob(frame, hub.now_ms()), partial(_invite_created, session, frame))
+    done = partial(_invite_created, session, frame)
+    _put_request(hub, session, InviteJob(frame, hub.now_ms()), done)
 
 
 def _invite_created(session: Session, frame: CreateInvite, outcome: Outcome) -> None:

@@ -42,9 +42,10 @@ class OpenDirectJob:
 
 @dataclass(frozen=True, slots=True)
 class LoginJob:
-    """Look up what `welcome` tells a device of itself."""
+    """Look up what `welcome` tells a device of itself; `logs` are the conversations it reads."""
 
     device: DeviceId
+    logs: Sequence[LogId]
 
 
 @dataclass(frozen=True, slots=True)

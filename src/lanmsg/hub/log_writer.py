@@ -278,10 +278,9 @@ class LogWriter:
     # --- keys, invites, books ----------------------------------------------------------------
 
     def _login(self, job: LoginJob) -> Outcome:
-        storage = self._storage
-        return LoginDone(
-            storage.stock(job.device), storage.has_fallback_key(job.device), storage.counters(job.device)
-        )
+        storage, device = self._storage, job.device
+        counters = {log: storage.counter(log, device) for log in job.logs}
+        return LoginDone(storage.stock(device), storage.has_fallback_key(device), counters)
 
     def _claim(self, job: ClaimJob) -> Outcome:
         keys = [self._claimed(device) for device in job.frame.devices]

@@ -163,10 +163,6 @@ class Storage(Protocol):
         """Return the highest message counter this device has used in this log; 0 for none."""
         ...
 
-    def counters(self, device: DeviceId) -> dict[LogId, int]:
-        """Return the highest counter of this device in each log it has written to."""
-        ...
-
     def set_counter(self, log: LogId, device: DeviceId, counter: int) -> None:
         """Set it; lower than it is, is a broken rule."""
 

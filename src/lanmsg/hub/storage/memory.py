@@ -162,11 +162,6 @@ class MemoryStorage:
         self._check_open()
         return self._tables.counters.get((log, device), 0)
 
-    def counters(self, device: DeviceId) -> dict[LogId, int]:
-        """See `Storage.counters`."""
-        self._check_open()
-        return {log: count for (log, owner), count in self._tables.counters.items() if owner == device}
-
     def set_counter(self, log: LogId, device: DeviceId, counter: int) -> None:
         """See `Storage.set_counter`."""
         self._head(log)

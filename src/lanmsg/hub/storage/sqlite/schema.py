@@ -12,7 +12,8 @@ APPLICATION_ID: Final = 0x4C4D5347
 SEQ_BITS: Final = 36
 """An entry's id is its log's number shifted by so much, plus its seq: 6.9e10 entries in each of 1.3e8 logs.
 
-One integer key keeps each log's entries side by side in the file and needs no second index.
+One integer key keeps each log's entries side by side in the file and needs no second index; a table
+WITHOUT ROWID with the key (log, seq) took 30 % longer to fill.
 """
 MAX_SEQ: Final = 2**SEQ_BITS - 1
 MAX_LOG_NUMBER: Final = 2 ** (63 - SEQ_BITS) - 1
