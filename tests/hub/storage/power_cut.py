@@ -237,6 +237,8 @@ def crash_states(
 ) -> Iterator[CrashState]:
     """Cut the power after about one in `every` operations, and yield what each kind of luck leaves.
 
+    Below 1 it is cut several times after each operation, with other luck.
+
     `durable_name` is the file that exists, empty, before the recording starts.
     """
     first = operations[0]
@@ -247,6 +249,6 @@ def crash_states(
     for operation in operations[1:]:
         disk.play(operation)
         acknowledged += isinstance(operation, Acknowledged)
-        if random.random() * every < 1:
+        for _ in range(int(1 / every + random.random())):
             for kept in Kept:
                 yield CrashState(disk.after_crash(kept, random), acknowledged)
