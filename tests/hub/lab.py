@@ -7,6 +7,7 @@ the hub cannot tell.
 import asyncio
 import functools
 import random
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -178,7 +179,7 @@ class Peer:
 
     def last(self, kind: type[F]) -> F:
         found = self.all(kind)
-        assert found, f"no {kind.__name__} among {[type(frame).__name__ for frame in self.frames]}"
+        assert found, f"no {kind.__name__} among {Counter(type(frame).__name__ for frame in self.frames)}"
         return found[-1]
 
     def take(self, kind: type[F]) -> list[F]:

@@ -569,7 +569,9 @@ def test_publishing_again_changes_nothing(desk: Desk, ann: Device) -> None:
 
 def test_a_login_hears_its_stock_and_counters_as_of_its_place_in_the_batch(desk: Desk, ann: Device) -> None:
     outcomes = desk.outcomes(
-        desk.message(ann, desk.everyone, 1), LoginJob(ann.id, [desk.everyone]), desk.message(ann, desk.everyone, 2)
+        desk.message(ann, desk.everyone, 1),
+        LoginJob(ann.id, [desk.everyone]),
+        desk.message(ann, desk.everyone, 2),
     )
     assert outcomes[1].counters == {desk.everyone: 1}
     assert (outcomes[1].stock, outcomes[1].has_fallback_key) == (0, True)

@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
+import structlog
+
 from lanmsg.hub.jobs import Changes, Committed, Job, Outcome, Page, ReadJob
 from lanmsg.hub.log_writer import LogWriter
 from lanmsg.wire.limits import COMMIT_BATCH_ENTRIES, WRITER_QUEUE_ENTRIES
 
 R = TypeVar("R")
+
+log = structlog.get_logger("lanmsg.hub")
 
 READS_PER_HOP = 8
 """Pages read between two commits: a commit waits for some 8 ms of reading at most."""
@@ -144,21 +148,23 @@ class CommitQueue:
         return QueueStatistics(len(self._jobs), len(self._reads), self._batches, self._done_jobs)
 
     def put(self, job: Job, done: Callable[[Outcome], None]) -> None:
-        """Queue a job; `done` gets its outcome after the commit."""
-        self._jobs.append((job, done))
-        self._start()
+        """Queue a job; `done` gets its outcome after the commit, or nothing if the storage fails."""
+        if not self._has_failed:
+            self._jobs.append((job, done))
+            self._start()
 
     def put_read(self, job: ReadJob, done: Callable[[Page], None]) -> None:
         """Queue a read; it sees every batch committed before."""
-        self._reads.append((job, done))
-        self._start()
+        if not self._has_failed:
+            self._reads.append((job, done))
+            self._start()
 
     async def drain(self) -> None:
         """Wait until everything queued is done, or the storage has failed."""
         await self._idle.wait()
 
     def _start(self) -> None:
-        if self._is_busy or self._has_failed:
+        if self._is_busy:
             return
         if self._jobs and (self._was_read or not self._reads):
             self._was_read = False
@@ -166,8 +172,6 @@ class CommitQueue:
         elif self._reads:
             self._was_read = True  # reads and commits take turns, so neither starves
             self._start_reads()
-        elif self._jobs:
-            self._start_commit()
         if self._is_busy:
             self._idle.clear()
         else:
@@ -186,8 +190,8 @@ class CommitQueue:
         self._batches += 1
         self._done_jobs += len(batch)
         self._start()  # first of all: the disk works on the next batch while this one goes out
-        for (_, done), outcome in zip(batch, committed.outcomes, strict=True):
-            done(outcome)
+        for (job, done), outcome in zip(batch, committed.outcomes, strict=True):
+            _tell(job, done, outcome)
         self._published(committed.changes)
 
     def _start_reads(self) -> None:
@@ -201,11 +205,21 @@ class CommitQueue:
     def _pages_read(self, batch: list[tuple[ReadJob, Callable[[Page], None]]], pages: list[Page]) -> None:
         self._is_busy = False
         self._start()
-        for (_, done), page in zip(batch, pages, strict=True):
-            done(page)
+        for (job, done), page in zip(batch, pages, strict=True):
+            _tell(job, done, page)
 
     def _storage_failed(self, error: BaseException) -> None:
         self._is_busy = False
         self._has_failed = True
+        self._jobs.clear()
+        self._reads.clear()
         self._idle.set()
         self._on_failure(error)
+
+
+def _tell(job: Job | ReadJob, done: Callable[[R], None], result: R) -> None:
+    """Hand out one result: a bug there must not cost the others theirs, nor the readers the batch."""
+    try:
+        done(result)
+    except Exception:
+        log.exception("bug in handing out a result", job=type(job).__name__)

@@ -1,11 +1,11 @@
 """Who is connected, and getting bytes to them: encoded once, joined, written once per tick.
 
-A connection whose queue is full is told `behind`: it gets no entries until it has drained, then the
-heads of the logs it missed, and fetches at its own pace. Data is never dropped, connections are.
+A connection whose queue is full is `behind`: it gets no entries until it has drained, then the heads of
+the logs it missed, and fetches at its own pace. Data is never dropped, connections are.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,15 +23,42 @@ class Reader(Protocol):
 
 
 class Outgoing:
-    """One connection's bytes of this tick, and whether it keeps up."""
+    """One connection's bytes of this tick, and whether it keeps up.
 
-    __slots__ = ("is_behind", "link", "missed", "parts")
+    `caught_up` is called when entries were missed in a tick that was too full, though the link took
+    all of it; when the link is behind it says so itself, by `link_drained`.
+    """
 
-    def __init__(self, link: Link) -> None:
+    __slots__ = (
+        "_progress_at_s",
+        "_taken_bytes",
+        "caught_up",
+        "is_behind",
+        "link",
+        "missed",
+        "parts",
+        "queued_bytes",
+        "sent_bytes",
+    )
+
+    def __init__(self, link: Link, *, caught_up: Callable[[], None]) -> None:
         self.link = link
+        self.caught_up = caught_up
         self.parts: list[bytes] = []
+        self.queued_bytes = 0
+        self.sent_bytes = 0
         self.is_behind = False
         self.missed: set[LogId] = set()
+        self._taken_bytes = 0
+        self._progress_at_s = 0.0
+
+    def stuck_for_s(self, now_s: float) -> float:
+        """Return for how long this connection has been behind and taken no byte, as far as we asked."""
+        taken_bytes = self.sent_bytes - self.link.unsent_bytes
+        if not self.is_behind or taken_bytes > self._taken_bytes:
+            self._taken_bytes = taken_bytes
+            self._progress_at_s = now_s
+        return now_s - self._progress_at_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +129,19 @@ class FanOut:
                 self._loop.call_soon(self.flush)
             self._dirty.append(outgoing)
         outgoing.parts.append(data)
+        outgoing.queued_bytes += len(data)
 
     def send_entries(self, readers: Iterable[Reader], log: LogId, frames: list[bytes]) -> None:
-        """Queue a run of a log for all of its readers; who is behind only notes that it missed it."""
+        """Queue a run of a log for all of its readers.
+
+        Who is behind, or has enough for this tick, only notes that it missed some of it.
+        """
         for reader in readers:
             outgoing = reader.outgoing
-            if outgoing.is_behind:
-                outgoing.missed.add(log)
-                continue
             for frame in frames:
+                if outgoing.is_behind or outgoing.queued_bytes > OUTBOUND_QUEUE_BYTES:
+                    outgoing.missed.add(log)
+                    break
                 self.send(outgoing, frame)
 
     def flush(self) -> None:
@@ -118,7 +149,11 @@ class FanOut:
         dirty, self._dirty = self._dirty, []
         for outgoing in dirty:
             parts, outgoing.parts = outgoing.parts, []
+            outgoing.sent_bytes += outgoing.queued_bytes
+            outgoing.queued_bytes = 0
             link = outgoing.link
             link.send(parts[0] if len(parts) == 1 else b"".join(parts))
             if link.unsent_bytes > OUTBOUND_QUEUE_BYTES:
                 outgoing.is_behind = True
+            elif outgoing.missed and not outgoing.is_behind:
+                outgoing.caught_up()

@@ -14,7 +14,7 @@ from lanmsg.wire.directory import decode_statement
 from lanmsg.wire.entries import Entry, LogKind, entry_hash
 from lanmsg.wire.frames import Entries, Heads
 from lanmsg.wire.ids import DeviceId, LogId
-from lanmsg.wire.limits import FETCH_PAGE_BYTES
+from lanmsg.wire.limits import FETCH_PAGE_BYTES, FETCH_PAGE_ENTRIES
 from lanmsg.wire.statements import RevokeStatement
 
 _ORDER = {LogKind.INBOX: 0, LogKind.DIRECTORY: 1, LogKind.EVERYONE: 2, LogKind.DIRECT: 2}
@@ -98,7 +98,8 @@ class Publisher:
         piece: list[Entry] = []
         size = 0
         for entry in entries:
-            if piece and size + len(entry.body) > FETCH_PAGE_BYTES:
+            is_full = size + len(entry.body) > FETCH_PAGE_BYTES or len(piece) == FETCH_PAGE_ENTRIES
+            if piece and is_full:
                 frames.append(encode_frame(_entries(log, first_seq, previous, head, piece)))
                 previous = _hash_after(log, first_seq, previous, piece)
                 first_seq += len(piece)

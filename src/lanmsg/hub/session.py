@@ -10,6 +10,7 @@ ours loses that link too, with a traceback in the log, and never the process.
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, auto
 
 import structlog
@@ -25,9 +26,19 @@ from lanmsg.wire.limits import LOGIN_TIMEOUT_S, MAX_SHARES, MAX_UNAUTHENTICATED_
 from lanmsg.wire.token_bucket import TokenBucket
 
 MAX_HELD_FRAMES = 256
-"""Frames a client may send ahead while its `enrol` or `login` is answered."""
+"""Frames a client may send ahead while its `enrol` or `login` is answered, and fetches it may ask for."""
+MAX_PENDING_REQUESTS = 512
+"""Requests that no rate limits and that wait for the disk: an honest client has a few."""
 
 log = structlog.get_logger("lanmsg.hub")
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How fast a device may send messages and claim keys, over all of its connections."""
+
+    appends: TokenBucket
+    claims: TokenBucket
 
 
 class SessionState(Enum):
@@ -62,12 +73,13 @@ class Session:
         self._held_fetches: deque[Fetch] = deque()
         self._shares: Shares | None = None
         self._is_waiting = False
+        self._is_fetching = False
+        self._pending_requests = 0
         self._login_timer: asyncio.TimerHandle | None = None
         self.state = SessionState.GREETING
         self.link: Link
         self.outgoing: Outgoing
-        self.appends: TokenBucket
-        self.claims: TokenBucket
+        self.rates: Rates
         self.device = DeviceId(b"")
         self.user = UserId(b"")
         self.hub_nonce = b""
@@ -81,7 +93,7 @@ class Session:
     def link_opened(self, link: Link) -> None:
         """Greet the other end and start the clock for its login."""
         self.link = link
-        self.outgoing = Outgoing(link)
+        self.outgoing = Outgoing(link, caught_up=self.link_drained)
         self.connected_at_s = self.received_at_s = self._loop.time()
         link.set_max_frame_bytes(MAX_UNAUTHENTICATED_FRAME_BYTES)
         self._login_timer = self._loop.call_later(LOGIN_TIMEOUT_S, self._login_timed_out)
@@ -152,16 +164,34 @@ class Session:
             self._run(self._held.popleft())
 
     def hold_fetch(self, frame: Fetch) -> None:
-        """Keep a fetch until the link has drained. Raises RemoteError when too many wait."""
+        """Keep a fetch until its turn comes. Raises RemoteError when too many wait."""
         if len(self._held_fetches) >= MAX_HELD_FRAMES:
-            raise RemoteError(Code.PROTOCOL, "too many fetches on a full link")
+            raise RemoteError(Code.PROTOCOL, f"more than {MAX_HELD_FRAMES} fetches wait for an answer")
         self._held_fetches.append(frame)
 
-    def take_held_fetches(self) -> list[Fetch]:
-        """Return the fetches that waited."""
-        held = list(self._held_fetches)
-        self._held_fetches.clear()
-        return held
+    def next_fetch(self) -> Fetch | None:
+        """Return the fetch whose turn it is; None while another is read, or the link is full.
+
+        One page at a time: a page is a thousand times larger than what asks for it.
+        """
+        if self._is_fetching or self.outgoing.is_behind or not self._held_fetches:
+            return None
+        self._is_fetching = True
+        return self._held_fetches.popleft()
+
+    def fetched(self) -> None:
+        """The page has been sent."""
+        self._is_fetching = False
+
+    def request_queued(self) -> None:
+        """Count a request that waits for the disk. Raises RemoteError when there are too many."""
+        if self._pending_requests >= MAX_PENDING_REQUESTS:
+            raise RemoteError(Code.THROTTLED, f"more than {MAX_PENDING_REQUESTS} requests wait for an answer")
+        self._pending_requests += 1
+
+    def request_answered(self) -> None:
+        """One of them was answered."""
+        self._pending_requests -= 1
 
     def hold_shares(self, frame: Shares) -> None:
         """Keep shares for the append with the same message id; earlier ones for it stay."""
@@ -218,7 +248,8 @@ class Session:
         self.link.close()
 
     def _close_for(self, error: RemoteError) -> None:
-        log.info("protocol error", remote=self.link.remote, code=error.code, detail=error.detail[:200])
+        note = log.info if self.device else log.debug  # strangers do not fill the log
+        note("protocol error", remote=self.link.remote, code=error.code, detail=error.detail[:200])
         self.close(error.code, error.detail[:1000])
 
     def _login_timed_out(self) -> None:

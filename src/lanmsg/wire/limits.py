@@ -37,6 +37,8 @@ MAX_UNAUTHENTICATED_PER_ADDRESS: Final = 8
 """The same, from one address; several people behind one address share it."""
 OUTBOUND_QUEUE_BYTES: Final = 1024 * 1024
 """Unsent bytes after which a connection counts as behind and gets heads only."""
+MAX_UNSENT_BYTES: Final = 4 * OUTBOUND_QUEUE_BYTES
+"""Unsent bytes after which a connection is closed: it asks and asks, and reads no answer."""
 STUCK_AFTER_S: Final = 45.0
 """A connection that is behind and takes no byte for so long is closed; it resumes by cursor."""
 PRESENCE_INTERVAL_S: Final = 0.25
