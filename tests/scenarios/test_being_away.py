@@ -22,7 +22,7 @@ async def test_what_is_sent_to_an_absent_person_waits_for_them(world, clients):
 
 @scenario
 async def test_a_newcomers_message_is_readable_to_who_was_away_when_they_enrolled(world, clients):
-    ann, bob = await join(world, clients, "ann", "bob")
+    ann, _ = await join(world, clients, "ann", "bob")
     await clients.close(ann)
     cid = await clients.open(world.machine("cid"))
     await say(cid, "@ann", "hello ann")
@@ -135,7 +135,7 @@ async def test_a_person_can_write_to_themselves(world, clients):
 
 @scenario
 async def test_a_long_silence_is_no_lost_link(world, clients):
-    ann, bob = await join(world, clients, "ann", "bob")
+    ann, _ = await join(world, clients, "ann", "bob")
     stream = ann.events()
     await asyncio.sleep(3600)
     assert ann.is_online
@@ -191,7 +191,7 @@ def test_everyone_greets_everyone(people):
 
 @scenario
 async def test_keys_are_claimed_once_for_each_peer(world, clients):
-    ann, bob = await join(world, clients, "ann", "bob")
+    ann, _ = await join(world, clients, "ann", "bob")
     claims = []
     original = ann._engine._claims._claim
     ann._engine._claims._claim = lambda devices: (claims.append(devices), original(devices))

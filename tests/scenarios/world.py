@@ -21,7 +21,7 @@ from lanmsg.client.crypto.interface import Crypto
 from lanmsg.client.crypto.olm import OlmCrypto
 from lanmsg.client.event_stream import EventStream
 from lanmsg.client.store.executor import InlineStoreExecutor
-from lanmsg.client.store.interface import Change, Store
+from lanmsg.client.store.interface import Change, Store, StoreFailed
 from lanmsg.client.store.memory import MemoryStore
 from lanmsg.client.surroundings import HubChoice
 from lanmsg.hub.commit_queue import InlineExecutor
@@ -220,11 +220,16 @@ class Machine:
 
     async def crash(self, client: Client) -> None:
         """Kill a client: its link and its memory are gone, only what was committed is left."""
-        assert self.executor is not None
-        self.executor.is_dead = True
+        self.die()
+        await bury(client)
+
+    def die(self) -> None:
+        """Cut the power: whoever still waits inside the dead program is let go."""
         if self.link is not None:
             self.link.cut("the machine died")
-        await bury(client)
+        if self.executor is not None:
+            self.executor.is_dead = True
+            self.executor.release()
 
     def restore(self, store: MemoryStore) -> None:
         """Put an older copy of the disk back."""
@@ -284,12 +289,19 @@ class MortalExecutor(InlineStoreExecutor):
         self.commits = 0
         self.is_dead = False
         self.died = asyncio.Event()
+        self._unanswered: list[Callable[[BaseException], None]] = []
+
+    def release(self) -> None:
+        """Let go who waits for an answer."""
+        for failed in self._unanswered:
+            failed(StoreFailed("the machine died"))
 
     def submit(
         self, changes: Sequence[Change], done: Callable[[], None], failed: Callable[[BaseException], None]
     ) -> None:
         """Commit, unless dead."""
         if self.is_dead:
+            self._unanswered.append(failed)
             return
         self.commits += 1
         if self._dies_at is not None and self.commits == self._dies_at[0]:
@@ -297,6 +309,7 @@ class MortalExecutor(InlineStoreExecutor):
             self.died.set()
             if self._dies_at[1] == "after":
                 self._store.commit(changes)
+            self._unanswered.append(failed)
             return
         super().submit(changes, lambda: self.is_dead or done(), failed)
 
