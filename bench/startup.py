@@ -46,7 +46,9 @@ def measure_startup() -> list[Figure]:
 @contextlib.contextmanager
 def _hub(data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     arguments = ("hub", "--listen", "127.0.0.1:0", "--data", str(data), "--no-advertise")
-    with subprocess.Popen([*LANMSG, *arguments], stdout=subprocess.PIPE, text=True, env=_env()) as process:
+    with subprocess.Popen(
+        [*LANMSG, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=_env()
+    ) as process:
         assert process.stdout is not None
         address = ""
         for line in process.stdout:
@@ -62,13 +64,21 @@ def _hub(data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 def _first_message(home: Path, address: str) -> float:
     """A listener is there; measure a newcomer from its start to its line on the listener's screen."""
-    listen = ("listen", "--count", "1", "--timeout", str(TIMEOUT_S))
+    listen = ("listen", "--json", "--count", "1", "--timeout", str(TIMEOUT_S))
     with subprocess.Popen(
-        [*LANMSG, *listen, *_who(home, "ann", address)], stdout=subprocess.PIPE, text=True, env=_env()
+        [*LANMSG, *listen, *_who(home, "ann", address)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=_env(),
     ) as listener:
         _wait_until_known(home, address)
         started_s = time.perf_counter()
-        sender = subprocess.Popen([*LANMSG, "send", *_who(home, "bob", address), "#", "hello"], env=_env())
+        sender = subprocess.Popen(
+            [*LANMSG, "send", *_who(home, "bob", address), "#", "hello"],
+            stderr=subprocess.DEVNULL,
+            env=_env(),
+        )
         assert listener.stdout is not None
         line = listener.stdout.readline()
         elapsed_s = time.perf_counter() - started_s

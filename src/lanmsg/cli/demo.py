@@ -11,17 +11,18 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
 
 from lanmsg.cli.exit_codes import ExitCode
+from lanmsg.cli.output import write_line
 from lanmsg.client import EVERYONE, Client, ClientSettings, Event, Message, MessageAdded
 from lanmsg.wire.check_words import check_words
 
 STEP_TIMEOUT_S: Final = 5.0
 """How long one step may take; the whole runs in a few seconds."""
-SECRET: Final = "The cake is in the blue cupboard"
+CANARY: Final = "The cake is in the blue cupboard"
 COLUMNS: Final = {"ann": 0, "bob": 26, "cid": 52}
 """Where each person's screen begins."""
 
@@ -65,9 +66,9 @@ class _Demo:
             f"A hub at 127.0.0.1:{self._port}. Its check words: {' '.join(check_words(ann.hub_identity_key))}"
         )
         self._say("")
-        print("".join(f"{name + chr(39) + 's screen':26}" for name in COLUMNS))
-        await ann.send(ann.conversation("@bob"), SECRET)
-        await self._until_seen("bob", SECRET)
+        write_line("".join(f"{f'screen of {name}':26}" for name in COLUMNS))
+        await ann.send(ann.conversation("@bob"), CANARY)
+        await self._until_seen("bob", CANARY)
         await bob.send(EVERYONE, "Cake at four, everybody!")
         await self._until_seen("ann", "Cake at four, everybody!")
 
@@ -102,9 +103,9 @@ class _Demo:
     def _look_into_the_hub(self) -> None:
         files = [path for path in (self._directory / "hub").rglob("*") if path.is_file()]
         data = b"".join(path.read_bytes() for path in files)
-        found = data.count(SECRET.encode())
+        found = data.count(CANARY.encode())
         self._say(
-            f"what the hub holds: {len(data):,} bytes in {len(files)} files. {SECRET!r} is in them {found} times"
+            f"what the hub holds: {len(data):,} bytes in {len(files)} files. {CANARY!r} is in them {found} times"
         )
         if found:
             raise AssertionError("the hub can read a message")
@@ -112,7 +113,7 @@ class _Demo:
     # --- the people --------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
-    async def _person(self, name: str) -> AsyncIterator[Client]:
+    async def _person(self, name: str) -> AsyncGenerator[Client]:
         home = self._directory / name
         client = Client(ClientSettings(home=home, hub=f"127.0.0.1:{self._port}", name=name))
         async with client:
@@ -132,14 +133,14 @@ class _Demo:
             line = f"{target} {message.text}"
         else:
             line = f"{message.sender}{' #' if target == '#' else ''}: {message.text}"
-        print(" " * COLUMNS[name] + line, flush=True)
+        write_line(" " * COLUMNS[name] + line)
 
     async def _until_seen(self, name: str, text: str) -> None:
         await self._until(lambda: text in self._seen[name])
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(STEP_TIMEOUT_S):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - many things change it; this shows, it does not serve
                 await asyncio.sleep(0.005)
 
     async def _stop_watching(self) -> None:
@@ -170,4 +171,4 @@ class _Demo:
         await self._hub.communicate()
 
     def _say(self, text: str) -> None:
-        print(f"-- {text}" if text else "", flush=True)
+        write_line(f"-- {text}" if text else "")

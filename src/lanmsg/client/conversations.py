@@ -92,8 +92,10 @@ class Conversations:
     def history(self, conversation: Conversation, *, limit: int, before: int | None) -> list[Message]:
         """Return the newest stored messages, oldest first, then what waits (not with `before`)."""
         log = self._state.logs.get(self._state.log_of(conversation))
-        stored = [] if log is None else self._store.messages(log.stored.log, before=before, limit=limit)
-        messages = [self.of_stored(log, each) for each in stored] if log is not None else []
+        messages: list[Message] = []
+        if log is not None:
+            stored = self._store.messages(log.stored.log, before=before, limit=limit)
+            messages = [self.of_stored(log, each) for each in stored]
         if before is not None:
             return messages
         known = {message.id for message in messages}

@@ -27,8 +27,10 @@ class _Known:
 
 
 class PeerSessions:
-    """One session serves both directions. When both sides start one at once there are two for a
-    while; each side encrypts with the one it last received on, so they soon agree.
+    """All of them. One serves both directions.
+
+    When both sides start one at once there are two for a while; each side encrypts with the one it
+    last received on, so they soon agree.
     """
 
     def __init__(self, state: ClientState, effects: Effects, store: Store, crypto: Crypto) -> None:

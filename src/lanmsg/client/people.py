@@ -15,8 +15,10 @@ from lanmsg.wire.statements import DeviceStatement, Statement, UserStatement
 
 
 class People:
-    """Takes directory entries and presence. The hub stores statements; whether they count is decided
-    here, by every client for itself, with the hub's own rules.
+    """Takes directory entries and presence.
+
+    The hub stores statements; whether they count is decided here, by every client for itself, with
+    the hub's own rules.
     """
 
     def __init__(self, state: ClientState, effects: Effects) -> None:

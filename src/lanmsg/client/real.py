@@ -105,7 +105,7 @@ class RealSurroundings:
         parsed = parse_address(address)
         if parsed.host not in _THIS_MACHINE:
             return (address,)
-        from lanmsg.net.interfaces import list_interfaces  # noqa: PLC0415 - 30 ms, for invites only
+        from lanmsg.net.interfaces import list_interfaces  # 30 ms, for invites only
 
         hosts = [each.address for each in list_interfaces() if "%" not in each.address]
         return tuple(format_address(Address(host, parsed.port)) for host in hosts) or (address,)

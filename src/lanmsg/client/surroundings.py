@@ -36,7 +36,10 @@ class HubChoice:
 class ClientSurroundings(Protocol):
     """The world, as far as a client needs it."""
 
-    crypto: Crypto
+    @property
+    def crypto(self) -> Crypto:
+        """What encrypts."""
+        ...
 
     def now_ms(self) -> int:
         """Return this machine's clock in Unix ms."""

@@ -34,8 +34,9 @@ Content = Text
 
 
 class Plaintext(msgspec.Struct, frozen=True, array_like=True):
-    """What is encrypted, before padding. `content` is an encoded `Content`, kept raw so that a
-    client can store a kind it does not know yet.
+    """What is encrypted, before padding.
+
+    `content` is an encoded `Content`, kept raw so that a client can store a kind it does not know.
     """
 
     version: Seq

@@ -46,7 +46,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field="f
 # --- client -> hub ---------------------------------------------------------------------------
 
 
-class Hello(Frame, tag=1):
+class Hello(Frame, tag=1, frozen=True):
     """The client's first frame: the version it chose from the challenge, and its nonce."""
 
     version: Seq
@@ -54,7 +54,7 @@ class Hello(Frame, tag=1):
     software: _Short = ""
 
 
-class Enrol(Frame, tag=2):
+class Enrol(Frame, tag=2, frozen=True):
     """Claim a handle and bind the first device to it; sent between `hello` and `login`.
 
     `invite` is the secret of an invite link (16 bytes), empty without one. The device's first keys
@@ -69,7 +69,7 @@ class Enrol(Frame, tag=2):
     invite: Annotated[bytes, Meta(max_length=64)] = b""
 
 
-class Login(Frame, tag=3):
+class Login(Frame, tag=3, frozen=True):
     """Prove to be a device: `signature` over `statements.login_bytes`."""
 
     device: WireDeviceId
@@ -83,7 +83,7 @@ class Share(msgspec.Struct, frozen=True, array_like=True, gc=False):
     body: Annotated[bytes, Meta(max_length=MAX_SHARE_BYTES)]
 
 
-class Append(Frame, tag=4):
+class Append(Frame, tag=4, frozen=True):
     """Add an entry to a log. `body` is an encoded `MessageBody` or `OlmBody`, by `kind`.
 
     The hub writes the shares into the inboxes in the same transaction, before the entry. Answered
@@ -97,28 +97,28 @@ class Append(Frame, tag=4):
     shares: Annotated[list[Share], Meta(max_length=MAX_SHARES)] = []
 
 
-class Fetch(Frame, tag=5):
+class Fetch(Frame, tag=5, frozen=True):
     """Ask for entries with seq > `after`, oldest first; the hub answers with one page."""
 
     log: WireLogId
     after: Seq
 
 
-class Ack(Frame, tag=6):
+class Ack(Frame, tag=6, frozen=True):
     """Everything up to `seq` is in this device's own store: the cursor and the delivery receipt."""
 
     log: WireLogId
     seq: Seq
 
 
-class ClaimKeys(Frame, tag=7):
+class ClaimKeys(Frame, tag=7, frozen=True):
     """Ask for one published key of each device; answered by `claimed_keys` in the order asked."""
 
     request: Seq
     devices: Annotated[list[WireDeviceId], Meta(max_length=MAX_CLAIM_DEVICES)]
 
 
-class PublishKeys(Frame, tag=8):
+class PublishKeys(Frame, tag=8, frozen=True):
     """Add one-time keys to this device's stock, and replace its fallback key if one is given.
 
     A key that is already there, or was there once, changes nothing. Each is signed by its device;
@@ -129,13 +129,13 @@ class PublishKeys(Frame, tag=8):
     fallback_key: PublishedKey | None = None
 
 
-class OpenDirect(Frame, tag=9):
+class OpenDirect(Frame, tag=9, frozen=True):
     """Make sure that the conversation with `peer` exists; answered by `heads` with its head."""
 
     peer: WireUserId
 
 
-class CreateInvite(Frame, tag=10):
+class CreateInvite(Frame, tag=10, frozen=True):
     """Let whoever knows the secret enrol, once, before `expires_at_ms` (Unix ms).
 
     `secret_hash` is `labelled_hash(INVITE_SECRET, secret)`, so the hub can't use the invite itself.
@@ -146,7 +146,7 @@ class CreateInvite(Frame, tag=10):
     expires_at_ms: Seq
 
 
-class Shares(Frame, tag=11):
+class Shares(Frame, tag=11, frozen=True):
     """More shares for the append with this message id, which must follow: when one frame is too small.
 
     Held by the hub for this connection only, `MAX_SHARES` at most, and used or dropped as a whole.
@@ -156,7 +156,7 @@ class Shares(Frame, tag=11):
     shares: Annotated[list[Share], Meta(max_length=MAX_SHARES)]
 
 
-class Ping(Frame, tag=64):
+class Ping(Frame, tag=64, frozen=True):
     """Ask for a `pong`; also proof of life."""
 
     token: Seq = 0
@@ -165,7 +165,7 @@ class Ping(Frame, tag=64):
 # --- hub -> client ---------------------------------------------------------------------------
 
 
-class Challenge(Frame, tag=32):
+class Challenge(Frame, tag=32, frozen=True):
     """The hub speaks first, so that a client can check the pin before it sends a byte.
 
     `signature` is the identity key's over `statements.hub_certificate_bytes`.
@@ -182,7 +182,7 @@ class Challenge(Frame, tag=32):
     software: _Short = ""
 
 
-class Enrolled(Frame, tag=33):
+class Enrolled(Frame, tag=33, frozen=True):
     """The name and the device are in the directory, on disk."""
 
     handle: str
@@ -221,7 +221,7 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True, gc=False):
     seq: Seq
 
 
-class Welcome(Frame, tag=34):
+class Welcome(Frame, tag=34, frozen=True):
     """Logged in. `heads` frames with the logs this device reads follow, then live entries.
 
     `stock` counts the one-time keys the hub holds for this device; `log_count` says how many heads
@@ -240,7 +240,7 @@ class Welcome(Frame, tag=34):
     messages_burst: float = 0.0
 
 
-class Entries(Frame, tag=35):
+class Entries(Frame, tag=35, frozen=True):
     """A run of one log: encoded entries with seqs `first_seq`, `first_seq` + 1 and so on.
 
     `previous` is the hash of the entry before the first. `head` is the log's newest seq when this
@@ -254,7 +254,7 @@ class Entries(Frame, tag=35):
     items: list[msgspec.Raw]
 
 
-class Appended(Frame, tag=36):
+class Appended(Frame, tag=36, frozen=True):
     """An append of this device is on disk at this place."""
 
     message_id: WireMessageId
@@ -263,7 +263,7 @@ class Appended(Frame, tag=36):
     hash: Hash
 
 
-class Refused(Frame, tag=37):
+class Refused(Frame, tag=37, frozen=True):
     """A request was refused and nothing of it stored.
 
     `message_id` names the append; it is empty for the other requests, which are named by `request`
@@ -279,19 +279,19 @@ class Refused(Frame, tag=37):
     view: View | None = None
 
 
-class Heads(Frame, tag=38):
+class Heads(Frame, tag=38, frozen=True):
     """Heads of some logs: after `welcome`, for a new log, and instead of entries when behind."""
 
     heads: list[Head]
 
 
-class Presence(Frame, tag=65):
+class Presence(Frame, tag=65, frozen=True):
     """Presence of some users: all of them after `welcome`, the changed ones later."""
 
     people: list[PersonPresence]
 
 
-class Receipts(Frame, tag=66):
+class Receipts(Frame, tag=66, frozen=True):
     """How far other devices have stored a conversation."""
 
     log: WireLogId
@@ -306,32 +306,32 @@ class ClaimedKey(msgspec.Struct, frozen=True, array_like=True, gc=False):
     is_fallback: bool = False
 
 
-class ClaimedKeys(Frame, tag=39):
+class ClaimedKeys(Frame, tag=39, frozen=True):
     """The answer to `claim_keys`."""
 
     request: Seq
     keys: list[ClaimedKey]
 
 
-class Stock(Frame, tag=40):
+class Stock(Frame, tag=40, frozen=True):
     """How many one-time keys of this device the hub holds: after `publish_keys`, or running low."""
 
     count: Seq
 
 
-class InviteCreated(Frame, tag=41):
+class InviteCreated(Frame, tag=41, frozen=True):
     """The answer to `create_invite`."""
 
     request: Seq
 
 
-class Pong(Frame, tag=67):
+class Pong(Frame, tag=67, frozen=True):
     """The answer to `ping`."""
 
     token: Seq = 0
 
 
-class Bye(Frame, tag=42):
+class Bye(Frame, tag=42, frozen=True):
     """The hub closes this connection; come back after `retry_after_ms` (negative: do not)."""
 
     code: str

@@ -6,8 +6,9 @@ second key kept beside the first would protect nothing.
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Protocol, cast
 
 import vodozemac
 
@@ -30,7 +31,7 @@ def _encode(data: bytes) -> str:
 
 
 @contextmanager
-def _foreign_bytes() -> Iterator[None]:
+def _foreign_bytes() -> Generator[None]:
     try:
         yield
     except (ValueError, OverflowError) as error:
@@ -70,6 +71,15 @@ def _message(body: OlmBody) -> vodozemac.AnyOlmMessage:
     return vodozemac.AnyOlmMessage.from_parts(body.message_type, body.ciphertext)
 
 
+class _WithFallbackKey(Protocol):
+    """What vodozemac's type stubs have forgotten of its Account."""
+
+    @property
+    def fallback_key(self) -> dict[str, vodozemac.Curve25519PublicKey]: ...
+
+    def generate_fallback_key(self) -> None: ...
+
+
 class OlmAccount:
     """An Olm account."""
 
@@ -95,9 +105,10 @@ class OlmAccount:
 
     def fallback_key(self) -> bytes:
         """Return the unpublished fallback key, making one if there is none."""
-        if not self._account.fallback_key:
-            self._account.generate_fallback_key()
-        return next(iter(self._account.fallback_key.values())).to_bytes()
+        account = cast("_WithFallbackKey", self._account)
+        if not account.fallback_key:
+            account.generate_fallback_key()
+        return next(iter(account.fallback_key.values())).to_bytes()
 
     def mark_published(self) -> None:
         """Never return the present keys again."""
