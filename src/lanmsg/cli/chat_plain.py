@@ -30,7 +30,8 @@ class PlainScreen:
     """A `Screen` of lines."""
 
     def __init__(self) -> None:
-        self._lines: asyncio.Queue[str | None] = asyncio.Queue(MAX_LINES_WAITING)
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._room = threading.Semaphore(MAX_LINES_WAITING)  # in the queue: the reader waits for it
         self._closed = asyncio.Event()
         self._interrupts = 0
 
@@ -64,7 +65,8 @@ class PlainScreen:
 
     async def _run_lines(self, session: ChatSession) -> None:
         runner = LineRunner(session)
-        while (line := await self._lines.get()) is not None:
+        while not self._closed.is_set() and (line := await self._lines.get()) is not None:
+            self._room.release()
             self._interrupts = 0
             await runner.run(line)
         try:
@@ -89,7 +91,7 @@ class PlainScreen:
 
         By its number and not by `sys.stdin`, whose lock this thread would hold for ever.
         """
-        with suppress(RuntimeError, asyncio.CancelledError):  # the chat is over
+        with suppress(RuntimeError):  # the loop is closed: the chat is over
             rest = b""
             while data := _read_some(sys.stdin.fileno()):
                 *lines, rest = (rest + data).split(b"\n")
@@ -97,11 +99,12 @@ class PlainScreen:
                     self._hand_on(line, loop)
             if rest:
                 self._hand_on(rest, loop)
-            asyncio.run_coroutine_threadsafe(self._lines.put(None), loop).result()
+            loop.call_soon_threadsafe(self._lines.put_nowait, None)
 
     def _hand_on(self, line: bytes, loop: asyncio.AbstractEventLoop) -> None:
+        self._room.acquire()
         text = line.decode(errors="replace").removesuffix("\r")
-        asyncio.run_coroutine_threadsafe(self._lines.put(text), loop).result()
+        loop.call_soon_threadsafe(self._lines.put_nowait, text)
 
 
 def _read_some(descriptor: int) -> bytes:

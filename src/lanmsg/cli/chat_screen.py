@@ -42,7 +42,8 @@ class TerminalScreen:
     """A `Screen` with a line editor."""
 
     def __init__(self) -> None:
-        self._lines: asyncio.Queue[str] = asyncio.Queue()
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        """What was entered; None is the end."""
         self._unprinted: list[FormattedText | ANSI] = []
         self._session: ChatSession
         self._runner: LineRunner
@@ -71,9 +72,9 @@ class TerminalScreen:
 
     def close(self) -> None:
         """Let `run` return."""
-        self._is_closed = True
-        if self._editor.app.is_running:
+        if self._editor.app.is_running and not self._is_closed:
             self._editor.app.exit(exception=EOFError)
+        self._is_closed = True
 
     async def run(self, session: ChatSession) -> None:
         """Edit and run lines until the person leaves, or the session is closed."""
@@ -98,8 +99,10 @@ class TerminalScreen:
             return
 
     async def _run_lines(self) -> None:
-        while True:
-            await self._runner.run(await self._lines.get())
+        """Run lines in order, to the end: what was entered before it is sent, as far as the person knows."""
+        while not self._is_closed and (line := await self._lines.get()) is not None:
+            await self._runner.run(line)
+        self.close()
 
     def _make_editor(self) -> PromptSession[str]:
         return PromptSession(
@@ -148,11 +151,13 @@ class TerminalScreen:
         self._interrupts = 0
 
     def _interrupt(self, event: KeyPressEvent) -> None:
-        """Empty the line; the second time in a row leave."""
+        """Empty the line; the second time in a row leave, the third time at once."""
         interrupts = self._interrupts + 1
-        if interrupts > 1:
+        if interrupts > 2:
             self.close()
             return
+        if interrupts > 1:
+            self._lines.put_nowait(None)
         event.current_buffer.reset()
         self._interrupts = interrupts
         self._session.show("Ctrl+C again leaves the chat.")
@@ -161,7 +166,7 @@ class TerminalScreen:
         if event.current_buffer.text:
             event.current_buffer.delete()
         else:
-            self.close()
+            self._lines.put_nowait(None)
 
     # --- drawing -----------------------------------------------------------------------------
 
