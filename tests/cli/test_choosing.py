@@ -18,7 +18,7 @@ def answers(*texts):
 
 
 def test_the_number_chooses(capsys):
-    assert choose_hub(HUBS, ask=answers("2")) == "10.0.0.2:7777"
+    assert choose_hub(HUBS, question=answers("2")) == "10.0.0.2:7777"
     assert capsys.readouterr().out.splitlines() == [
         "There are several hubs here:",
         '  1  "kit␛[2Jchen"  10.0.0.1:7777  (you were there)',
@@ -27,18 +27,10 @@ def test_the_number_chooses(capsys):
 
 
 def test_what_is_no_number_of_the_list_is_asked_again():
-    assert choose_hub(HUBS, ask=answers("", "3", " 1 ")) == "10.0.0.1:7777"
+    assert choose_hub(HUBS, question=answers("", "3", " 1 ")) == "10.0.0.1:7777"
 
 
 def test_three_wrong_answers_are_enough():
     with pytest.raises(CommandFailed) as raised:
-        choose_hub(HUBS, ask=answers("0", "x", "9" * 5000))
+        choose_hub(HUBS, question=answers("0", "x", "9" * 5000))
     assert raised.value.code is ExitCode.NO_HUB
-
-
-def test_no_answer_chooses_nothing():
-    def end(_):
-        raise EOFError
-
-    with pytest.raises(CommandFailed):
-        choose_hub(HUBS, ask=end)

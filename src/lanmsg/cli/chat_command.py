@@ -2,12 +2,15 @@
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from lanmsg.cli.exit_codes import CommandFailed, ExitCode
+from cyclopts import Parameter
+
+from lanmsg.cli.asking import ask
+from lanmsg.cli.exit_codes import ExitCode
 from lanmsg.cli.opening import run_async
 from lanmsg.cli.options import NO_OPTIONS, ClientOptions, Flag, Options, settings_of
-from lanmsg.cli.output import has_terminal, is_terminal_in, write_note
+from lanmsg.cli.output import has_terminal, write_note
 
 if TYPE_CHECKING:
     from lanmsg.cli.chat_plain import PlainScreen
@@ -17,19 +20,19 @@ if TYPE_CHECKING:
 
 def chat(
     *,
-    ask: Flag = False,
+    is_asking: Annotated[Flag, Parameter(name="--ask")] = False,
     plain: Flag = False,
     options: Options = NO_OPTIONS,
 ) -> int:
     """Talk: listen and write at the same time.
 
     Args:
-        ask: Ask for the hub's address, its port and your name.
+        is_asking: Ask for the hub's address, its port and your name.
         plain: Only print lines: for screen readers. Always so where there is no terminal that can more.
         options: Which client.
     """
-    if ask:
-        options = ask_for_options()
+    if is_asking:
+        options = ask_for_options(options)
     return open_chat(options, is_plain=plain)
 
 
@@ -91,27 +94,20 @@ def _make_screen(*, is_plain: bool) -> "PlainScreen | TerminalScreen":
 # --- --ask -----------------------------------------------------------------------------------
 
 
-def ask_for_options() -> ClientOptions:
-    """Ask for the server's address, its port and a name; Enter takes what is in brackets."""
-    from lanmsg.wire.addresses import Address, format_address, parse_address
-    from lanmsg.wire.limits import DEFAULT_PORT
+def ask_for_options(options: ClientOptions) -> ClientOptions:
+    """Ask for the server's address, its port and a name; Enter takes what is in brackets.
 
-    host = _ask("Server address [look for it here]")
-    if not host:
-        return replace(NO_OPTIONS, name=_ask("Your name [your login name]") or None)
-    address = parse_address(host)
-    port = _ask(f"Port [{address.port}]")
-    if port:
-        address = parse_address(
-            f"{format_address(Address(address.host, DEFAULT_PORT)).rpartition(':')[0]}:{port}"
-        )
-    return replace(NO_OPTIONS, hub=format_address(address), name=_ask("Your name [your login name]") or None)
+    Raises:
+        LocalError: the address is none.
+    """
+    from lanmsg.wire.addresses import format_address, parse_address
 
-
-def _ask(question: str) -> str:
-    """Ask one question. Raises CommandFailed where nobody answers."""
-    try:
-        return input(f"{question}: ").strip()
-    except EOFError as error:
-        hint = "" if is_terminal_in() else " (give --hub and --name instead of --ask)"
-        raise CommandFailed(ExitCode.USAGE, f"no answer came{hint}") from error
+    hub = None
+    host = ask("Server address [look for it here]")
+    if host:
+        address = parse_address(host)
+        port = ask(f"Port [{address.port}]")
+        bare, _, _ = format_address(address).rpartition(":")
+        hub = format_address(parse_address(f"{bare}:{port or address.port}"))
+    name = ask("Your name [your login name]")
+    return replace(options, hub=hub, name=name or None)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from lanmsg.cli.asking import ask
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.output import write_line
 from lanmsg.wire.safe_text import isolated
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 MAX_TRIES: Final = 3
 
 
-def choose_hub(hubs: "Sequence[HubOffer]", *, ask: Callable[[str], str] = input) -> str:
+def choose_hub(hubs: "Sequence[HubOffer]", *, question: Callable[[str], str] = ask) -> str:
     """Show a numbered list and return the address (`HOST:PORT`) of the one that was chosen.
 
     Raises:
@@ -24,10 +25,7 @@ def choose_hub(hubs: "Sequence[HubOffer]", *, ask: Callable[[str], str] = input)
         known = "  (you were there)" if hub.is_known else ""
         write_line(f'  {number}  "{isolated(hub.title)}"  {hub.address}{known}')
     for _ in range(MAX_TRIES):
-        try:
-            answer = ask(f"Which one? 1 to {len(hubs)}: ").strip()
-        except EOFError:
-            break
+        answer = question(f"Which one? 1 to {len(hubs)}").strip()
         if answer.isascii() and answer.isdecimal() and 1 <= int(answer[:9]) <= len(hubs):
             return hubs[int(answer) - 1].address
     raise CommandFailed(

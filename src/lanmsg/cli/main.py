@@ -124,10 +124,10 @@ def _only_one(error: BaseException) -> BaseException:
 def _usage_sentence(error: cyclopts.CycloptsError, arguments: Sequence[str]) -> str:
     if isinstance(error, cyclopts.UnusedCliTokensError) and error.unused_tokens:
         return _stray_word_sentence(error.unused_tokens[0], arguments)
-    sentence = str(error).strip().rstrip(".")
+    sentence = str(error).strip()
     if isinstance(error, cyclopts.MissingArgumentError) and arguments[:1] == ["send"]:
-        return f"{sentence}. As in: lanmsg send '#' hello (a shell takes # for a comment: it needs quotes)"
-    return f"{sentence}. See: lanmsg {_command_in(arguments)}--help"
+        return f"{sentence} As in: lanmsg send '#' hello (a shell takes # for a comment: it needs quotes)"
+    return f"{sentence} See: lanmsg {_command_in(arguments)}--help"
 
 
 def _stray_word_sentence(word: str, arguments: Sequence[str]) -> str:
