@@ -233,7 +233,7 @@ async def test_who_asks_and_never_reads_the_answers_is_closed() -> None:
     async with Lab() as lab:
         ann, bob = await lab.join("ann"), await lab.join("bob")
         bob.link.stall()
-        for _ in range(12):
+        for _ in range(20):
             bob.send(*[Fetch(bytes(16), 0)] * 5000)  # each refused with a sentence
             await settle()
         await settle(1)
