@@ -186,14 +186,15 @@ class Connection:
         """Return when the link is lost; ping when it is silent."""
         hub_link = meeting.hub_link
         while not hub_link.lost.is_set():
+            left_s = hub_link.received_at_s + DEAD_AFTER_S - self._loop.time()
+            if left_s <= 0:
+                hub_link.give_up(f"the hub has not answered for {DEAD_AFTER_S:.0f} s")
+                break
             try:
-                async with asyncio.timeout(PING_INTERVAL_S):
+                async with asyncio.timeout(min(PING_INTERVAL_S, left_s)):
                     await hub_link.lost.wait()
             except TimeoutError:
-                hub_link.send(Ping())
-                if self._loop.time() - hub_link.received_at_s > DEAD_AFTER_S:
-                    hub_link.lost_reason = f"the hub has not answered for {DEAD_AFTER_S:.0f} s"
-                    hub_link.link.abort()
+                hub_link.send(Ping())  # whatever has come: the hub, too, listens for signs of life
         self._engine.link_lost()
 
     # --- for ever ----------------------------------------------------------------------------

@@ -12,19 +12,13 @@ from typing import TypeVar, cast
 
 from lanmsg.client.answers import Answers
 from lanmsg.client.committer import Committer
-from lanmsg.client.conversations import Conversations, is_conversation
-from lanmsg.client.crypto.interface import CannotDecrypt, Crypto
-from lanmsg.client.device_messages import (
-    DeviceContent,
-    DevicePlaintext,
-    KeyAnswer,
-    KeyRequest,
-    SessionShare,
-    decode_device_plaintext,
-    encode_device_plaintext,
-)
+from lanmsg.client.conversations import Conversations
+from lanmsg.client.crypto.interface import Crypto
+from lanmsg.client.deliveries import Deliveries
+from lanmsg.client.device_messages import KeyAnswer, KeyRequest
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import MessageAdded, MessageChanged, Synced
+from lanmsg.client.inbox import Inbox
 from lanmsg.client.key_claims import KeyClaims
 from lanmsg.client.key_requests import KeyRequests
 from lanmsg.client.key_supply import KeySupply
@@ -36,13 +30,12 @@ from lanmsg.client.people import People
 from lanmsg.client.reader import NOT_SIGNED, Reader
 from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
-from lanmsg.client.store.interface import OutboxRow, Store, StoredReceipt, StoredState
+from lanmsg.client.store.interface import OutboxRow, Store, StoredState
 from lanmsg.client.sync import Sync
 from lanmsg.net.link import Link
 from lanmsg.wire import ids
-from lanmsg.wire.codec import decode_olm_body, encode
+from lanmsg.wire.codec import encode
 from lanmsg.wire.entries import Entry, EntryKind, LogKind
-from lanmsg.wire.errors import RemoteError
 from lanmsg.wire.frames import (
     Append,
     Appended,
@@ -102,7 +95,6 @@ class Engine:
         self._logins = 0
         keys = MessageKeys(effects, store, surroundings.crypto, outbound=list(stored.outbound))
         self._keys = keys
-        self._crypto = surroundings.crypto
         self._sessions = PeerSessions(state, effects, store, surroundings.crypto)
         self.people = People(state, effects)
         self.supply = KeySupply(state, effects)
@@ -115,7 +107,6 @@ class Engine:
             retry_later=self._pump_later,
         )
         self._answers = Answers()
-        self._unsent: list[tuple[DeviceId, KeyRequest | KeyAnswer]] = []
         self.outbox = Outbox(
             state,
             effects,
@@ -150,7 +141,20 @@ class Engine:
             send=self._send_to_device,
             got_key=self._got_key,
         )
+        self._inbox = Inbox(
+            state,
+            effects,
+            surroundings.crypto,
+            keys,
+            self._sessions,
+            self._claims,
+            random_bytes=self._random_bytes,
+            got_key=self._got_key,
+            asked=self._requests.take_request,
+            answered=self._requests.take_answer,
+        )
         self.conversations = Conversations(state, store, self.outbox)
+        self._deliveries = Deliveries(state, effects, store, self.conversations)
         self.outbox.load(list(stored.outbox))
         self._handlers: dict[type[HubFrame], Callable[[HubFrame], None]] = {
             Heads: _taking(self._on_heads),
@@ -161,7 +165,7 @@ class Engine:
             InviteCreated: _taking(self._on_invite_created),
             Stock: _taking(self._on_stock),
             Presence: _taking(self.people.take_presence),
-            Receipts: _taking(self._on_receipts),
+            Receipts: _taking(self._deliveries.take_receipts),
         }
 
     # --- driving -----------------------------------------------------------------------------
@@ -199,7 +203,7 @@ class Engine:
         self._logins += 1
         self._sync.start(welcome.log_count)
         self._claims.reset()
-        self._unsent.clear()
+        self._inbox.reset()
         self.outbox.logged_in(
             messages_per_second=welcome.messages_per_second, messages_burst=welcome.messages_burst
         )
@@ -262,7 +266,7 @@ class Engine:
                 self._reader.directory_advanced(log, seq, entry_hash)
                 self.outbox.pump()
             case LogKind.INBOX:
-                self._take_inbox_entry(entry)
+                self._inbox.take_entry(entry)
             case LogKind.EVERYONE | LogKind.DIRECT:
                 self._take_message(log, seq, entry_hash, entry)
 
@@ -280,38 +284,7 @@ class Engine:
             MessageAdded(message=self.conversations.of_stored(log, message), is_backlog=is_backlog)
         )
 
-    # --- inbox -------------------------------------------------------------------------------
-
-    def _take_inbox_entry(self, entry: Entry) -> None:
-        """Take a share or a device message; what does not fit is dropped, and asked for if it is missed."""
-        sender = self.state.directory.ever_device(entry.sender)
-        if sender is None or entry.kind not in {EntryKind.SHARE, EntryKind.DEVICE_MESSAGE}:
-            return
-        try:
-            data = self._sessions.decrypt(sender, decode_olm_body(entry.body))
-            content = decode_device_plaintext(
-                data, database=self.state.database, sender=entry.sender, recipient=self.state.device
-            )
-        except (CannotDecrypt, RemoteError):
-            return
-        self._take_device_content(entry.sender, content)
-
-    def _take_device_content(self, sender: DeviceId, content: DeviceContent) -> None:
-        match content:
-            case SessionShare():
-                self._take_share(sender, content)
-            case KeyRequest():
-                self._requests.take_request(sender, content)
-            case KeyAnswer():
-                self._requests.take_answer(content)
-
-    def _take_share(self, sender: DeviceId, share: SessionShare) -> None:
-        try:
-            session = self._crypto.receiving_session_from_key(share.key)
-        except CannotDecrypt:
-            return
-        if self._keys.add_receiving(session, log=share.log, device=sender):
-            self._got_key(session.id)
+    # --- keys --------------------------------------------------------------------------------
 
     def _got_key(self, session: bytes) -> None:
         """A session has come: read what waited for it."""
@@ -324,25 +297,12 @@ class Engine:
                 self.effects.save(read)
                 self.effects.emit(MessageChanged(message=self.conversations.of_stored(log, read)))
 
-    def _sessions_started(self) -> None:
-        unsent, self._unsent = self._unsent, []
-        for device, content in unsent:
-            if self._sessions.has(device):
-                self._send_to_device(device, content)
-        self.outbox.pump()
-
     def _send_to_device(self, device: DeviceId, content: KeyRequest | KeyAnswer) -> None:
-        """Send a device message, as soon as there is a session to send it on."""
-        if not self._sessions.has(device):
-            if self.state.directory.device(device) is not None:
-                self._unsent.append((device, content))
-                self._claims.ensure([device])
-            return
-        plaintext = DevicePlaintext(self.state.database, self.state.device, device, content)
-        body = self._sessions.encrypt(device, encode_device_plaintext(plaintext))
-        inbox = ids.inbox_log(self.state.database, device)
-        message_id = MessageId(self._random_bytes(ids.ID_BYTES))
-        self.effects.send(Append(message_id, inbox, EntryKind.DEVICE_MESSAGE, encode(body)))
+        self._inbox.send(device, content)
+
+    def _sessions_started(self) -> None:
+        self._inbox.sessions_started()
+        self.outbox.pump()
 
     # --- answers -----------------------------------------------------------------------------
 
@@ -387,24 +347,6 @@ class Engine:
     def _on_stock(self, frame: Stock) -> None:
         self.supply.take_stock(frame.count)
 
-    def _on_receipts(self, frame: Receipts) -> None:
-        log = self.state.logs.get(frame.log)
-        if log is None or not is_conversation(log):
-            return
-        known = self.state.receipts.setdefault(frame.log, {})
-        before = min((known.get(receipt.device, 0) for receipt in frame.receipts), default=0)
-        for receipt in frame.receipts:
-            if receipt.seq > known.get(receipt.device, 0):
-                known[receipt.device] = receipt.seq
-                self.effects.save(StoredReceipt(frame.log, receipt.device, receipt.seq))
-        self._announce_delivered(log, before)
-
-    def _announce_delivered(self, log: Log, after: int) -> None:
-        newest = max(after, log.stored.seq - MAX_DELIVERY_EVENTS)
-        for message in self._store.messages_after(log.stored.log, after=newest, limit=MAX_DELIVERY_EVENTS):
-            if message.sender == self.state.device:
-                self.effects.emit(MessageChanged(message=self.conversations.of_stored(log, message)))
-
     # --- the outbox --------------------------------------------------------------------------
 
     def _row_changed(self, row: OutboxRow) -> None:
@@ -413,6 +355,7 @@ class Engine:
     def _pump_later(self, delay_s: float) -> None:
         """Pump after a while: one timer for all who wait, the earliest."""
         timer = self._pump_timer
+        delay_s = max(delay_s, SHORTEST_WAIT_S)
         at_s = self._loop.time() + delay_s
         if timer is not None and not timer.cancelled() and self._loop.time() < timer.when() <= at_s:
             return
@@ -432,11 +375,11 @@ class Engine:
         return None if stored is None or log is None else self.conversations.of_stored(log, stored)
 
 
+SHORTEST_WAIT_S = 0.001
+"""What is missing of a token may be less than the clock can tell; a timer of that length would spin."""
+
 WAITS_FOR_KEY = frozenset({UnreadableReason.MISSING_KEY, UnreadableReason.BEFORE_YOU_JOINED})
 """What a key that comes later can open."""
-
-MAX_DELIVERY_EVENTS = 256
-"""Own messages whose new delivery state is told at once; older ones are right when read again."""
 
 
 def _taking(handler: Callable[[F], None]) -> Callable[[HubFrame], None]:

@@ -1,4 +1,4 @@
-"""Everything a client tells its face. One frozen dataclass an event; `docs/events.md` lists them."""
+"""Everything a client tells its face. One frozen dataclass an event; `docs/client-library.md` lists them."""
 
 from dataclasses import dataclass
 from enum import StrEnum

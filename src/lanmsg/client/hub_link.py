@@ -55,6 +55,11 @@ class HubLink:
         self._error = error
         self.link.abort()
 
+    def give_up(self, reason: str) -> None:
+        """Leave a hub that does not answer."""
+        self._error = RemoteError(Code.STUCK, reason)
+        self.link.abort()
+
     def link_drained(self) -> None:
         """Nothing waits for this: the outbox keeps few bytes in flight."""
 

@@ -22,7 +22,7 @@ ALPN_HTTP: Final = "http/1.1"
 MAX_FRAME_BYTES: Final = 256 * 1024
 """Payload of one frame. Holds the largest message (64 KiB, padded and encrypted) or about 600 shares."""
 MAX_UNAUTHENTICATED_FRAME_BYTES: Final = 64 * 1024
-"""Before login: the largest honest frame is `enrol`, below 2 KiB; a stranger gets no more memory."""
+"""Before login: the largest honest frame is `enrol`, some 6 KiB; a stranger gets no more memory."""
 HANDSHAKE_TIMEOUT_S: Final = 5.0
 """TCP accept to the end of the TLS handshake (asyncio's default of 60 s invites slowloris)."""
 LOGIN_TIMEOUT_S: Final = 5.0
@@ -50,7 +50,7 @@ OFFLINE_GRACE_S: Final = 5.0
 
 MAX_TEXT_BYTES: Final = 64 * 1024
 """UTF-8 bytes of one message's text."""
-PADDING_STEPS: Final = (64, 256, 1024, 4096, 16384, 65536, 69632)
+PADDING_STEPS: Final = (256, 1024, 4096, 16384, 65536, 69632)
 """Plaintext sizes the hub can tell apart. The last holds the longest text with its envelope."""
 MAX_BODY_BYTES: Final = 80 * 1024
 """Body of one entry: the last padding step plus ratchet and signature."""
