@@ -20,6 +20,8 @@ from lanmsg.wire.errors import Code, LanmsgError, LinkLost, Refusal, RemoteError
 from lanmsg.wire.frames import Challenge, HubFrame, Ping
 from lanmsg.wire.limits import DEAD_AFTER_S, PING_INTERVAL_S
 
+CLOCK_GRAIN_S = 0.01
+"""Less is no time: a timer may ring that much early."""
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 30.0
 DIAL_TIMEOUT_S = 5.0
@@ -187,7 +189,7 @@ class Connection:
         hub_link = meeting.hub_link
         while not hub_link.lost.is_set():
             left_s = hub_link.received_at_s + DEAD_AFTER_S - self._loop.time()
-            if left_s <= 0:
+            if left_s < CLOCK_GRAIN_S:
                 hub_link.give_up(f"the hub has not answered for {DEAD_AFTER_S:.0f} s")
                 break
             try:
