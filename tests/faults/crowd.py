@@ -1,0 +1,121 @@
+"""A process of `people.py`, seen from the test that started it."""
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.processes import Program, until
+
+PEOPLE = (sys.executable, "-P", str(Path(__file__).with_name("people.py")))
+
+
+def figure(name, usual):
+    """A number of a test: the usual one, or what an environment variable says for a deep run."""
+    return int(os.environ.get(name) or usual)
+
+
+class Crowd:
+    """Some people in one process, which can be killed and started again on the same homes."""
+
+    def __init__(self, directory, names, *, hub, everybody, seed):
+        directory.mkdir(exist_ok=True)
+        self.names = names
+        self.record_path = directory / f"{names[0]}.record"
+        self._config = {
+            "hub": hub,
+            "homes": {name: str(directory / name) for name in names},
+            "everybody": everybody,
+            "record": str(self.record_path),
+            "seed": seed,
+            "run": -1,
+        }
+        self.program = None
+
+    def start(self):
+        self._config["run"] += 1
+        self.program = Program(json.dumps(self._config), command=PEOPLE)
+        return self
+
+    def ready(self, timeout_s=40):
+        self._said("ready", timeout_s)
+        return self
+
+    def tell(self, command):
+        """Give a command without waiting for its end."""
+        self.program.say(command)
+
+    def done(self, command, timeout_s=40):
+        """Wait until a command that was given is carried out."""
+        self._said(command, timeout_s)
+
+    def ask(self, command, timeout_s=40):
+        self.tell(command)
+        self.done(command, timeout_s)
+
+    def _said(self, word, timeout_s):
+        self.program.wait_for(f"{word}\n", timeout_s=timeout_s)
+
+    def kill(self):
+        self.program.process.kill()
+        self.program.__exit__()
+
+    def close(self):
+        """Let it end in order, and see that it could."""
+        code = self.program.end()
+        assert code == 0, self.program.stderr
+
+    def count(self, did):
+        """How often something was written down."""
+        if not self.record_path.exists():
+            return 0
+        return self.record_path.read_bytes().count(b'{"did": "%s"' % did.encode())
+
+
+@contextmanager
+def crowds_of(crowds):
+    """Start them all together; end them all, whatever happens."""
+    try:
+        for crowd in crowds:
+            crowd.start()
+        for crowd in crowds:
+            crowd.ready()
+        yield crowds
+    finally:
+        for crowd in crowds:
+            if crowd.program is not None:
+                crowd.program.__exit__()
+
+
+def count(crowds, did):
+    return sum(crowd.count(did) for crowd in crowds)
+
+
+def finish(crowds, timeout_s=30):
+    """Let everybody fall silent, wait until all have all, and let them write it down."""
+    _all_do(crowds, "quiet", timeout_s)
+    _all_do(crowds, f"know {_everyone_messages(crowds)}", timeout_s)
+    _all_do(crowds, "report", timeout_s)
+    for crowd in crowds:
+        crowd.close()
+
+
+def _all_do(crowds, command, timeout_s):
+    for crowd in crowds:
+        crowd.tell(command)
+    for crowd in crowds:
+        crowd.done(command, timeout_s)
+
+
+def _everyone_messages(crowds):
+    """How many messages the conversation with everyone has, as far as anybody read."""
+    lines = b"".join(crowd.record_path.read_bytes() for crowd in crowds).splitlines()
+    reads = [json.loads(line) for line in lines if line.startswith(b'{"did": "read"') and line.endswith(b"}")]
+    return max((each["seq"] for each in reads if each["place"] == "#"), default=0)
+
+
+def until_more(crowds, did, number, timeout_s=40):
+    """Wait until so many more things were written down."""
+    start = count(crowds, did)
+    until(lambda: count(crowds, did) >= start + number, timeout_s=timeout_s, what=f"{number} more {did}")

@@ -1,0 +1,206 @@
+"""People who talk: some library clients in one process, for tests that kill it or the hub.
+
+    python people.py '{"hub": …, "homes": {name: directory, …}, "everybody": n, "record": file, "seed": n}'
+
+Says `ready` when everybody knows everybody. Then takes commands, a line each, and answers each with its
+word: `talk` (write all the time), `flood N` (write N messages at once), `quiet` (write nothing more, and
+wait until nothing waits), `know N` (wait for N messages to everyone), `report` (write down every history),
+`stop`. What happens goes to the record, a JSON object a line, at once: it
+outlives the process.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+
+from lanmsg.client import EVERYONE, Alarm, Client, ClientSettings, ConversationKind, MessageAdded, Stopped
+from lanmsg.client.errors import HubNotFound
+from lanmsg.net import discovery
+from lanmsg.wire.errors import LinkLost
+
+LOOPS_EACH = 4
+"""Messages each person has on the way at a time."""
+FLOOD_TOGETHER = 100
+NOTHING_LOST = 1_000_000
+OPEN_TRIES = 60
+
+# A client that lost its hub looks for it on all networks; tests stay on this machine.
+discovery.find_hubs = partial(discovery.find_hubs, reach=discovery.Reach.THIS_MACHINE)
+
+
+class Record:
+    """Appends to a file that other processes may append to as well."""
+
+    def __init__(self, path):
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def write(self, did, who, **what):
+        line = json.dumps({"did": did, "who": who, "t": time.monotonic_ns(), **what}) + "\n"
+        os.write(self._file, line.encode())
+
+
+class Person:
+    """One client, and what it does."""
+
+    def __init__(self, client, record, *, run, seed):
+        self.client = client
+        self.name = client.handle
+        self._record = partial(record.write, who=self.name)
+        self._run = run
+        self._random = random.Random(seed)
+        self.is_talking = asyncio.Event()
+        self.is_quiet = False
+
+    def place(self, conversation):
+        """The same name of a conversation for all who are in it."""
+        if conversation.kind is ConversationKind.EVERYONE:
+            return "#"
+        peer = self.client.conversation_name(conversation).removeprefix("@")
+        return "|".join(sorted({self.name, peer}))
+
+    async def follow(self, events):
+        async for event in events:
+            match event:
+                case MessageAdded(message=message):
+                    self._record("read", place=self.place(message.conversation), seq=message.seq)
+                case Alarm() | Stopped():
+                    self._record("alarm", text=str(event))
+
+    async def talk(self, loop_number):
+        await self.is_talking.wait()
+        number = 0
+        while not self.is_quiet:
+            number += 1
+            await self._send(f"{self.name}/{self._run}.{loop_number}/{number}")
+
+    async def flood(self, messages):
+        """Write to everyone as fast as it goes."""
+        for start in range(0, messages, FLOOD_TOGETHER):
+            texts = [f"{self.name}/flood/{start + n}" for n in range(FLOOD_TOGETHER)]
+            for text in texts:
+                self._record("invoke", text=text, place="#")
+            await asyncio.gather(*(self.client.send(EVERYONE, text) for text in texts))
+            await eventually(lambda: self.client.waiting < FLOOD_TOGETHER)
+        await eventually(lambda: not self.client.waiting)
+
+    async def _send(self, text):
+        conversation = self._someone()
+        self._record("invoke", text=text, place=self.place(conversation))
+        message = await self.client.send(conversation, text + " " + "x" * self._random.randrange(300))
+        self._record("queued", text=text)
+        final = await self.client.wait_sent(message.id)
+        self._record("ok", text=text, state=final.state)
+
+    def _someone(self):
+        others = [person.handle for person in self.client.people() if not person.is_me]
+        if not others or self._random.random() < 0.6:
+            return EVERYONE
+        return self.client.conversation(f"@{self._random.choice(others)}")
+
+    def report(self):
+        direct = [self.client.conversation(f"@{person.handle}") for person in self.client.people()]
+        for conversation in (EVERYONE, *direct):
+            messages = [
+                [each.seq, each.id.hex(), each.sender, each.text.split(" ")[0], each.state, each.reason]
+                for each in self.client.history(conversation, limit=NOTHING_LOST)
+            ]
+            self._record("history", place=self.place(conversation), messages=messages)
+
+
+async def open_client(stack, settings):
+    """Open a client; the hub may be down while it tries."""
+    for _ in range(OPEN_TRIES):
+        client = Client(settings)
+        events = client.events()
+        try:
+            return await stack.enter_async_context(client), events
+        except (HubNotFound, LinkLost):
+            await asyncio.sleep(0.1)
+    raise TimeoutError("the hub did not come back")
+
+
+async def commands():
+    """Lines of standard input; a thread reads them, as a pipe can't be awaited on every system."""
+    lines = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def read():
+        with contextlib.suppress(RuntimeError):
+            for line in sys.stdin:
+                loop.call_soon_threadsafe(lines.put_nowait, line.strip())
+            loop.call_soon_threadsafe(lines.put_nowait, "stop")
+
+    threading.Thread(target=read, daemon=True).start()
+    while (command := await lines.get()) != "stop":
+        yield command
+
+
+def answer(word):
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
+async def eventually(is_so):
+    while not is_so():  # noqa: ASYNC110 - what it looks at has no event; whoever started us has the limit
+        await asyncio.sleep(0.01)
+
+
+async def run(config):
+    record = Record(config["record"])
+    run_number = config.get("run", 0)
+    async with contextlib.AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+        people = []
+        for name, home in config["homes"].items():
+            settings = ClientSettings(home=Path(home), hub=config["hub"], name=name)
+            client, events = await open_client(stack, settings)
+            seed = f"{config['seed']} {name} {run_number}"
+            people.append(Person(client, record, run=run_number, seed=seed))
+            tasks.create_task(people[-1].follow(events))
+        await eventually(lambda: all(len(each.client.people()) >= config["everybody"] for each in people))
+        answer("ready")
+        talks = [tasks.create_task(each.talk(n)) for each in people for n in range(LOOPS_EACH)]
+        async for command in commands():
+            await obey(command, people, talks)
+            answer(command)
+        for task in talks:
+            task.cancel()
+        await stack.aclose()  # ends the events, so that nobody follows them any more
+
+
+async def obey(command, people, talks):
+    match command:
+        case "talk":
+            for person in people:
+                person.is_talking.set()
+        case "quiet":
+            for person in people:
+                person.is_quiet = True
+                person.is_talking.set()
+            await asyncio.wait(talks)
+            await eventually(
+                lambda: all(each.client.is_online and not each.client.waiting for each in people)
+            )
+        case "report":
+            for person in people:
+                person.report()
+        case command if command.startswith("flood "):
+            await asyncio.gather(*(each.flood(int(command.split()[1])) for each in people))
+        case command if command.startswith("know "):
+            await eventually(lambda: all(known(each) >= int(command.split()[1]) for each in people))
+
+
+def known(person):
+    """How many messages somebody has of the conversation with everyone."""
+    newest = person.client.history(person.client.conversation("#"), limit=1)
+    return newest[-1].seq if newest else 0
+
+
+if __name__ == "__main__":
+    asyncio.run(run(json.loads(sys.argv[1])))
