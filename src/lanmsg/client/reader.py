@@ -179,8 +179,9 @@ class Reader:
         return found if found is not None else self._store.entry_hash(log, seq)
 
     def _check_seen(self, log: Log, place: Place, plaintext: Plaintext) -> None:
-        if plaintext.seen.seq >= place.seq:
-            raise Unreadable(UnreadableReason.MISPLACED)  # nobody has seen what came later
+        if plaintext.seen.seq >= place.seq:  # nobody has seen what came later: we were not shown all
+            self._forked(log, plaintext.seen.seq, place.sender)
+            raise Unreadable(UnreadableReason.MISPLACED)
         known = self._hash_at(place.log, plaintext.seen.seq)
         if known is not None and known != plaintext.seen.hash:
             self._forked(log, plaintext.seen.seq, place.sender)
