@@ -247,13 +247,15 @@ class Engine:
         if not self._is_synced:
             self._is_synced = True
             self.people.is_live = True
-            self._requests.ask()
             self.effects.emit(Synced())
             self.effects.then(partial(self._stored_all, self._logins))
 
     def _stored_all(self, login: int) -> None:
+        """Only now does the store know all that is unreadable."""
         if login == self._logins:
             self.synced.set()
+            self._requests.ask()
+            self.flush()
 
     def _rewind(self, log: Log) -> None:
         self.outbox.rewind(log)
