@@ -70,7 +70,7 @@ async def test_lines_of_a_pipe_are_sent_and_all_have_arrived_at_its_end(keyboard
         (EVERYONE, "Grüße"),
     ]
     assert session.exit_code is ExitCode.OK
-    assert [line[6:] for line in capsys.readouterr().out.splitlines()[1:]] == [
+    assert [line[6:] for line in capsys.readouterr().out.splitlines()[2:]] == [
         "you → everyone: hello   ✓ sent",
         "you → @bob: psst   ✓ sent",
         "you → everyone: Grüße   ✓ sent",

@@ -27,8 +27,14 @@ CONNECTED = Connected(hub_title="kitchen", address="127.0.0.1:7777", handle="me"
 DISCONNECTED = Disconnected(reason="the hub is gone", retry_in_s=1, waiting=0)
 
 
+ENTER_SENDS = "Enter sends to everyone (2). @name text is private, #text goes to everyone. /help"
+
+
 class Chat:
-    """A session with a fake client; `take` feeds events and returns the lines they made."""
+    """A session with a fake client; `take` feeds events and returns the lines they made.
+
+    The line that explains Enter is checked once and left out after that.
+    """
 
     def __init__(self, **fields):
         self.client = FakeClient(**fields)
@@ -44,7 +50,8 @@ class Chat:
         return self.taken()
 
     def taken(self):
-        return [line.partition(" ")[2] if line[:1].isdecimal() else line for line in self.screen.taken()]
+        lines = [line for line in self.screen.taken() if not line.startswith("Enter sends")]
+        return [line.partition(" ")[2] if line[:1].isdecimal() else line for line in lines]
 
 
 def added(*args, **fields):
@@ -54,13 +61,20 @@ def added(*args, **fields):
 # --- greeting --------------------------------------------------------------------------------
 
 
-async def test_the_greeting_says_who_where_and_what_enter_does():
+async def test_the_greeting_says_who_and_where():
     chat = Chat()
     chat.session.greet()
-    assert chat.taken() == [
-        'You are me at hub "kitchen" (127.0.0.1:7777).',
-        "Enter sends to everyone (2). @name text is private, #text goes to everyone. /help",
-    ]
+    assert chat.taken() == ['You are me at hub "kitchen" (127.0.0.1:7777).']
+
+
+async def test_what_enter_does_is_said_once_everybody_is_known():
+    chat = Chat(others=[person("bob")])
+    stream = chat.client.events()
+    chat.client.others.append(person("zoe"))
+    chat.client.emit(Synced(), Synced())
+    stream.close()
+    await chat.session.follow(stream)
+    assert chat.screen.lines == [ENTER_SENDS]
 
 
 async def test_at_a_new_hub_the_check_words_are_shown():

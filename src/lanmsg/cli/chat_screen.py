@@ -180,11 +180,10 @@ class TerminalScreen:
         return FormattedText([(f"class:{style.value}", clip(f" {self._session.status()}", columns))])
 
     def _print(self, lines: Sequence[FormattedText | ANSI]) -> None:
-        if not lines:
-            return
-        is_first = not self._unprinted
         self._unprinted += lines
-        if is_first:
+        if not self._editor.app.is_running:
+            self._flush()
+        elif len(self._unprinted) == len(lines):
             asyncio.get_running_loop().call_soon(self._flush_above)
 
     def _flush_above(self) -> None:

@@ -124,30 +124,34 @@ class ChatSession:
     # --- events ------------------------------------------------------------------------------
 
     def greet(self) -> None:
-        """Say who we are, where, and what Enter does."""
+        """Say who we are, and where."""
         client = self.client
         if client.is_new_hub:
             self.show(new_hub_words(client))
         else:
             hub = f'"{isolated(client.hub_title)}" ({client.hub_address})'
             self.show(f"You are {isolated(client.handle)} at hub {hub}.")
-        words = self.prompt().words.removeprefix("→ ")
-        self.show(f"Enter sends to {words}. @name text is private, #text goes to everyone. /help")
         if not client.is_online:
             self._is_lost = True
             self.show(f"OFFLINE: the hub can't be reached now. {self._waiting_words()}", Style.ERROR)
+
+    def explain(self) -> None:
+        """Say what Enter does; true only once we know who is here."""
+        self._prompter.refresh()
+        words = self.prompt().words.removeprefix("→ ")
+        self.show(f"Enter sends to {words}. @name text is private, #text goes to everyone. /help")
 
     async def follow(self, events: AsyncIterator[Event]) -> None:
         """Show events until the client stops or closes; the backlog first, when it is complete."""
         has_backlog = not self.client.is_online
         if has_backlog:
-            self.show_backlog()
+            self._show_first()
         while True:
             try:
                 async for event in events:
                     if not has_backlog and isinstance(event, Synced | Disconnected):
                         has_backlog = True
-                        self.show_backlog()
+                        self._show_first()
                     if has_backlog or isinstance(event, Alarm | Stopped):
                         self._take(event)
                     self._changed.set()
@@ -156,6 +160,10 @@ class ChatSession:
                 self.show_backlog()
             else:
                 return
+
+    def _show_first(self) -> None:
+        self.show_backlog()
+        self.explain()
 
     def show_backlog(self) -> None:
         """Print the newest messages of all conversations, in the order of their times."""
