@@ -4,14 +4,16 @@ import asyncio
 from dataclasses import dataclass, field
 
 import pytest
+from tests.processes import Hub
 
 from lanmsg.client import finding
 from lanmsg.client.errors import HubNotFound
-from lanmsg.client.finding import Glance, SeveralHubs, find_hub, find_hub_again
+from lanmsg.client.finding import Glance, SeveralHubs, find_hub, find_hub_again, glance_at
 from lanmsg.client.known_hubs import KnownHub, KnownHubs
 from lanmsg.client.settings import ClientSettings
 from lanmsg.net.candidates import Attempt, FoundHub
 from lanmsg.net.discovery import Search
+from lanmsg.net.hub_identity import HubIdentity
 from lanmsg.wire import ids
 from lanmsg.wire.addresses import Address
 from lanmsg.wire.errors import LocalError
@@ -214,6 +216,15 @@ async def test_an_address_in_the_file_that_is_none_is_skipped(network):
     assert choice.addresses == (AT_KITCHEN,)
 
 
+async def test_where_a_typed_or_linked_hub_does_not_answer_it_says_what_to_do(network):
+    typed = await find(network, hub="10.0.0.2")
+    assert typed.tried[0] == "10.0.0.2:7777 (as typed)"
+    assert "firewall" in typed.tried[1]
+    linked = await find(network, invite=format_invite(Invite(("10.0.0.5:7000",), LAB)))
+    assert linked.tried[0] == "10.0.0.5:7000 (from the join link)"
+    assert "ask for a new link" in linked.tried[1]
+
+
 # --- again -----------------------------------------------------------------------------------
 
 
@@ -223,3 +234,15 @@ async def test_a_lost_hub_is_looked_for_where_it_was_and_where_it_announces_itse
     addresses = await find_hub_again(ids.hub_id(KITCHEN), [AT_KITCHEN], search=network.search)
     assert addresses == (AT_KITCHEN, AT_LAB)
     assert network.searches == [((AT_KITCHEN,), ids.hub_id(KITCHEN))]
+
+
+# --- a real hub ------------------------------------------------------------------------------
+
+
+async def test_a_glance_shows_the_key_and_title_of_a_hub_and_nothing_of_anything_else(tmp_path):
+    with Hub(tmp_path / "hub", "--no-advertise", "--title", "kitchen") as hub:
+        glance = await glance_at(Address("127.0.0.1", hub.port))
+        assert glance is not None
+        assert glance.title == "kitchen"
+        assert glance.identity_key == HubIdentity.load_or_create(tmp_path / "hub").identity_key
+    assert await glance_at(Address("127.0.0.1", hub.port)) is None

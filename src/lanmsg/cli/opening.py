@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.output import write_note
 from lanmsg.client.errors import HubNotFound
 from lanmsg.wire.check_words import check_words
@@ -71,12 +70,7 @@ def require_hub(client: "Client") -> None:
     """End the command where it is useless without the hub.
 
     Raises:
-        CommandFailed: the hub can't be reached now.
+        HubNotFound: the hub can't be reached now.
     """
     if not client.is_online:
         raise HubNotFound(f"the hub at {client.hub_address} can't be reached now")
-
-
-def failed(code: ExitCode, text: str) -> CommandFailed:
-    """Return the error that ends a command with this code."""
-    return CommandFailed(code, text)

@@ -129,7 +129,11 @@ def _invited(link: str, known: KnownHubs) -> HubChoice:
         expected_key=invite.identity_key,
         known_hub=hub.hub if hub else None,
         invite_secret=invite.secret,
-        tried=tuple(f"{address} (from the join link)" for address in addresses),
+        tried=(
+            *(f"{address} (from the join link)" for address in addresses),
+            "Are you on the network of that hub, and does it still run? If its address has changed, ask for "
+            "a new link.",
+        ),
     )
 
 
@@ -140,7 +144,11 @@ def _typed(text: str, known: KnownHubs) -> HubChoice:
         addresses=(address,),
         expected_key=hub.identity_key if hub else None,
         known_hub=hub.hub if hub else None,
-        tried=(f"{address} (as typed)",),
+        tried=(
+            f"{address} (as typed)",
+            f"Does a hub run there, and does its machine's firewall let in TCP port {address.port}? Without "
+            "--hub, lanmsg looks for one itself.",
+        ),
     )
 
 
