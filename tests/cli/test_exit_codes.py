@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode, exit_code_of, exit_code_of_stop
-from lanmsg.client.errors import HubIdentityChanged, HubNotFound, IdentityNotTrusted, UnknownPerson
+from lanmsg.client.errors import (
+    ClientStopped,
+    HubIdentityChanged,
+    HubNotFound,
+    IdentityNotTrusted,
+    UnknownPerson,
+)
 from lanmsg.client.finding import SeveralHubs
 from lanmsg.client.store.interface import StoreFailed, StoreLocked
 from lanmsg.wire.errors import Code, LinkLost, LocalError, Refusal, RemoteError
@@ -29,6 +35,8 @@ GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "commands.md"
         (HubIdentityChanged("h:1", known="a", shown="b"), 6),
         (IdentityNotTrusted("bob"), 6),
         (StoreFailed("disk full"), 7),
+        (ClientStopped("store_failed", "disk full"), 7),
+        (ClientStopped("displaced", "logged in elsewhere"), 5),
         (StoreLocked("in use"), 7),
         (KeyboardInterrupt(), 130),
         (CommandFailed(ExitCode.REFUSED, "no"), 5),

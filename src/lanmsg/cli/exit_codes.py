@@ -48,6 +48,10 @@ def exit_code_of(error: BaseException) -> ExitCode:
     """Return the code for an error that ended a command."""
     if isinstance(error, CommandFailed):
         return error.code
+    from lanmsg.client.errors import ClientStopped
+
+    if isinstance(error, ClientStopped):
+        return exit_code_of_stop(error.code)
     return next((code for kind, code in _table() if isinstance(error, kind)), ExitCode.UNEXPECTED)
 
 

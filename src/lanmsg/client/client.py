@@ -10,7 +10,7 @@ from typing import Self
 from lanmsg.client.committer import Committer
 from lanmsg.client.connection import Connection, Meeting
 from lanmsg.client.engine import Engine, EngineSurroundings
-from lanmsg.client.errors import IdentityNotTrusted, UnknownPerson
+from lanmsg.client.errors import ClientStopped, IdentityNotTrusted, UnknownPerson
 from lanmsg.client.event_stream import EventStream
 from lanmsg.client.events import Event, MessageAdded, MessageChanged, MessageWithdrawn, Stopped
 from lanmsg.client.login import Introduction
@@ -57,6 +57,7 @@ class Client:
         self._task: asyncio.Task[None] | None = None
         self._unfinished: set[asyncio.Future[None]] = set()
         self._has_store_failed = False
+        self._stopped: Stopped | None = None
         self.is_new_hub = False
 
     # --- opening and closing -----------------------------------------------------------------
@@ -211,6 +212,8 @@ class Client:
         return stream
 
     def _emit(self, event: Event) -> None:
+        if isinstance(event, Stopped):
+            self._stopped = self._stopped or event
         for stream in self._streams:
             stream.put(event)
 
@@ -311,12 +314,14 @@ class Client:
 
         Raises:
             TimeoutError: neither has happened in time; it still waits.
+            ClientStopped: the client can't go on; it still waits, unless our own disk failed first.
         """
         stream = self.events()
         try:
             message = self._settled(message_id)
             if message is not None:
                 return message
+            self._check_running()
             async with asyncio.timeout(timeout_s):
                 async for event in stream:
                     if isinstance(event, MessageAdded | MessageChanged):
@@ -325,7 +330,12 @@ class Client:
                             return message
         finally:
             self._streams.remove(stream)
+        self._check_running()
         raise TimeoutError("the client was closed before the hub answered")
+
+    def _check_running(self) -> None:
+        if self._stopped is not None:
+            raise ClientStopped(self._stopped.code, self._stopped.text)
 
     def _settled(self, message_id: MessageId) -> Message | None:
         """Return a message of ours if the hub has had its word about it."""

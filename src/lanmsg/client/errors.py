@@ -63,5 +63,17 @@ class IdentityNotTrusted(LocalError):
         )
 
 
+class ClientStopped(LanmsgError):
+    """The client can't go on, so what was waited for does not come; `code` and `text` of `events.Stopped`."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(code, text)
+        self.code = code
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class EventsLost(LanmsgError):
     """A listener fell too far behind; read `history` again."""
