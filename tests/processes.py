@@ -66,17 +66,19 @@ def run_lanmsg(*arguments, login="somebody", prefix=(), timeout_s=COMMAND_S, tex
 class Hub:
     """A hub on loopback that can be killed and started again, at the same port on the same data.
 
-    `prefix` comes before the command: strace, ip netns exec. What it prints is kept over all its lives.
+    `prefix` comes before the command: strace, ip netns exec. What it logs is kept over all its lives, in
+    `logs` or beside its data.
     """
 
-    def __init__(self, data, *options, port=None, prefix=()):
+    def __init__(self, data, *options, port=None, prefix=(), logs=None):
         self.data = Path(data)
         self.port = port or free_port()
         self.options = options
         self.prefix = prefix
         self.process = None
-        self._out = self.data.with_name(f"{self.data.name}.out")
-        self._err = self.data.with_name(f"{self.data.name}.err")
+        logs = logs or self.data.parent
+        self._out = logs / f"{self.data.name}.out"
+        self._err = logs / f"{self.data.name}.err"
 
     @property
     def address(self):
