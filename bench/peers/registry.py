@@ -1,0 +1,23 @@
+"""All peers by name."""
+
+from bench.peers.interface import Peer
+from bench.peers.irc import Inspircd, Ngircd
+from bench.peers.lanmsg_hub import LanmsgHub
+from bench.peers.mosquitto import Mosquitto
+from bench.peers.nats import NatsCore, NatsCoreTls, NatsJetStream
+from bench.peers.redis import Redis
+from bench.peers.thread_per_client import ThreadPerClient
+
+_ALL: tuple[Peer, ...] = (
+    LanmsgHub(),
+    ThreadPerClient(),
+    NatsCore(),
+    NatsCoreTls(),
+    NatsJetStream(),
+    Redis(),
+    Mosquitto(),
+    Inspircd(),
+    Ngircd(),
+)
+
+PEERS: dict[str, Peer] = {peer.name: peer for peer in _ALL}

@@ -1,0 +1,95 @@
+"""Hubs with people: enrolled once, through the real protocol, and copied for each round."""
+
+import asyncio
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiofastnet
+
+from bench.ciphertext import encrypt_messages, write_frames
+from bench.hub_client import connect, enrol_all
+from bench.people import World, new_person
+from bench.processes import SERVER_CORE, Process, start_pinned
+from lanmsg.net.tls import client_context
+from lanmsg.wire import ids
+from lanmsg.wire.limits import ENROLMENTS_BURST
+
+HUB = "hub"
+PEOPLE = "people"
+START_TIMEOUT_S = 30.0
+
+
+def start_hub(data: Path, log: Path) -> tuple[Process, int]:
+    """Start the real program, without rate limits as its options allow; return its port."""
+    command = [
+        *(sys.executable, "-m", "lanmsg", "hub"),
+        *("--listen", "127.0.0.1:0", "--data", str(data), "--no-advertise"),
+        *("--message-rate", "0", "--log-level", "warning"),
+    ]
+    process = start_pinned(command, log, core=SERVER_CORE)
+    assert process.popen.stdout is not None
+    line = process.popen.stdout.readline()
+    if not line.startswith("ready "):
+        process.stop()
+        raise RuntimeError(f"the hub did not start: see {log}")
+    return process, int(line.rpartition(":")[2])
+
+
+def make_world(cache: Path, people: int) -> Path:
+    """Return the directory of a hub with so many people; made once."""
+    home = cache / f"world-{people}"
+    if (home / PEOPLE).exists():
+        return home
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    everybody = [new_person(number) for number in range(people)]
+    for start in range(0, people, ENROLMENTS_BURST):
+        # The hub lets so many in at once and then ten a second; it counts from its start.
+        process, port = start_hub(home / HUB, home / "hub.log")
+        try:
+            run(enrol_all(everybody[start : start + ENROLMENTS_BURST], port))
+            hub, database = run(_look(everybody[0], port))
+        finally:
+            process.stop()
+    World(hub, database, 2 * people, everybody).save(home / PEOPLE)
+    return home
+
+
+async def _look(person: object, port: int) -> tuple[ids.HubId, ids.DatabaseId]:
+    client = await connect(person, port, client_context())
+    challenge = await client.greet()
+    client.transport.close()
+    return ids.hub_id(challenge.identity_key), challenge.database
+
+
+def run(coroutine: object) -> object:
+    """Run a coroutine on the loop that the generator uses."""
+    with asyncio.Runner(loop_factory=aiofastnet.loop_factory()) as runner:
+        return runner.run(coroutine)
+
+
+def room_frames(home: Path, *, count: int, text_bytes: int) -> Path:
+    """Return a file with one person's messages to everyone; made once."""
+    path = home / f"room-{count}-{text_bytes}.frames"
+    if not path.exists():
+        world = World.load(home / PEOPLE)
+        log = ids.everyone_log(world.database)
+        write_frames(path, encrypt_messages(world, world.people[0], log, count=count, text_bytes=text_bytes))
+    return path
+
+
+def pair_frames(home: Path, partners: list[int], *, each: int, text_bytes: int) -> Path:
+    """Return a file with the messages of all to their partners, sender after sender; made once."""
+    path = home / f"pairs-{len(partners)}-{each}-{text_bytes}.frames"
+    if not path.exists():
+        world = World.load(home / PEOPLE)
+
+        def frames() -> Iterator[bytes]:
+            for person, partner in zip(world.people, partners, strict=False):
+                log = ids.direct_log(world.database, person.user, world.people[partner].user)
+                yield from encrypt_messages(world, person, log, count=each, text_bytes=text_bytes)
+
+        write_frames(path, frames())
+    return path
