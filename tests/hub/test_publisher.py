@@ -30,7 +30,7 @@ def run_of(log: LogId, count: int, size_bytes: int) -> list[CommittedEntry]:
         (7, MAX_BODY_BYTES),
         (COMMIT_BATCH_ENTRIES, 0),
         (COMMIT_BATCH_ENTRIES, 200),
-        (5000, 1),
+        (6000, 1),
         (FETCH_PAGE_ENTRIES, 393),
         (FETCH_PAGE_ENTRIES + 1, 0),
     ],
