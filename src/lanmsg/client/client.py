@@ -32,7 +32,7 @@ from lanmsg.wire.addresses import Address
 from lanmsg.wire.check_words import fingerprint
 from lanmsg.wire.content import Text, encode_content
 from lanmsg.wire.directory import Person
-from lanmsg.wire.errors import LinkLost
+from lanmsg.wire.errors import LinkLost, LocalError
 from lanmsg.wire.frames import PersonPresence
 from lanmsg.wire.ids import DeviceId, HubId, MessageId
 from lanmsg.wire.invites import Invite, format_invite
@@ -315,6 +315,7 @@ class Client:
         Raises:
             TimeoutError: neither has happened in time; it still waits.
             ClientStopped: the client can't go on; it still waits, unless our own disk failed first.
+            LocalError: it was withdrawn meanwhile.
         """
         stream = self.events()
         try:
@@ -328,6 +329,8 @@ class Client:
                         message = event.message
                         if message.id == message_id and message.state is not MessageState.WAITING:
                             return message
+                    elif isinstance(event, MessageWithdrawn) and event.id == message_id:
+                        raise LocalError("the message was withdrawn")
         finally:
             self._streams.remove(stream)
         self._check_running()

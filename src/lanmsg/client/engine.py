@@ -102,6 +102,7 @@ class Engine:
             state,
             effects,
             self._sessions,
+            surroundings.crypto,
             new_request=self._new_request,
             arrived=self._sessions_started,
             retry_later=self._pump_later,
@@ -130,6 +131,7 @@ class Engine:
             state,
             store,
             keys,
+            surroundings.crypto,
             forked=lambda log, seq, device: self._sync.forked(log, seq, said_by=device),
         )
         self._requests = KeyRequests(
@@ -347,7 +349,7 @@ class Engine:
             self._claims.refused(frame)
 
     def _on_stock(self, frame: Stock) -> None:
-        self.supply.take_stock(frame.count)
+        self.supply.take_stock(frame.count, is_answer=frame.is_answer)
 
     # --- the outbox --------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from lanmsg.client.crypto.interface import CannotDecrypt
+from lanmsg.client.crypto.interface import CannotDecrypt, Crypto
 from lanmsg.client.effects import Effects
 from lanmsg.client.peer_sessions import PeerSessions
 from lanmsg.client.state import ClientState
@@ -11,7 +11,7 @@ from lanmsg.wire.errors import Code, RemoteError
 from lanmsg.wire.frames import ClaimedKey, ClaimedKeys, ClaimKeys, Refused
 from lanmsg.wire.ids import DeviceId
 from lanmsg.wire.limits import MAX_CLAIM_DEVICES
-from lanmsg.wire.statements import published_key_bytes, verify
+from lanmsg.wire.statements import published_key_bytes
 
 CLAIM_RETRY_S = 1.0
 
@@ -19,11 +19,12 @@ CLAIM_RETRY_S = 1.0
 class KeyClaims:
     """Asks for each device once at a time. `arrived` is called after each answer."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts it works with, then what it reports to
         self,
         state: ClientState,
         effects: Effects,
         sessions: PeerSessions,
+        crypto: Crypto,
         *,
         new_request: Callable[[], int],
         arrived: Callable[[], None],
@@ -32,6 +33,7 @@ class KeyClaims:
         self._state = state
         self._effects = effects
         self._sessions = sessions
+        self._crypto = crypto
         self._new_request = new_request
         self._arrived = arrived
         self._retry_later = retry_later
@@ -80,15 +82,13 @@ class KeyClaims:
             self._keyless.add(claimed.device)
             return
         label = labels.FALLBACK_KEY if claimed.is_fallback else labels.ONE_TIME_KEY
+        signed = published_key_bytes(label, claimed.device, claimed.key.key)
+        if not self._crypto.verify(statement.signing_key, claimed.key.signature, signed):
+            self._keyless.add(claimed.device)  # swapped by the hub: never encrypt to it
+            return
         try:
-            verify(
-                statement.signing_key,
-                claimed.key.signature,
-                published_key_bytes(label, claimed.device, claimed.key.key),
-            )
             self._sessions.start(statement, claimed.key.key)
-        except (RemoteError, CannotDecrypt):
-            # Swapped by the hub, or useless from the start: never encrypt to it.
+        except CannotDecrypt:  # useless from the start
             self._keyless.add(claimed.device)
 
     def refused(self, frame: Refused) -> None:

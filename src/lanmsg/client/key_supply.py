@@ -39,9 +39,14 @@ class KeySupply:
         self._state.account.mark_published()
         self._save()
 
-    def take_stock(self, count: int, *, has_fallback_key: bool = True) -> None:
-        """The hub holds so many of our keys: refill if that is little."""
-        if self._is_publishing:
+    def take_stock(self, count: int, *, has_fallback_key: bool = True, is_answer: bool = False) -> None:
+        """The hub holds so many of our keys: refill if that is little.
+
+        Only with its answer to a publication are those keys published for certain.
+        """
+        if self._is_publishing and not is_answer:
+            return
+        if is_answer:
             self._state.account.mark_published()
             self._save()
             self._is_publishing = False

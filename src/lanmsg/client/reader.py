@@ -7,7 +7,7 @@ what stands inside the ciphertext, its order is the author's own counter.
 import dataclasses
 from collections.abc import Callable
 
-from lanmsg.client.crypto.interface import CannotDecrypt
+from lanmsg.client.crypto.interface import CannotDecrypt, Crypto
 from lanmsg.client.message_keys import MessageKeys, Receiving
 from lanmsg.client.model import UnreadableReason
 from lanmsg.client.state import ClientState, Log
@@ -17,7 +17,7 @@ from lanmsg.wire.content import Plaintext, Seen, decode_content, unseal
 from lanmsg.wire.entries import Entry, EntryKind, MessageBody, message_signed_bytes
 from lanmsg.wire.errors import LanmsgError, RemoteError
 from lanmsg.wire.ids import DeviceId, LogId, MessageId
-from lanmsg.wire.statements import DeviceStatement, verify
+from lanmsg.wire.statements import DeviceStatement
 
 
 class Unreadable(LanmsgError):
@@ -48,12 +48,14 @@ class Reader:
         state: ClientState,
         store: Store,
         keys: MessageKeys,
+        crypto: Crypto,
         *,
         forked: Callable[[Log, int, DeviceId], None],
     ) -> None:
         self._state = state
         self._store = store
         self._keys = keys
+        self._crypto = crypto
         self._forked = forked
         self._recent_hashes: dict[tuple[LogId, int], bytes] = {}
         self._ahead: dict[int, tuple[bytes, DeviceId]] = {}
@@ -92,12 +94,9 @@ class Reader:
         device = self._state.directory.ever_device(place.sender)
         if device is None:
             raise Unreadable(UnreadableReason.UNKNOWN_SENDER)
-        try:
-            verify(
-                device.signing_key, body.signature, message_signed_bytes(place.log, place.message_id, body)
-            )
-        except RemoteError as error:
-            raise Unreadable(UnreadableReason.BAD_SIGNATURE) from error
+        signed = message_signed_bytes(place.log, place.message_id, body)
+        if not self._crypto.verify(device.signing_key, body.signature, signed):
+            raise Unreadable(UnreadableReason.BAD_SIGNATURE)
         revoked_seq = self._state.directory.revoked_seq(place.sender)
         if revoked_seq is not None and body.view.directory_seq >= revoked_seq:
             raise Unreadable(UnreadableReason.BAD_SIGNATURE)  # written after the device was cut off

@@ -108,7 +108,8 @@ def _enrolled(hub: "Hub", session: Session, frame: Enrol, outcome: Outcome) -> N
         session.refuse(outcome)
     else:
         log.info("enrolled", user=frame.user.user.hex(), device=frame.device.device.hex())
-        session.send(Enrolled(frame.user.handle))
+        known = hub.published.directory.person(frame.user.user)  # the answer to an earlier try was lost
+        session.send(Enrolled(known.handle if known is not None else frame.user.handle))
     hub.after_publication(session.resume)
 
 
@@ -322,7 +323,7 @@ def handle_publish_keys(hub: "Hub", session: Session, frame: PublishKeys) -> Non
 def _published(session: Session, outcome: Outcome) -> None:
     if not isinstance(outcome, StockDone):
         raise AssertionError(outcome)
-    session.send(Stock(outcome.count))
+    session.send(Stock(outcome.count, is_answer=True))
 
 
 def handle_create_invite(hub: "Hub", session: Session, frame: CreateInvite) -> None:

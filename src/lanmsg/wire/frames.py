@@ -314,9 +314,10 @@ class ClaimedKeys(Frame, tag=39, frozen=True):
 
 
 class Stock(Frame, tag=40, frozen=True):
-    """How many one-time keys of this device the hub holds: after `publish_keys`, or running low."""
+    """How many one-time keys of this device the hub holds: as the answer to `publish_keys`, or low."""
 
     count: Seq
+    is_answer: bool = False
 
 
 class InviteCreated(Frame, tag=41, frozen=True):

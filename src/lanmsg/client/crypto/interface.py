@@ -147,6 +147,10 @@ class ReceivingSession(Protocol):
 class Crypto(Protocol):
     """Makes and restores all of the above."""
 
+    def verify(self, signing_key: bytes, signature: bytes, message: bytes) -> bool:
+        """Tell whether a device with this Ed25519 key has signed the message."""
+        ...
+
     def new_account(self) -> Account:
         """Make a device's keys."""
         ...
