@@ -16,6 +16,14 @@ import time
 from pathlib import Path
 
 LANMSG = (sys.executable, "-P", "-m", "lanmsg")
+STAYS_HERE = (
+    sys.executable,
+    "-P",
+    "-c",
+    "from functools import partial; from lanmsg.net import discovery; from lanmsg.cli.main import main; "
+    "discovery.find_hubs = partial(discovery.find_hubs, reach=discovery.Reach.THIS_MACHINE); main()",
+)
+"""The same for a client that will lose its hub: it asks this machine alone where the hub is, no network."""
 READY_S = 30.0
 STOP_S = 20.0
 COMMAND_S = 40.0

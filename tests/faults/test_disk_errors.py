@@ -115,7 +115,7 @@ async def test_a_hub_starts_on_a_full_disk_with_a_reason_or_not_at_all(small_dis
 
 
 @needs_strace
-@pytest.mark.parametrize("number", [1, 2, 5, 12])
+@pytest.mark.parametrize("number", [1, 4, 12])
 @pytest.mark.parametrize(
     ("call", "fault", "reason"),
     [
@@ -152,21 +152,21 @@ async def test_a_client_whose_disk_fails_says_so_and_loses_nothing(call, fault, 
             options = ("--hub", hub.address, "--home", tmp_path / "anna", "--name", "anna")
             assert run_lanmsg("send", *options, "#", "before").returncode == 0
             files = [f"hubs/{ben.hub_id.hex()}/{name}" for name in STORE_FILES]
-            codes = []
-            for number in range(1, 9):
+            codes = {}
+            for number in (1, 3, 8):
                 prefix = injecting(tmp_path / "anna", files, (call, f"{number}+"), fault)
                 done = await asyncio.to_thread(
                     run_lanmsg, "send", *options, "#", f"at {number}", prefix=prefix
                 )
                 assert done.returncode in {ExitCode.OK, ExitCode.STORE}, done.stderr
                 assert "Traceback" not in done.stderr
-                codes.append(done.returncode)
-            assert ExitCode.STORE in codes
+                codes[number] = done.returncode
+            assert ExitCode.STORE in codes.values()
             assert run_lanmsg("send", *options, "#", "after").returncode == 0
             await soon(lambda: "after" in texts(ben))
             said = texts(ben)
     assert len(said) == len(set(said))
-    assert {f"at {number}" for number, code in enumerate(codes, 1) if code == ExitCode.OK} <= set(said)
+    assert {f"at {number}" for number, code in codes.items() if code == ExitCode.OK} <= set(said)
 
 
 def texts(client):
