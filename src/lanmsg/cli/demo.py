@@ -104,9 +104,8 @@ class _Demo:
         files = [path for path in (self._directory / "hub").rglob("*") if path.is_file()]
         data = b"".join(path.read_bytes() for path in files)
         found = data.count(CANARY.encode())
-        self._say(
-            f"what the hub holds: {len(data):,} bytes in {len(files)} files. {CANARY!r} is in them {found} times"
-        )
+        self._say(f"what the hub holds: {len(data):,} bytes in {len(files)} files,")
+        self._say(f"and {CANARY!r} is in them {found} times")
         if found:
             raise AssertionError("the hub can read a message")
 
