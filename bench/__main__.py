@@ -4,12 +4,19 @@ import json
 import platform
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from bench import direct, fan_out
+from bench.cells import Cell
 from bench.figures import Figure, print_figures
+from bench.processes import allow_many_connections
+from bench.quick import run_quick
+from bench.results import run_rounds
 from bench.startup import measure_startup
 
-BENCHMARKS = {"startup": measure_startup}
+ROUNDS = 3
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -19,11 +26,16 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
+    allow_many_connections()
     for name in names or BENCHMARKS:
-        figures = BENCHMARKS[name]()
-        print_figures(name, figures)
-        _keep(name, figures)
+        BENCHMARKS[name]()
     return 0
+
+
+def _measure_startup() -> None:
+    figures = measure_startup()
+    print_figures("startup", figures)
+    _keep("startup", figures)
 
 
 def _keep(name: str, figures: list[Figure]) -> None:
@@ -36,6 +48,24 @@ def _keep(name: str, figures: list[Figure]) -> None:
         "figures": [figure.as_json() for figure in figures],
     }
     (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _rounds(name: str, cells: Callable[[], list[Cell]], rounds: int = ROUNDS) -> Callable[[], None]:
+    return lambda: print(run_rounds(cells(), rounds=rounds, name=name, say=_say))
+
+
+BENCHMARKS: dict[str, Callable[[], None]] = {
+    "startup": _measure_startup,
+    "fan-out": _rounds("fan-out", fan_out.cells),
+    "fan-out-short": _rounds("fan-out-short", fan_out.short_text_cells),
+    "direct": _rounds("direct", direct.cells),
+    "direct-short": _rounds("direct-short", direct.short_text_cells),
+    "quick": partial(run_quick, say=_say),
+}
 
 
 if __name__ == "__main__":

@@ -6,14 +6,15 @@ rounds begin with the same world, so they are made once and kept in a file.
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from bench.people import Person, World
+from bench.people import Person, World, new_person
 from lanmsg.client.crypto.olm import OlmCrypto
 from lanmsg.wire import ids
-from lanmsg.wire.codec import LENGTH_BYTES, encode, encode_frame
+from lanmsg.wire.codec import LENGTH_BYTES, decode_client_frame, encode, encode_frame
 from lanmsg.wire.content import CONTENT_VERSION, Plaintext, Seen, Text, encode_content, seal
-from lanmsg.wire.entries import EntryKind, MessageBody, View, message_signed_bytes
+from lanmsg.wire.entries import Entry, EntryKind, MessageBody, View, message_signed_bytes
 from lanmsg.wire.frames import Append
 from lanmsg.wire.ids import LogId, MessageId
 from lanmsg.wire.limits import SESSION_MAX_MESSAGES
@@ -48,19 +49,23 @@ def encrypt_messages(
         yield encode_frame(Append(message_id, log, EntryKind.MESSAGE, encode(body)))
 
 
-def body_bytes(text_bytes: int) -> int:
-    """Return the size of the body of one message, which is what peers carry for the same text."""
-    person = _nobody()
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What one text becomes: the body its sender makes, and the entry that readers get."""
+
+    body_bytes: int
+    entry_bytes: int
+
+
+def sizes_of(text_bytes: int) -> Sizes:
+    """Return the sizes of a text's message in a conversation that has seen a few hundred."""
+    person = new_person(0)
     world = World(ids.HubId(bytes(16)), ids.DatabaseId(bytes(16)), 1000, [person])
     frame = next(encrypt_messages(world, person, LogId(bytes(16)), count=1, text_bytes=text_bytes))
-    empty = encode_frame(Append(MessageId(bytes(16)), LogId(bytes(16)), EntryKind.MESSAGE, bytes(1000)))
-    return len(frame) - (len(empty) - 1000)
-
-
-def _nobody() -> Person:
-    from bench.people import new_person
-
-    return new_person(0)
+    append = decode_client_frame(frame[LENGTH_BYTES:])
+    assert isinstance(append, Append)
+    entry = Entry(append.kind, person.device, append.message_id, SENT_AT_MS, append.body)
+    return Sizes(len(append.body), len(encode(entry)))
 
 
 def write_frames(path: Path, frames: Iterator[bytes]) -> None:

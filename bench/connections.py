@@ -46,8 +46,8 @@ class Connection(asyncio.BufferedProtocol):
         """Take what was read."""
         raise NotImplementedError
 
-    def send(self, count: int) -> None:
-        """Send the next `count` messages in one write."""
+    def send(self, count: int) -> int:
+        """Send the next `count` messages in one write; return how many there were, if fewer are left."""
         raise NotImplementedError
 
 
@@ -92,6 +92,7 @@ class FixedSizeConnection(Connection):
                 self._arrived.clear()
                 await self._arrived.wait()
 
-    def send(self, count: int) -> None:
+    def send(self, count: int) -> int:
         """Send the one packet so often."""
         self.transport.write(self._packet * count)
+        return count

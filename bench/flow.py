@@ -42,8 +42,9 @@ class RoomFlow:
         self._acknowledged = 0
         self._delivered = 0
         self._next_mark = len(readers)
-        self._most = 0
         self._is_open = True
+        self.is_used_up = False
+        """Whether somebody has no more messages to send."""
         for reader in readers:
             reader.on_delivered = self._on_delivered
         self._acknowledges = acknowledges
@@ -60,19 +61,13 @@ class RoomFlow:
         """Messages times readers that have it."""
         return self._delivered
 
-    def start(self, *, most: int) -> None:
-        """Begin; send `most` messages in all at most."""
-        self._most = most
+    def start(self) -> None:
+        """Begin."""
         self._refill()
 
     def stop(self) -> None:
         """Send no more."""
         self._is_open = False
-
-    @property
-    def is_used_up(self) -> bool:
-        """Whether all `most` messages were sent."""
-        return self._sent >= self._most
 
     @property
     def owed(self) -> int:
@@ -91,10 +86,10 @@ class RoomFlow:
     def _refill(self) -> None:
         done = self.messages
         self._next_mark = (self._delivered // len(self._readers) + 1) * len(self._readers)
-        count = min(done + self._window, self._most) - self._sent
+        count = done + self._window - self._sent
         if count > 0 and self._is_open:
-            self._sent += count
-            self._sender.send(count)
+            self._sent += (sent := self._sender.send(count))
+            self.is_used_up |= sent < count
 
 
 class PairsFlow:
@@ -109,7 +104,8 @@ class PairsFlow:
         self._sent = 0
         self._delivered = 0
         self._is_open = True
-        self._most = 0
+        self.is_used_up = False
+        """Whether somebody has no more messages to send."""
         for index, client in enumerate(clients):
             reader = clients[partners[index]]
             if acknowledges:
@@ -134,14 +130,8 @@ class PairsFlow:
         """Messages sent that are not done."""
         return self._sent - self._done
 
-    @property
-    def is_used_up(self) -> bool:
-        """Whether the fastest may have sent all it has."""
-        return self._most > 0 and self._sent >= self._most
-
-    def start(self, *, most: int) -> None:
-        """Begin; send `most` messages in all at most."""
-        self._most = most
+    def start(self) -> None:
+        """Begin."""
         for client in self._clients:
             self._send(client, self._window)
 
@@ -161,20 +151,19 @@ class PairsFlow:
         return credit
 
     def _send(self, client: Connection, count: int) -> None:
-        self._sent += count
-        client.send(count)
+        self._sent += (sent := client.send(count))
+        self.is_used_up |= sent < count
 
 
 async def measure(
     flow: RoomFlow | PairsFlow,
     *,
-    most: int,
     warm_up_s: float,
     seconds: float,
     server_cpu_s: Callable[[], float],
 ) -> Reading:
     """Run a flow, and count between the end of the warm-up and the end of time or messages."""
-    flow.start(most=most)
+    flow.start()
     await _sleep(flow, warm_up_s)
     start = _moment(flow, server_cpu_s)
     await _sleep(flow, seconds)

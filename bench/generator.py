@@ -35,6 +35,7 @@ class Job:
     window: int
     payload_bytes: int
     text_bytes: int
+    entry_bytes: int
     messages: int
     home: str
     warm_up_s: float
@@ -43,7 +44,12 @@ class Job:
     def plan(self) -> Plan:
         """Return the part that peers must know."""
         return Plan(
-            self.clients, os.urandom(self.payload_bytes), self.text_bytes, self.messages, Path(self.home)
+            clients=self.clients,
+            payload=os.urandom(self.payload_bytes),
+            text_bytes=self.text_bytes,
+            entry_bytes=self.entry_bytes,
+            messages=self.messages,
+            home=Path(self.home),
         )
 
 
@@ -74,7 +80,6 @@ async def run_job(job: Job) -> dict[str, float]:
     await asyncio.sleep(0.5)  # what joining has set off
     reading = await measure(
         flow,
-        most=job.messages,
         warm_up_s=job.warm_up_s,
         seconds=job.seconds,
         server_cpu_s=lambda: cpu_s(job.server_pid),

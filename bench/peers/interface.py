@@ -22,6 +22,7 @@ class Facts:
     has_tls: bool
     stores: str
     acknowledges: bool = False
+    is_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Plan:
         clients: connections that receive.
         payload: one message, for servers that do not care what it is.
         text_bytes: the text in it.
+        entry_bytes: what the hub puts on the wire for it.
         messages: as many messages as there are at most, over all senders.
         home: the directory of this workload's people, for the hub.
     """
@@ -39,6 +41,7 @@ class Plan:
     clients: int
     payload: bytes
     text_bytes: int
+    entry_bytes: int
     messages: int
     home: Path
 

@@ -140,9 +140,10 @@ class _IrcConnection(Connection):
         """Read and forget."""
         self._is_ignoring = True
 
-    def send(self, count: int) -> None:
+    def send(self, count: int) -> int:
         """Say it so often."""
         self.transport.write(self._line * count)
+        return count
 
     def buffer_updated(self, nbytes: int) -> None:
         """Count, or keep the end of it for whoever waits."""

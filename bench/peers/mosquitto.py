@@ -95,9 +95,10 @@ class _Qos1(FixedSizeConnection):
         """From here on there are messages and acknowledgements only."""
         self._is_live = True
 
-    def send(self, count: int) -> None:
+    def send(self, count: int) -> int:
         """Publish under the next packet ids."""
         self.transport.write(b"".join(islice(self._packets, count)))
+        return count
 
     def buffer_updated(self, nbytes: int) -> None:
         """Tell the two apart by their first byte."""

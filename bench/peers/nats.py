@@ -182,9 +182,10 @@ class _Acknowledged(Connection):
         self._acknowledgement = b"MSG " + inbox
         self._rest = b""
 
-    def send(self, count: int) -> None:
+    def send(self, count: int) -> int:
         """Publish so often."""
         self.transport.write(self._packet * count)
+        return count
 
     def buffer_updated(self, nbytes: int) -> None:
         """Count what is complete."""

@@ -80,9 +80,10 @@ class _Resp3(Connection):
         self._rest = b""
         self.is_subscribed = False
 
-    def send(self, count: int) -> None:
+    def send(self, count: int) -> int:
         """Publish so often."""
         self.transport.write(self._packet * count)
+        return count
 
     def buffer_updated(self, nbytes: int) -> None:
         """Count pushes."""

@@ -3,6 +3,7 @@
 from bench.peers.interface import Peer
 from bench.peers.irc import Inspircd, Ngircd
 from bench.peers.lanmsg_hub import LanmsgHub
+from bench.peers.limit import BareTlsWriter, BareWriter
 from bench.peers.mosquitto import Mosquitto
 from bench.peers.nats import NatsCore, NatsCoreTls, NatsJetStream
 from bench.peers.redis import Redis
@@ -18,6 +19,8 @@ _ALL: tuple[Peer, ...] = (
     Mosquitto(),
     Inspircd(),
     Ngircd(),
+    BareWriter(),
+    BareTlsWriter(),
 )
 
 PEERS: dict[str, Peer] = {peer.name: peer for peer in _ALL}

@@ -1,0 +1,41 @@
+"""W1: one room, one sender, many readers, a closed loop."""
+
+from bench.cells import Cell
+
+ALL_PEERS = (
+    *("lanmsg", "threads", "nats", "nats-tls", "jetstream", "redis"),
+    *("mosquitto", "inspircd", "ngircd", "limit", "limit-tls"),
+)
+_CLOSE_PEERS = ("lanmsg", "threads", "nats", "nats-tls")
+_READERS = (10, 100, 500, 2000)
+_WINDOWS = (1, 16, 64)
+MAIN_READERS, MAIN_WINDOW = 500, 64
+_MESSAGES = {10: 60_000, 100: 30_000, 500: 12_000, 2000: 3_000}
+
+
+def cells() -> list[Cell]:
+    """Return all cells: every peer where the aim is, the nearest ones everywhere."""
+    found = [_cell(peer, MAIN_READERS, MAIN_WINDOW) for peer in ALL_PEERS]
+    for readers in _READERS:
+        for window in _WINDOWS:
+            if (readers, window) != (MAIN_READERS, MAIN_WINDOW):
+                found += [_cell(peer, readers, window) for peer in _CLOSE_PEERS]
+    return found
+
+
+def short_text_cells() -> list[Cell]:
+    """Return the main cell with a text that needs the next smaller padding."""
+    peers = ("lanmsg", "nats", "nats-tls", "limit-tls")
+    return [_cell(peer, MAIN_READERS, MAIN_WINDOW, text_bytes=96) for peer in peers]
+
+
+def small_cells() -> list[Cell]:
+    """Return what `bench-quick` measures."""
+    return [
+        Cell("room", peer, 99, 64, messages=8_000, seconds=2.0)
+        for peer in ("lanmsg", "threads", "nats", "nats-tls")
+    ]
+
+
+def _cell(peer: str, readers: int, window: int, *, text_bytes: int = 128) -> Cell:
+    return Cell("room", peer, readers, window, messages=_MESSAGES[readers], text_bytes=text_bytes)
