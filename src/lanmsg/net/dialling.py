@@ -16,6 +16,9 @@ from lanmsg.wire.limits import ALPN_FRAMES
 
 HEAD_START_S: Final = 0.25
 """How long an address is tried alone before the next one joins in (RFC 8305 §5)."""
+UNACKNOWLEDGED_S: Final = 20
+"""When the kernel gives up on a hub whose machine has not acknowledged what we sent: after one of the two
+moved to another address, a typed message must not wait for the end of `DEAD_AFTER_S`. Linux alone can."""
 _UNREACHABLE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL)
 
 
@@ -38,6 +41,7 @@ async def dial(address: Address, handler: LinkHandler, *, timeout_s: float) -> T
     try:
         async with asyncio.timeout(timeout_s):
             connection = await _connect(address)
+            _give_up_soon(connection)
             return await _shake_hands(connection, address, handler)
     except TimeoutError as error:
         raise LinkLost(f"nobody answers at {address} (no answer within {timeout_s:g} s)") from error
@@ -147,6 +151,11 @@ async def _resolve(target: Address) -> list[_Place]:
     except (socket.gaierror, UnicodeError) as error:
         raise LinkLost(f"no machine is called {target.host!r} here (name not found)") from error
     return [_Place(family, cast("tuple[str, int]", place)) for family, _, _, _, place in found]
+
+
+def _give_up_soon(connection: socket.socket) -> None:
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_S * 1000)
 
 
 def _is_ip_address(host: str) -> bool:
