@@ -108,4 +108,5 @@ class RealSurroundings:
         from lanmsg.net.interfaces import list_interfaces  # 30 ms, for invites only
 
         hosts = [each.address for each in list_interfaces() if "%" not in each.address]
-        return tuple(format_address(Address(host, parsed.port)) for host in hosts) or (address,)
+        shared = [format_address(Address(host, parsed.port)) for host in hosts]
+        return (*shared, address)  # last, for a hub that this machine alone can reach
