@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check bench help setup setup-dev lock clean
+.PHONY: run demo test check deep-faults bench help setup setup-dev lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -31,11 +31,16 @@ check: setup-dev ## format, lint, types, import rules, unit tests: all that a co
 	$(BIN)/lint-imports --no-logo
 	$(PYTEST) tests $(LARGE_TESTS:%=--ignore=%)
 
+# KILLS of the hub and of clients, and a kill at every call that changes their files: an hour or so.
+deep-faults: setup-dev ## kill and break far more than `make test` does: make deep-faults KILLS=200
+	LANMSG_KILLS=$(or $(KILLS),200) LANMSG_KILL_POINTS=$(or $(POINTS),0) \
+	  $(BIN)/python -m pytest -q tests/faults tests/network $(ARGS)
+
 bench: setup-dev ## run the benchmarks
 	$(BIN)/python -m bench $(ARGS)
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 15
+	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 setup: .venv/.runtime-is-set-up
 setup-dev: .venv/.dev-is-set-up

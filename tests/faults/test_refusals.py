@@ -50,9 +50,10 @@ def test_a_second_hub_on_its_data_is_refused(hub, tmp_path):
 
 
 def test_a_hub_with_another_key_is_a_hard_stop(hub, tmp_path):
-    anna = options(hub, tmp_path, "anna")
-    assert run_lanmsg("send", *anna, "#", "hello").returncode == ExitCode.OK
-    with Program("listen", "--all", *anna, command=STAYS_HERE) as listening:
+    anna, ben = (options(hub, tmp_path, name) for name in ("anna", "ben"))
+    assert run_lanmsg("who", *anna).returncode == ExitCode.OK
+    with Program("listen", *anna, command=STAYS_HERE) as listening:
+        assert run_lanmsg("send", *ben, "#", "hello").returncode == ExitCode.OK
         listening.wait_for("hello")
         hub.stop()
         for name in ("identity.key", "tls.pem"):
@@ -69,8 +70,8 @@ def test_a_hub_with_another_key_is_a_hard_stop(hub, tmp_path):
         assert prints["known"] != prints["shown"]
     assert "anna" not in hub.stderr.rpartition('"started"')[2]
 
-    ben = run_lanmsg("send", *options(hub, tmp_path, "ben"), "#", "new here")
-    assert ben.returncode == ExitCode.OK  # who does not know the old key meets a new hub
+    cora = run_lanmsg("send", *options(hub, tmp_path, "cora"), "#", "new here")
+    assert cora.returncode == ExitCode.OK  # who does not know the old key meets a new hub
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
