@@ -13,7 +13,7 @@ from lanmsg.net.tls import verify_hub
 from lanmsg.wire import ids, limits
 from lanmsg.wire.errors import Code, Refusal, RemoteError
 from lanmsg.wire.frames import Challenge, Enrol, Enrolled, Hello, Login, Refused, Welcome
-from lanmsg.wire.names import handle_from_login, numbered
+from lanmsg.wire.names import canonical_handle, handle_from_login, numbered
 from lanmsg.wire.statements import login_bytes
 
 MAX_NAME_TRIES = 200
@@ -142,9 +142,13 @@ class LoginDialogue:
 
 
 def _names(introduction: Introduction) -> Iterator[str]:
-    """Yield the names to try: the wished one as it is, or the login's with numbers."""
+    """Yield the names to try: the wished one as handles are written, or the login's with numbers.
+
+    Raises:
+        IllegalName: the wished name can't be one.
+    """
     if introduction.name is not None:
-        yield introduction.name
+        yield canonical_handle(introduction.name)
         return
     base = handle_from_login(introduction.login_name)
     yield base
