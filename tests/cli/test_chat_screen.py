@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 
 import pytest
 from prompt_toolkit.application import create_app_session
@@ -126,6 +127,17 @@ async def test_colours_go_away_when_asked(terminal, monkeypatch):
     assert "bob" in terminal.out.getvalue()
     assert "\x1b[0;3" not in terminal.out.getvalue()
     assert "\x1b[0;9" not in terminal.out.getvalue()
+
+
+async def test_a_long_sentence_of_ours_is_broken_at_a_space_and_a_message_is_not(terminal, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    said = "this is one message, in one piece to copy"
+    await terminal.type(CTRL_D, events=[MessageAdded(message=message(said, seq=9))])
+    lines = [
+        line.strip() for line in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.out.getvalue()).splitlines()
+    ]
+    assert "@name text is private, #text" in lines
+    assert any(said in line for line in lines)
 
 
 async def test_an_invite_is_drawn_as_a_code(terminal):

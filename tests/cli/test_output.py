@@ -1,11 +1,13 @@
 """Where output goes, and what is filtered."""
 
 import io
+import os
 import sys
 
 import pytest
 
 from lanmsg.cli.output import (
+    folded,
     has_terminal,
     is_terminal_in,
     is_terminal_out,
@@ -59,3 +61,46 @@ def test_without_a_terminal_on_both_sides_there_is_none(monkeypatch, stream):
     assert not has_terminal()
     monkeypatch.setattr(sys, "stdout", Terminal())
     assert has_terminal()
+
+
+# --- folding ---------------------------------------------------------------------------------
+
+SENTENCE = "Its check words, to compare with those on its screen"
+
+
+def test_a_line_that_fits_stays_as_it_is():
+    assert folded("  a   table  ", 13) == ["  a   table  "]
+    assert folded(SENTENCE, 0) == [SENTENCE]
+
+
+def test_a_long_line_is_broken_at_spaces_and_keeps_its_indent():
+    assert folded(f"  {SENTENCE}", 24) == ["  Its check words, to", "  compare with those on", "  its screen"]
+
+
+def test_a_word_that_is_too_long_is_not_broken():
+    assert folded("join: lanmsg://192.0.2.1:7777/#abc now", 10) == [
+        "join:",
+        "lanmsg://192.0.2.1:7777/#abc",
+        "now",
+    ]
+
+
+def test_spaces_at_a_break_are_dropped_and_others_kept():
+    assert folded("ab  cd   ef  ", 6) == ["ab  cd", "ef"]
+
+
+def test_wide_characters_count_twice():
+    assert folded("語語 語語", 8) == ["語語", "語語"]
+
+
+def test_notes_are_folded_for_a_terminal_only(monkeypatch):
+    read, write = os.pipe()
+    monkeypatch.setattr(sys, "stderr", os.fdopen(write, "w"))
+    write_note(SENTENCE)
+    sizes = []
+    monkeypatch.setattr(os, "get_terminal_size", lambda fd: sizes.append(fd) or os.terminal_size((24, 80)))
+    write_note(SENTENCE)
+    sys.stderr.close()
+    with os.fdopen(read) as written:
+        assert written.read() == f"{SENTENCE}\nIts check words, to\ncompare with those on\nits screen\n"
+    assert sizes == [write]

@@ -22,6 +22,7 @@ from lanmsg.cli.chat_commands import LineRunner
 from lanmsg.cli.chat_completion import NameCompleter
 from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.message_lines import Line, Piece, Style
+from lanmsg.cli.output import folded
 from lanmsg.wire.safe_text import clip
 
 COLOURS: Final = {
@@ -56,7 +57,8 @@ class TerminalScreen:
 
     def show(self, lines: Sequence[Line]) -> None:
         """Print lines above the one that is edited, all that come in one go together."""
-        self._print([_fragments(line) for line in lines])
+        columns = shutil.get_terminal_size().columns
+        self._print([_fragments(part) for line in lines for part in _folded(line, columns)])
 
     def show_qr(self, link: str) -> None:
         """Print a QR code, if the terminal is wide enough."""
@@ -196,6 +198,15 @@ class TerminalScreen:
         lines, self._unprinted = self._unprinted, []
         for line in lines:
             print_formatted_text(line, style=self._editor.style, output=self._editor.app.output)
+
+
+def _folded(line: Line, columns: int) -> list[Line]:
+    """Break a sentence of ours at its spaces; messages are left to the terminal."""
+    match line:
+        case (Piece(style=Style.NOTICE | Style.ERROR as style, text=text),):
+            return [(Piece(style, part),) for part in folded(text, columns)]
+        case _:
+            return [line]
 
 
 def _fragments(line: Line) -> FormattedText:

@@ -4,10 +4,12 @@ Each line is flushed at once, so that the next program of a pipe sees it. No tex
 passes here unfiltered.
 """
 
+import os
 import sys
 from contextlib import suppress
+from typing import TextIO
 
-from lanmsg.wire.safe_text import safe_text
+from lanmsg.wire.safe_text import safe_text, width
 
 
 def prepare_streams() -> None:
@@ -25,15 +27,44 @@ def write_line(line: str) -> None:
 
 
 def write_note(text: str) -> None:
-    """Tell the person something that is no result; filtered here."""
+    """Tell the person something that is no result; filtered here, and folded for a terminal."""
     with suppress(OSError, ValueError):  # nobody listens, so there is nobody to tell
-        sys.stderr.write(safe_text(text) + "\n")
+        columns = _columns_of(sys.stderr)
+        lines = [part for line in safe_text(text).split("\n") for part in folded(line, columns)]
+        sys.stderr.write("\n".join(lines) + "\n")
         sys.stderr.flush()
 
 
 def write_error(text: str) -> None:
     """Say why a command ended; filtered here."""
     write_note(f"lanmsg: {text}")
+
+
+def folded(line: str, columns: int) -> list[str]:
+    """Return one line of filtered text in pieces that fit, broken at spaces; 0 columns: no limit.
+
+    The pieces keep the line's indent. A word that is too long, as a link may be, is never broken: the
+    terminal goes on in its next row, and what is copied from there is still one word.
+    """
+    if not columns or width(line) <= columns:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    first, *words = line.lstrip(" ").split(" ")
+    pieces = [indent + first]
+    for word in words:
+        if width(f"{pieces[-1]} {word}") <= columns:
+            pieces[-1] += f" {word}"
+        elif word:
+            pieces.append(indent + word)
+    return [piece.rstrip(" ") for piece in pieces]
+
+
+def _columns_of(stream: TextIO) -> int:
+    """Return how wide the terminal is that a stream goes to; 0 if it is none."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except OSError:  # io.UnsupportedOperation too: a stream without a file below it
+        return 0
 
 
 def has_terminal() -> bool:
