@@ -248,8 +248,11 @@ class Session:
         self.link.close()
 
     def _close_for(self, error: RemoteError) -> None:
-        note = log.info if self.device else log.debug  # strangers do not fill the log
-        note("protocol error", remote=self.link.remote, code=error.code, detail=error.detail[:200])
+        what = {"remote": self.link.remote, "code": error.code, "detail": error.detail[:200]}
+        if self.device:
+            log.info("protocol error", **what)
+        else:
+            log.debug("protocol error", **what)  # strangers do not fill the log
         self.close(error.code, error.detail[:1000])
 
     def _login_timed_out(self) -> None:
