@@ -26,16 +26,19 @@ class Cell:
     """What is measured: one server under one load.
 
     Attributes:
-        messages: as many as are encrypted before, over all senders; the run ends early without more.
+        supply: messages encrypted before, over all senders; the run ends early without more.
     """
 
     workload: str
     peer: str
     clients: int
     window: int
-    messages: int
+    supply: int
     text_bytes: int = 128
     seconds: float = 3.0
+    room_supply: int = 0
+    direct_per_s: int = 0
+    room_per_s: int = 0
 
 
 def measure_cell(cell: Cell) -> dict[str, object]:
@@ -58,7 +61,8 @@ def _measure(cell: Cell) -> dict[str, float]:
         payload=bytes(sizes.body_bytes),
         text_bytes=cell.text_bytes,
         entry_bytes=sizes.entry_bytes,
-        messages=cell.messages,
+        messages=cell.supply,
+        room_messages=cell.room_supply,
         home=home,
     )
     directory = Path(tempfile.mkdtemp(prefix="run-", dir=CACHE))
@@ -83,7 +87,10 @@ def _generate(cell: Cell, sizes: Sizes, home: Path, *, port: int, server_pid: in
         payload_bytes=sizes.body_bytes,
         text_bytes=cell.text_bytes,
         entry_bytes=sizes.entry_bytes,
-        messages=cell.messages,
+        messages=cell.supply,
+        room_messages=cell.room_supply,
+        direct_per_s=cell.direct_per_s,
+        room_per_s=cell.room_per_s,
         home=str(home),
         warm_up_s=WARM_UP_S,
         seconds=cell.seconds,
@@ -112,10 +119,11 @@ def _home(cell: Cell) -> Path:
         return CACHE
     if cell.workload == "room":
         home = world.make_world(CACHE, cell.clients + 1)
-        world.room_frames(home, count=cell.messages, text_bytes=cell.text_bytes)
+        world.room_frames(home, count=cell.supply, text_bytes=cell.text_bytes)
     else:
         home = world.make_world(CACHE, cell.clients)
         partners = random_partners(cell.clients)
-        each = cell.messages // cell.clients
+        each = cell.supply // cell.clients
         world.pair_frames(home, partners, each=each, text_bytes=cell.text_bytes)
+        world.room_frames(home, count=cell.room_supply, text_bytes=cell.text_bytes)
     return home

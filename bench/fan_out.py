@@ -32,10 +32,10 @@ def short_text_cells() -> list[Cell]:
 def small_cells() -> list[Cell]:
     """Return what `bench-quick` measures."""
     return [
-        Cell("room", peer, 99, 64, messages=8_000, seconds=2.0)
+        Cell("room", peer, 99, 64, supply=8_000, seconds=2.0)
         for peer in ("lanmsg", "threads", "nats", "nats-tls")
     ]
 
 
 def _cell(peer: str, readers: int, window: int, *, text_bytes: int = 128) -> Cell:
-    return Cell("room", peer, readers, window, messages=_MESSAGES[readers], text_bytes=text_bytes)
+    return Cell("room", peer, readers, window, supply=_MESSAGES[readers], text_bytes=text_bytes)

@@ -9,19 +9,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from bench.connections import Connection, ignore
+from bench.processes import machine_cpu_s
 
 DRAIN_TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one measurement gave. `lost` counts deliveries that were owed and never came."""
+    """What one measurement gave.
+
+    `machine_cpu_s` is what all programs of the machine used; what is over generator and server was
+    somebody else. `lost` counts deliveries that were owed and never came.
+    """
 
     messages: int
     deliveries: int
     seconds: float
     generator_cpu_s: float
     server_cpu_s: float
+    machine_cpu_s: float
     lost: int
 
     def as_json(self) -> dict[str, float]:
@@ -174,7 +180,8 @@ async def measure(
 
 
 def _moment(flow: RoomFlow | PairsFlow, server_cpu_s: Callable[[], float]) -> tuple[float, ...]:
-    return flow.messages, flow.deliveries, time.perf_counter(), time.process_time(), server_cpu_s()
+    own_s, server_s = time.process_time(), server_cpu_s()
+    return flow.messages, flow.deliveries, time.perf_counter(), own_s, server_s, machine_cpu_s()
 
 
 async def _sleep(flow: RoomFlow | PairsFlow, seconds: float) -> None:

@@ -10,17 +10,22 @@ import json
 import os
 import random
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiofastnet
 
 from bench.flow import PairsFlow, RoomFlow, measure
+from bench.pacing import SETTLE_S, Pace, Stopwatch, keep_pace
 from bench.peers.interface import Plan
+from bench.peers.lanmsg_hub import LanmsgHub
 from bench.peers.registry import PEERS
-from bench.processes import GENERATOR_CORE, allow_many_connections, cpu_s
+from bench.peers.thread_per_client import ThreadPerClient
+from bench.processes import GENERATOR_CORE, allow_many_connections, cpu_s, machine_cpu_s
 
 SEED = 7
+SETTLE_AFTER_JOINING_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,9 @@ class Job:
     text_bytes: int
     entry_bytes: int
     messages: int
+    room_messages: int
+    direct_per_s: int
+    room_per_s: int
     home: str
     warm_up_s: float
     seconds: float
@@ -49,6 +57,7 @@ class Job:
             text_bytes=self.text_bytes,
             entry_bytes=self.entry_bytes,
             messages=self.messages,
+            room_messages=self.room_messages,
             home=Path(self.home),
         )
 
@@ -60,8 +69,8 @@ def random_partners(clients: int) -> list[int]:
     return [order[(order.index(client) + 1) % clients] for client in range(clients)]
 
 
-async def run_job(job: Job) -> dict[str, float]:
-    """Connect, measure, and say what came of it."""
+async def run_closed_loop(job: Job) -> dict[str, float]:
+    """Connect, keep a window of messages in flight, and say what came of it."""
     peer = PEERS[job.peer]
     plan = job.plan()
     acknowledges = peer.facts.acknowledges
@@ -72,22 +81,48 @@ async def run_job(job: Job) -> dict[str, float]:
         flow = RoomFlow(room.sender, room.readers, window=job.window, acknowledges=acknowledges)
     else:
         partners = random_partners(job.clients)
-        clients = await peer.open_pairs(job.port, plan, partners)
-        everybody = list(clients)
-        flow = PairsFlow(clients, partners, window=job.window, acknowledges=acknowledges)
-    gc.collect()
-    gc.freeze()
-    await asyncio.sleep(0.5)  # what joining has set off
+        everybody = list(await peer.open_pairs(job.port, plan, partners))
+        flow = PairsFlow(everybody, partners, window=job.window, acknowledges=acknowledges)
+    await _settle()
     reading = await measure(
-        flow,
-        warm_up_s=job.warm_up_s,
-        seconds=job.seconds,
-        server_cpu_s=lambda: cpu_s(job.server_pid),
+        flow, warm_up_s=job.warm_up_s, seconds=job.seconds, server_cpu_s=lambda: cpu_s(job.server_pid)
     )
     for client in everybody:
         if client.is_lost:
             raise ConnectionError(f"a connection was lost: {getattr(client, 'failure', '')}")
     return reading.as_json()
+
+
+async def run_paced(job: Job) -> dict[str, float]:
+    """Connect, send at a fixed pace, and say how long messages took."""
+    peer = PEERS[job.peer]
+    assert isinstance(peer, LanmsgHub | ThreadPerClient)
+    stopwatch = Stopwatch()
+    clients = await peer.open_paced(job.port, job.plan(), random_partners(job.clients), stopwatch)
+    await _settle()
+    before = _processor_times(job)
+    seconds = await keep_pace(clients, Pace(job.direct_per_s, job.room_per_s), seconds=job.seconds)
+    after = _processor_times(job)
+    used = {name: after[name] - before[name] for name in before}
+    return {**stopwatch.as_json(), **used, "seconds": seconds + 2 * SETTLE_S}
+
+
+def _processor_times(job: Job) -> dict[str, float]:
+    return {
+        "generator_cpu_s": time.process_time(),
+        "server_cpu_s": cpu_s(job.server_pid),
+        "machine_cpu_s": machine_cpu_s(),
+    }
+
+
+async def _settle() -> None:
+    """Let pass what joining has set off, and keep what is there out of later collections."""
+    gc.collect()
+    gc.freeze()
+    await asyncio.sleep(SETTLE_AFTER_JOINING_S)
+
+
+WORKLOADS = {"room": run_closed_loop, "pairs": run_closed_loop, "paced": run_paced}
 
 
 def main(text: str) -> None:
@@ -96,7 +131,7 @@ def main(text: str) -> None:
     allow_many_connections()
     job = Job(**json.loads(text))
     with asyncio.Runner(loop_factory=aiofastnet.loop_factory()) as runner:
-        print(json.dumps(runner.run(run_job(job))), flush=True)
+        print(json.dumps(runner.run(WORKLOADS[job.workload](job))), flush=True)
     os._exit(0)  # thousands of connections need no goodbye
 
 

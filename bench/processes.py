@@ -30,7 +30,7 @@ def allow_many_connections() -> None:
 class Process:
     """A process we started, leader of a session of its own."""
 
-    popen: "subprocess.Popen[str]"
+    popen: "subprocess.Popen[bytes]"
 
     @property
     def pid(self) -> int:
@@ -46,8 +46,6 @@ class Process:
             time.sleep(0.02)
         self._signal(signal.SIGKILL)
         self.popen.wait(STOP_TIMEOUT_S)
-        if self.popen.stdout is not None:
-            self.popen.stdout.close()
 
     def _signal(self, number: signal.Signals) -> None:
         for pid in pids_of_session(self.pid):
@@ -58,14 +56,13 @@ class Process:
 def start_pinned(
     command: Sequence[str], log: Path, *, core: int, env: dict[str, str] | None = None
 ) -> Process:
-    """Start a program on one core. Its stdout is a pipe, what it says on stderr goes to `log`."""
-    with log.open("ab") as errors:
+    """Start a program on one core; all it says goes to `log`."""
+    with log.open("ab") as output:
         popen = subprocess.Popen(
             ["taskset", "-c", str(core), *command],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
+            stdout=output,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
             env={**os.environ, **(env or {})},
         )
@@ -81,6 +78,12 @@ def cpu_s(session: int) -> float:
     """Return the processor seconds all processes of a session have used, those that ended too."""
     ticks = sum(int(ticks) for _, fields in _stats() if int(fields[3]) == session for ticks in fields[11:15])
     return ticks / _TICKS_PER_S
+
+
+def machine_cpu_s() -> float:
+    """Return the processor seconds that all programs of this machine have used since it started."""
+    user, nice, system = Path("/proc/stat").read_text(encoding="ascii").split(maxsplit=4)[1:4]
+    return (int(user) + int(nice) + int(system)) / _TICKS_PER_S
 
 
 def resident_bytes(session: int) -> int:

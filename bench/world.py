@@ -1,8 +1,10 @@
 """Hubs with people: enrolled once, through the real protocol, and copied for each round."""
 
 import asyncio
+import re
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from lanmsg.wire.limits import ENROLMENTS_BURST
 HUB = "hub"
 PEOPLE = "people"
 START_TIMEOUT_S = 30.0
+_READY = re.compile(r"^ready 127\.0\.0\.1:(\d+)$", re.MULTILINE)
 
 
 def start_hub(data: Path, log: Path) -> tuple[Process, int]:
@@ -28,13 +31,16 @@ def start_hub(data: Path, log: Path) -> tuple[Process, int]:
         *("--listen", "127.0.0.1:0", "--data", str(data), "--no-advertise"),
         *("--message-rate", "0", "--log-level", "warning"),
     ]
+    log.write_bytes(b"")
     process = start_pinned(command, log, core=SERVER_CORE)
-    assert process.popen.stdout is not None
-    line = process.popen.stdout.readline()
-    if not line.startswith("ready "):
-        process.stop()
-        raise RuntimeError(f"the hub did not start: see {log}")
-    return process, int(line.rpartition(":")[2])
+    deadline_s = time.monotonic() + START_TIMEOUT_S
+    while process.popen.poll() is None and time.monotonic() < deadline_s:
+        ready = _READY.search(log.read_text(encoding="utf-8"))
+        if ready is not None:
+            return process, int(ready[1])
+        time.sleep(0.02)
+    process.stop()
+    raise RuntimeError(f"the hub did not start: {log.read_text(encoding='utf-8')}")
 
 
 def make_world(cache: Path, people: int) -> Path:

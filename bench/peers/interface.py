@@ -35,6 +35,7 @@ class Plan:
         text_bytes: the text in it.
         entry_bytes: what the hub puts on the wire for it.
         messages: as many messages as there are at most, over all senders.
+        room_messages: the same for the room, where there are messages to partners beside them.
         home: the directory of this workload's people, for the hub.
     """
 
@@ -43,6 +44,7 @@ class Plan:
     text_bytes: int
     entry_bytes: int
     messages: int
+    room_messages: int
     home: Path
 
 

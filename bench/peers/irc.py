@@ -15,7 +15,8 @@ from bench.peers.programs import find_program
 from bench.processes import SERVER_CORE, start_pinned
 
 _ROOM = b"#room"
-_JOINING_AT_ONCE = 50
+_JOINING_AT_ONCE = 5
+"""ngIRCd lets ten connections wait to be accepted, and forgets the others."""
 _TIMEOUT_S = 120
 
 

@@ -7,10 +7,19 @@ from pathlib import Path
 from bench import world
 from bench.ciphertext import read_frames, shared_out
 from bench.connections import Connection
-from bench.hub_client import log_all_in
+from bench.hub_client import HubClient, log_all_in
+from bench.pacing import Stopwatch
 from bench.peers.interface import Facts, Plan, Room, Running
-from bench.people import World
-from lanmsg.wire.frames import Heads, OpenDirect
+from bench.people import Person, World
+from lanmsg.wire.codec import LENGTH_BYTES
+from lanmsg.wire.frames import Appended, Entries, Heads, HubFrame, OpenDirect
+from lanmsg.wire.ids import ID_BYTES
+
+_AT = 1 + 1 + 2 + ID_BYTES + 2
+_ID_IN_ENTRY = slice(_AT, _AT + ID_BYTES)
+"""In an encoded entry: behind the array's header, its kind, its sender, and the id's own length."""
+_ID_IN_APPEND = slice(LENGTH_BYTES + 2 + 2, LENGTH_BYTES + 2 + 2 + ID_BYTES)
+"""In an encoded `append` frame: behind the array's header, the tag, and the id's own length."""
 
 
 class LanmsgHub:
@@ -45,10 +54,71 @@ class LanmsgHub:
             plan.home, list(partners), each=plan.messages // plan.clients, text_bytes=plan.text_bytes
         )
         shares = shared_out(read_frames(path), senders=plan.clients)
-        clients = await log_all_in(people, port)
-        for client, partner in zip(clients, partners, strict=True):
-            await client.request(OpenDirect(people[partner].user), Heads)
+        clients = await _open_conversations(people, port, partners)
         for client, frames in zip(clients, shares, strict=True):
             client.load(iter(frames))
             client.start_counting()
         return clients
+
+    async def open_paced(
+        self, port: int, plan: Plan, partners: Sequence[int], stopwatch: Stopwatch
+    ) -> Sequence["PacedHubClient"]:
+        """Connect clients that decode what comes."""
+        people = World.load(plan.home / world.PEOPLE).people[: plan.clients]
+        path = world.pair_frames(
+            plan.home, list(partners), each=plan.messages // plan.clients, text_bytes=plan.text_bytes
+        )
+        shares = shared_out(read_frames(path), senders=plan.clients)
+        path = world.room_frames(plan.home, count=plan.room_messages, text_bytes=plan.text_bytes)
+        room = read_frames(path)
+        clients = await _open_conversations(people, port, partners)
+        return [
+            PacedHubClient(client, stopwatch, direct=direct, room=room, readers=plan.clients)
+            for client, direct in zip(clients, shares, strict=True)
+        ]
+
+
+async def _open_conversations(people: list[Person], port: int, partners: Sequence[int]) -> list[HubClient]:
+    clients = await log_all_in(people, port)
+    for client, partner in zip(clients, partners, strict=True):
+        await client.request(OpenDirect(people[partner].user), Heads)
+    return clients
+
+
+class PacedHubClient:
+    """Tells a stopwatch what came, by message id. In a direct chat both ends get each message."""
+
+    def __init__(
+        self,
+        client: HubClient,
+        stopwatch: Stopwatch,
+        *,
+        direct: Sequence[bytes],
+        room: Sequence[bytes],
+        readers: int,
+    ) -> None:
+        self._client = client
+        self._stopwatch = stopwatch
+        self._direct = iter(direct)
+        self._room = iter(room)
+        self._readers = readers
+        client.on_frame = self._take
+
+    def _take(self, frame: HubFrame) -> None:
+        if isinstance(frame, Entries):
+            for item in frame.items:
+                self._stopwatch.on_delivered(bytes(memoryview(item)[_ID_IN_ENTRY]))
+        elif isinstance(frame, Appended):
+            self._stopwatch.on_acknowledged(frame.message_id)
+
+    def send_direct(self, due_s: float) -> None:
+        """Send to the partner."""
+        self._send(next(self._direct), due_s, deliveries=2)
+
+    def send_to_room(self, due_s: float) -> None:
+        """Send to everyone."""
+        self._send(next(self._room), due_s, deliveries=self._readers)
+
+    def _send(self, frame: bytes, due_s: float, *, deliveries: int) -> None:
+        self._stopwatch.sent(frame[_ID_IN_APPEND], due_s, deliveries=deliveries)
+        self._client.transport.write(frame)
