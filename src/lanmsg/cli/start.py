@@ -63,7 +63,7 @@ def _host_and_chat(hub: "HubOptions", options: ClientOptions) -> int:
     running = start_hub_process(hub)
     write_line(running.text)
     drawn = qr_code(running.link, columns=shutil.get_terminal_size().columns) if running.link else ""
-    write_line(f"{drawn}\n" if drawn else "")
+    write_line(f"\n{drawn}\n" if drawn else "")
     code = open_chat(replace(options, hub=None), invite=running.link or None)
     write_note(f"The hub stays up for the others. Stop it with: {stop_command(data_directory(hub.data))}")
     return code
