@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check deep-faults bench help setup setup-dev lock clean
+.PHONY: run demo test check deep-faults bench pictures help setup setup-dev lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -38,6 +38,9 @@ deep-faults: setup-dev ## kill and break far more than `make test` does: make de
 
 bench: setup-dev ## run the benchmarks
 	$(BIN)/python -m bench $(ARGS)
+
+pictures: setup ## photograph the pictures in docs/ anew: Linux with tmux
+	timeout 200 $(BIN)/python tools/make_pictures.py $(ARGS)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
