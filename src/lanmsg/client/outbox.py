@@ -12,6 +12,7 @@ the first of several in flight is refused.
 
 import asyncio
 import dataclasses
+import heapq
 from collections.abc import Callable
 
 from lanmsg.client.effects import Effects
@@ -35,16 +36,41 @@ _RETRY = frozenset({Code.STALE_VIEW, Code.OUT_OF_ORDER, Code.THROTTLED, Code.UNK
 
 @dataclasses.dataclass(slots=True)
 class _Queue:
-    """The messages of one conversation, oldest first."""
+    """The messages of one conversation, oldest first; every step is as cheap with thousands waiting."""
 
     conversation: Conversation
-    rows: list[OutboxRow] = dataclasses.field(default_factory=list[OutboxRow])
+    rows: dict[MessageId, OutboxRow] = dataclasses.field(default_factory=dict[MessageId, OutboxRow])
+    unsealed: list[tuple[int, MessageId]] = dataclasses.field(default_factory=list[tuple[int, MessageId]])
+    """A heap of positions; what is no longer there, or sealed, is passed over."""
+    refused: set[MessageId] = dataclasses.field(default_factory=set[MessageId])
+    """Messages that were sealed once and have to be again."""
     in_flight: dict[MessageId, OutboxRow] = dataclasses.field(default_factory=dict[MessageId, OutboxRow])
     carried: dict[MessageId, Carried] = dataclasses.field(default_factory=dict[MessageId, Carried])
     """The shares each sealed message carries, until it is answered."""
     needs_directory_seq: int = 0
     not_before_s: float = 0.0
     is_opening: bool = False
+
+    def put(self, row: OutboxRow) -> None:
+        """Add a message, or replace it with its new state."""
+        self.rows[row.message_id] = row
+        if not row.frames:
+            heapq.heappush(self.unsealed, (row.position, row.message_id))
+
+    def remove(self, message_id: MessageId) -> None:
+        """Take a message out."""
+        self.rows.pop(message_id, None)
+        self.in_flight.pop(message_id, None)
+        self.refused.discard(message_id)
+
+    def next_unsealed(self) -> OutboxRow | None:
+        """Return the oldest message that is not sealed."""
+        while self.unsealed:
+            row = self.rows.get(self.unsealed[0][1])
+            if row is not None and not row.frames:
+                return row
+            heapq.heappop(self.unsealed)
+        return None
 
 
 class Outbox:
@@ -86,7 +112,7 @@ class Outbox:
             if row.failed:
                 continue
             queue = self._queue_of(conversation_of(row))
-            queue.rows.append(row)
+            queue.put(row)
             if row.frames:
                 queue.carried[row.message_id] = carried_by(row.frames)
 
@@ -104,7 +130,7 @@ class Outbox:
     def highest_counter(self, log: Log) -> int:
         """Return the highest counter we may have used in a log, answered or not."""
         queue = self._queues.get(self._state.conversation_of(log))
-        sealed = [row.counter for row in queue.rows if row.frames] if queue is not None else []
+        sealed = [row.counter for row in queue.rows.values() if row.frames] if queue is not None else []
         return max([log.stored.counter, *sealed])
 
     def row(self, message_id: MessageId) -> OutboxRow | None:
@@ -127,7 +153,7 @@ class Outbox:
         )
         self._next_position += 1
         self._rows[message_id] = row
-        self._queue_of(conversation).rows.append(row)
+        self._queue_of(conversation).put(row)
         self._effects.save(row)
         self.pump()
         return row
@@ -142,9 +168,7 @@ class Outbox:
 
     def _forget(self, row: OutboxRow) -> None:
         del self._rows[row.message_id]
-        queue = self._queue_of(conversation_of(row))
-        queue.rows = [each for each in queue.rows if each.message_id != row.message_id]
-        queue.in_flight.pop(row.message_id, None)
+        self._queue_of(conversation_of(row)).remove(row.message_id)
         self._acknowledged.discard(row.message_id)
         self._effects.save(DeleteOutboxRow(row.message_id))
 
@@ -169,7 +193,7 @@ class Outbox:
     def resend(self) -> None:
         """All heads are here: send what is sealed again, the same bytes in the same order."""
         for queue in self._queues.values():
-            for row in queue.rows:
+            for row in queue.rows.values():
                 if row.frames and row.message_id not in queue.in_flight:
                     self._launch(queue, row)
         self.pump()
@@ -191,7 +215,7 @@ class Outbox:
             return
         if log.is_stopped or self._must_wait(queue):
             return
-        while (row := self._next_unsealed(queue)) is not None and len(queue.in_flight) < MAX_IN_FLIGHT:
+        while (row := queue.next_unsealed()) is not None and len(queue.in_flight) < MAX_IN_FLIGHT:
             if not self._has_keys(queue.conversation):
                 return
             wait_s = self._pace.wait_s(self._loop.time())
@@ -211,13 +235,9 @@ class Outbox:
         if queue.not_before_s > now_s:
             self._pump_later(queue.not_before_s - now_s)
             return True
-        has_refused = any(not row.frames and row.counter for row in queue.rows)
-        if has_refused and queue.in_flight:
+        if queue.refused and queue.in_flight:
             return True
         return self._state.directory.seq < queue.needs_directory_seq
-
-    def _next_unsealed(self, queue: _Queue) -> OutboxRow | None:
-        return next((row for row in queue.rows if not row.frames), None)
 
     def _has_keys(self, conversation: Conversation) -> bool:
         """Tell whether every reader can be served, asking for the keys that are missing."""
@@ -233,12 +253,13 @@ class Outbox:
         counter = log.stored.counter + len(queue.in_flight) + 1
         sealed = self._sealer.seal(log, row, counter=counter, on_their_way=queue.carried.values())
         queue.carried[row.message_id] = sealed.carried
+        queue.refused.discard(row.message_id)
         self._replace(queue, sealed.row)
         self._launch(queue, sealed.row)
 
     def _replace(self, queue: _Queue, row: OutboxRow) -> None:
         self._rows[row.message_id] = row
-        queue.rows = [row if each.message_id == row.message_id else each for each in queue.rows]
+        queue.put(row)
         self._effects.save(row)
 
     def _launch(self, queue: _Queue, row: OutboxRow) -> None:
@@ -290,13 +311,14 @@ class Outbox:
         if frame.view is not None:
             queue.needs_directory_seq = max(queue.needs_directory_seq, frame.view.directory_seq)
         queue.not_before_s = max(queue.not_before_s, self._loop.time() + frame.retry_after_ms / 1000)
+        queue.refused.add(row.message_id)
         self._replace(queue, dataclasses.replace(row, frames=b""))
         self.pump()
 
     def _fail(self, queue: _Queue, row: OutboxRow, frame: Refused) -> None:
         failed = dataclasses.replace(row, frames=b"", failed=frame.text or frame.code)
         self._replace(queue, failed)
-        queue.rows = [each for each in queue.rows if each.message_id != row.message_id]
+        queue.remove(row.message_id)
         self._changed(failed)
         self.pump()
 
@@ -304,7 +326,7 @@ class Outbox:
         """The hub knows newer messages of ours than this store does: never use its old session."""
         self._keys.drop_sending(log.stored.log)
         queue = self._queue_of(self._state.conversation_of(log))
-        for row in [row for row in queue.rows if row.frames]:
+        for row in [row for row in queue.rows.values() if row.frames]:
             self._replace(queue, dataclasses.replace(row, frames=b""))
 
 
