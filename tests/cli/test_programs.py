@@ -6,10 +6,12 @@ import pty
 import shutil
 import signal
 import subprocess
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from tests.processes import LANMSG, Hub, Program, environment, run_lanmsg, until
+from tests.processes import LANMSG, STAYS_HERE, Hub, Program, environment, run_lanmsg, until
 
 from lanmsg.wire.invites import format_invite, parse_invite
 
@@ -135,9 +137,93 @@ def test_a_home_in_use_is_code_7(people):
     with bob.start("listen") as listening:
         ann.run("send", f"@{bob.handle}", "are you there?")
         listening.wait_for("are you there?")
-        done = bob.run("send", "#", "hi")
+        done = bob.run("invite")
     assert done.returncode == 7
     assert "in use" in done.stderr
+
+
+# --- a second window -------------------------------------------------------------------------
+
+posix = pytest.mark.skipif(os.name != "posix", reason="Unix domain sockets")
+
+
+@pytest.fixture
+def short_path():
+    """A directory for sockets: the paths of `tmp_path` are too long for them."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:
+        yield Path(directory)
+
+
+@posix
+def test_while_the_chat_is_open_other_commands_work_as_ever(people):
+    ann, bob = people
+    with ann.start("chat", "--plain") as chat:
+        chat.wait_for("Enter sends to everyone")
+        done = ann.run("send", f"@{bob.handle}", "from the second window")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        chat.wait_for(f"you → @{bob.handle}: from the second window")
+        assert ann.run("send", "@nobody", "hi").returncode == 2
+        assert "Nobody here is called nobodi" in ann.run("send", "@nobodi", "hi").stderr
+        assert ann.run("history", "@nobody").returncode == 2
+        [last] = objects(ann.run("history", f"@{bob.handle}", "--json", "--limit", "1").stdout)
+        assert (last["text"], last["own"]) == ("from the second window", True)
+        found = {each["name"]: each["me"] for each in objects(ann.run("who", "--json").stdout)}
+        assert found[ann.handle] is True
+        assert chat.end() == 0
+    assert "from the second window" in bob.run("history", f"@{ann.handle}").stdout
+
+
+@posix
+def test_what_a_killed_chat_left_is_harmless(people):
+    ann, _ = people
+    with ann.start("chat", "--plain") as chat:
+        chat.wait_for("Enter sends to everyone")
+        chat.process.kill()
+        chat.wait()
+    left = next((ann.options[1] / "hubs").glob("*/asked"))
+    assert ann.run("send", "#", "alone again").returncode == 0
+    with ann.start("chat", "--plain") as chat:
+        chat.wait_for("Enter sends to everyone")
+        assert ann.run("send", "#", "two again").returncode == 0
+        assert chat.end() == 0
+    assert not left.exists()
+
+
+@posix
+def test_a_stopped_chat_sends_nothing_and_the_home_is_in_use(people):
+    ann, _ = people
+    with ann.start("chat", "--plain") as chat:
+        chat.wait_for("Enter sends to everyone")
+        os.kill(chat.pid, signal.SIGSTOP)
+        done = ann.run("send", "#", "to a sleeper")
+        os.kill(chat.pid, signal.SIGCONT)
+        assert chat.end() == 0
+    assert done.returncode == 7
+    assert "to a sleeper" not in ann.run("history", "#").stdout
+
+
+@posix
+def test_without_the_hub_a_second_window_waits_or_takes_back_as_ever(tmp_path, short_path):
+    with Hub(tmp_path / "hub", "--no-advertise") as hub:
+        ann, bob = Person(hub, short_path, "ann"), Person(hub, short_path, "bob")
+        for each in (bob, ann):
+            assert each.run("who").returncode == 0
+        with Program("chat", "--plain", *ann.options, command=STAYS_HERE) as chat:
+            chat.wait_for("Enter sends to everyone")
+            hub.kill()
+            chat.wait_for("OFFLINE")
+            kept = ann.run("send", "@bob", "kept", "--timeout", "0.2")
+            gone = ann.run("send", "@bob", "gone", "--timeout", "0.2", "--no-queue")
+            assert (kept.returncode, gone.returncode) == (3, 3)
+            assert "waits in the outbox" in kept.stderr
+            assert "taken back" in gone.stderr
+            assert "can't be reached" in ann.run("history", "@bob").stderr
+            chat.say("/quit")
+            assert chat.wait() == 0
+        hub.start()
+        assert ann.run("send", "@bob", "later").returncode == 0
+        texts = [each["text"] for each in objects(bob.run("history", "@ann", "--json").stdout)]
+    assert texts == ["kept", "later"]
 
 
 def test_damaged_pins_are_code_7(hub, tmp_path):

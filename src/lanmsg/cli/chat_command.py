@@ -60,11 +60,12 @@ def open_chat(options: ClientOptions, *, invite: str | None = None, is_plain: bo
 async def talk(settings: "ClientSettings", *, is_plain: bool) -> ExitCode:
     """Connect and chat until the person leaves or the client stops."""
     from lanmsg.cli.chat_session import ChatSession
+    from lanmsg.cli.companion_serving import serve_companions
     from lanmsg.client import Client
 
     client = Client(settings)
     events = client.events()  # before we connect, so that no alarm of the login is missed
-    async with client:
+    async with client, serve_companions(client, settings):
         screen = _make_screen(is_plain=is_plain)
         session = ChatSession(client, screen)
         session.greet()

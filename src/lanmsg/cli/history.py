@@ -1,5 +1,6 @@
 """`lanmsg history`: what was said in a conversation."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
@@ -9,6 +10,7 @@ from lanmsg.cli.opening import run_with_client, sync
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import write_line
 from lanmsg.cli.targets import conversation_of
+from lanmsg.client.store.interface import StoreLocked
 
 if TYPE_CHECKING:
     from lanmsg.client import Client
@@ -35,15 +37,25 @@ def history(
 
     async def use(client: "Client") -> int:
         await sync(client)
-        print_history(client, target, limit=limit, is_json=json)
+        for line in history_lines(client, target, limit=limit, is_json=json):
+            write_line(line)
         return ExitCode.OK
 
-    return run_with_client(settings_of(options), use)
+    try:
+        return run_with_client(settings_of(options), use)
+    except StoreLocked as locked:
+        from lanmsg.cli.companion import HistoryRequest, ask
+
+        target = target.encode(errors="replace").decode()  # bytes that are no UTF-8 are in nobody's name
+        return ask(locked, HistoryRequest(target=target, limit=limit, is_json=json))
 
 
-def print_history(client: "Client", target: str, *, limit: int, is_json: bool) -> None:
-    """Print the newest `limit` messages of a conversation, oldest first."""
+def history_lines(client: "Client", target: str, *, limit: int, is_json: bool) -> Iterable[str]:
+    """Return the newest `limit` messages of a conversation, oldest first, as lines to print.
+
+    Raises:
+        UnknownPerson: nobody here has the name.
+        CommandFailed: it is no target, or several.
+    """
     messages = client.history(conversation_of(client, target), limit=limit)
-    lines = map(message_json, messages) if is_json else map(plain_text, transcript(messages))
-    for line in lines:
-        write_line(line)
+    return map(message_json, messages) if is_json else map(plain_text, transcript(messages))

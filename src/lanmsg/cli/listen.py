@@ -84,11 +84,12 @@ async def listen_to(
     settings: "ClientSettings", printer: Printer, *, count: int | None, timeout_s: float | None
 ) -> ExitCode:
     """Print messages until there are `count`, or `timeout_s` is over; for ever without both."""
+    from lanmsg.cli.companion_serving import serve_companions
     from lanmsg.client import Client
 
     client = Client(settings)
     events = client.events()  # before we connect, so that nothing that comes with the login is missed
-    async with client:
+    async with client, serve_companions(client, settings):
         note_new_hub(client)
         try:
             async with asyncio.timeout(timeout_s):

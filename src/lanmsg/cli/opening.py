@@ -54,16 +54,21 @@ def new_hub_words(client: "Client") -> str:
 
 async def sync(client: "Client") -> None:
     """Wait for what the hub has for us; say so where it can't be had."""
-    if client.is_online:
-        try:
-            async with asyncio.timeout(SYNC_TIMEOUT_S):
-                await client.synced()
-        except TimeoutError:
-            write_note("lanmsg: the hub is slow; what follows may not be all")
-        else:
-            return
-    else:
-        write_note("lanmsg: the hub can't be reached now; this is what was here before")
+    note = await catch_up(client)
+    if note:
+        write_note(note)
+
+
+async def catch_up(client: "Client") -> str:
+    """Wait for what the hub has for us; return what to say where it can't be had, else nothing."""
+    if not client.is_online:
+        return "lanmsg: the hub can't be reached now; this is what was here before"
+    try:
+        async with asyncio.timeout(SYNC_TIMEOUT_S):
+            await client.synced()
+    except TimeoutError:
+        return "lanmsg: the hub is slow; what follows may not be all"
+    return ""
 
 
 def require_hub(client: "Client") -> None:

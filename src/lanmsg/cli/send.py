@@ -1,6 +1,7 @@
 """`lanmsg send`: one message, and an exit code that says what became of it."""
 
 import asyncio
+import math
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from lanmsg.cli.output import is_terminal_in, write_note
 from lanmsg.cli.targets import conversations_of
 from lanmsg.client.errors import UnknownPerson
 from lanmsg.client.model import Conversation, Message, MessageState
+from lanmsg.client.store.interface import StoreLocked
 
 if TYPE_CHECKING:
     from lanmsg.client import Client
@@ -42,7 +44,23 @@ def send(
     async def use(client: "Client") -> int:
         return await send_text(client, target, message, timeout_s=timeout, is_queued=not no_queue)
 
-    return run_with_client(settings_of(options), use)
+    try:
+        return run_with_client(settings_of(options), use)
+    except StoreLocked as locked:
+        return _ask(locked, target, message, timeout_s=timeout, is_queued=not no_queue)
+
+
+def _ask(locked: StoreLocked, target: str, text: str, *, timeout_s: float, is_queued: bool) -> ExitCode:
+    """Let the lanmsg that has this home open send it."""
+    from lanmsg.cli.companion import SendRequest, ask
+
+    request = SendRequest(
+        target=target.encode(errors="replace").decode(),  # bytes that are no UTF-8 are in nobody's name
+        text=text,
+        timeout_s=timeout_s if math.isfinite(timeout_s) else None,
+        is_queued=is_queued,
+    )
+    return ask(locked, request)
 
 
 async def send_text(

@@ -1,5 +1,6 @@
 """`lanmsg who`: the people of the hub, and who is here now."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lanmsg.cli.exit_codes import ExitCode
@@ -8,6 +9,7 @@ from lanmsg.cli.opening import run_with_client, sync
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import write_line
 from lanmsg.cli.people_lines import people_lines
+from lanmsg.client.store.interface import StoreLocked
 
 if TYPE_CHECKING:
     from lanmsg.client import Client
@@ -23,14 +25,19 @@ def who(*, json: Flag = False, options: Options = NO_OPTIONS) -> int:
 
     async def use(client: "Client") -> int:
         await sync(client)
-        print_people(client, is_json=json)
+        for line in who_lines(client, is_json=json):
+            write_line(line)
         return ExitCode.OK
 
-    return run_with_client(settings_of(options), use)
+    try:
+        return run_with_client(settings_of(options), use)
+    except StoreLocked as locked:
+        from lanmsg.cli.companion import WhoRequest, ask
+
+        return ask(locked, WhoRequest(is_json=json))
 
 
-def print_people(client: "Client", *, is_json: bool) -> None:
-    """Print everybody who is enrolled, a line each."""
+def who_lines(client: "Client", *, is_json: bool) -> Iterable[str]:
+    """Return everybody who is enrolled, a line each."""
     people = client.people()
-    for line in map(person_json, people) if is_json else people_lines(people):
-        write_line(line)
+    return map(person_json, people) if is_json else people_lines(people)

@@ -68,7 +68,7 @@ class RealSurroundings:
         return await dial(address, handler, timeout_s=DIAL_TIMEOUT_S)
 
     def _store_directory(self, hub: HubId) -> Path:
-        return self._settings.home / STORES / hub.hex()
+        return store_directory(self._settings.home, hub)
 
     def has_store(self, hub: HubId) -> bool:
         """Tell whether we have been at this hub."""
@@ -110,3 +110,8 @@ class RealSurroundings:
         hosts = [each.address for each in list_interfaces() if "%" not in each.address]
         shared = [format_address(Address(host, parsed.port)) for host in hosts]
         return (*shared, address)  # last, for a hub that this machine alone can reach
+
+
+def store_directory(home: Path, hub: HubId) -> Path:
+    """Return where a home keeps its store for a hub."""
+    return home / STORES / hub.hex()

@@ -160,7 +160,8 @@ class DirectoryLock:
             holder = _holder(os.read(file, _LOCKED_BYTE))
             os.close(file)
             raise StoreLocked(
-                f"{directory} is in use by {holder}: close it, or use --home for another identity"
+                f"{directory} is in use by {holder}: close it, or use --home for another identity",
+                directory,
             ) from error
         os.ftruncate(file, 0)
         os.write(file, f"{os.getpid()} {program}".encode()[:_LOCKED_BYTE])

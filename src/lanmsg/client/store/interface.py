@@ -7,6 +7,7 @@ has returned, and only then may anybody be told about it (an `ack`, a frame, an 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from lanmsg.client.model import Trust
@@ -20,7 +21,11 @@ class StoreFailed(LanmsgError):
 
 
 class StoreLocked(LanmsgError):
-    """Another process has this store open; the text names it."""
+    """Another process has this store open; the text names it. `directory` is where the store is."""
+
+    def __init__(self, text: str, directory: Path | None = None) -> None:
+        super().__init__(text)
+        self.directory = directory
 
 
 # --- what is stored --------------------------------------------------------------------------
