@@ -8,11 +8,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from bench import direct, fan_out
+from bench import direct, fan_out, paced
 from bench.cells import Cell
 from bench.figures import Figure, print_figures
 from bench.processes import allow_many_connections
 from bench.quick import run_quick
+from bench.report import keep_results, write_report
 from bench.results import run_rounds
 from bench.startup import measure_startup
 
@@ -21,14 +22,15 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def main(names: list[str]) -> int:
-    """Run the named benchmarks, or all."""
-    unknown = [name for name in names if name not in BENCHMARKS]
+    """Run the named benchmarks, or all; `keep` and `report` make the page of them."""
+    known = {**BENCHMARKS, **COMMANDS}
+    unknown = [name for name in names if name not in known]
     if unknown:
-        print(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
+        print(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
         return 2
     allow_many_connections()
     for name in names or BENCHMARKS:
-        BENCHMARKS[name]()
+        known[name]()
     return 0
 
 
@@ -58,12 +60,14 @@ def _rounds(name: str, cells: Callable[[], list[Cell]], rounds: int = ROUNDS) ->
     return lambda: print(run_rounds(cells(), rounds=rounds, name=name, say=_say))
 
 
+COMMANDS: dict[str, Callable[[], None]] = {"keep": keep_results, "report": write_report}
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "startup": _measure_startup,
     "fan-out": _rounds("fan-out", fan_out.cells),
     "fan-out-short": _rounds("fan-out-short", fan_out.short_text_cells),
     "direct": _rounds("direct", direct.cells),
     "direct-short": _rounds("direct-short", direct.short_text_cells),
+    "paced": _rounds("paced", paced.cells),
     "quick": partial(run_quick, say=_say),
 }
 

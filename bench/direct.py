@@ -3,22 +3,23 @@
 from bench.cells import Cell
 
 _PEERS = ("lanmsg", "threads", "nats", "nats-tls", "jetstream", "redis", "mosquitto", "inspircd", "ngircd")
-_WINDOW = 4
+CLIENTS = 500
+WINDOW = 4
 
 
 def cells() -> list[Cell]:
     """Return all cells."""
-    return [Cell("pairs", peer, 500, _WINDOW, supply=100_000) for peer in _PEERS]
+    return [Cell("pairs", peer, CLIENTS, WINDOW, supply=100_000) for peer in _PEERS]
 
 
 def short_text_cells() -> list[Cell]:
     """Return the hub's cell with a text that needs the next smaller padding."""
-    return [Cell("pairs", "lanmsg", 500, _WINDOW, supply=100_000, text_bytes=96)]
+    return [Cell("pairs", "lanmsg", CLIENTS, WINDOW, supply=100_000, text_bytes=96)]
 
 
 def small_cells() -> list[Cell]:
     """Return what `bench-quick` measures."""
     return [
-        Cell("pairs", peer, 100, _WINDOW, supply=40_000, seconds=2.0)
+        Cell("pairs", peer, 100, WINDOW, supply=40_000, seconds=2.0)
         for peer in ("lanmsg", "threads", "jetstream")
     ]

@@ -7,17 +7,18 @@ ALL_PEERS = (
     *("mosquitto", "inspircd", "ngircd", "limit", "limit-tls"),
 )
 _CLOSE_PEERS = ("lanmsg", "threads", "nats", "nats-tls")
-_READERS = (10, 100, 500, 2000)
-_WINDOWS = (1, 16, 64)
+READERS = (10, 100, 500, 2000)
+WINDOWS = (1, 16, 64)
 MAIN_READERS, MAIN_WINDOW = 500, 64
+SHORT_TEXT_BYTES = 96
 _MESSAGES = {10: 60_000, 100: 30_000, 500: 12_000, 2000: 3_000}
 
 
 def cells() -> list[Cell]:
     """Return all cells: every peer where the aim is, the nearest ones everywhere."""
     found = [_cell(peer, MAIN_READERS, MAIN_WINDOW) for peer in ALL_PEERS]
-    for readers in _READERS:
-        for window in _WINDOWS:
+    for readers in READERS:
+        for window in WINDOWS:
             if (readers, window) != (MAIN_READERS, MAIN_WINDOW):
                 found += [_cell(peer, readers, window) for peer in _CLOSE_PEERS]
     return found
@@ -26,7 +27,7 @@ def cells() -> list[Cell]:
 def short_text_cells() -> list[Cell]:
     """Return the main cell with a text that needs the next smaller padding."""
     peers = ("lanmsg", "nats", "nats-tls", "limit-tls")
-    return [_cell(peer, MAIN_READERS, MAIN_WINDOW, text_bytes=96) for peer in peers]
+    return [_cell(peer, MAIN_READERS, MAIN_WINDOW, text_bytes=SHORT_TEXT_BYTES) for peer in peers]
 
 
 def small_cells() -> list[Cell]:

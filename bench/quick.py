@@ -4,11 +4,12 @@ import json
 import statistics
 from collections.abc import Callable, Sequence
 
-from bench import direct, fan_out
+from bench import direct, fan_out, paced
 from bench.cells import Cell
 from bench.results import run_rounds
 
 ROUNDS = 3
+_LATENCIES = ("ack_p50_ms", "ack_p99_ms", "delivery_p50_ms", "delivery_p99_ms")
 
 
 def run_quick(*, say: Callable[[str], None]) -> None:
@@ -20,6 +21,16 @@ def run_quick(*, say: Callable[[str], None]) -> None:
         path = run_rounds(cells, rounds=ROUNDS, name=f"quick-{cells[0].workload}", say=say)
         readings = json.loads(path.read_text(encoding="utf-8"))["cells"]
         _print_ratios(title, cells, readings, unit, say=say)
+    path = run_rounds(paced.small_cells(), rounds=1, name="quick-paced", say=say)
+    _print_latencies(json.loads(path.read_text(encoding="utf-8"))["cells"], say=say)
+
+
+def _print_latencies(readings: list[dict[str, float]], *, say: Callable[[str], None]) -> None:
+    say("\nW3 paced: 500 messages/s in, 5,000 deliveries/s out")
+    for each in readings:
+        if "failure" not in each:
+            latency = ", ".join(f"{name} {each[name]:.1f} ms" for name in _LATENCIES if name in each)
+            say(f"  {each['peer']:12} {latency}, lost {each['lost']}")
 
 
 def _print_ratios(

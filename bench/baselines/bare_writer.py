@@ -59,7 +59,7 @@ def _accept(options: argparse.Namespace) -> list[socket.socket]:
             reader, _ = listening.accept()
             if context is not None:
                 reader = context.wrap_socket(reader, server_side=True)
-            reader.setblocking(False)
+            reader.settimeout(0)
             readers.append(reader)
     return readers
 
