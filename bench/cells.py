@@ -15,7 +15,7 @@ from bench.generator import Job, random_partners
 from bench.peers.interface import Plan
 from bench.peers.registry import PEERS
 
-CACHE = Path("/var/tmp/lanmsg-bench")  # noqa: S108 - on a disk, unlike /tmp; holds nothing secret
+CACHE = Path("/var/tmp/lanmsg-bench")
 """Enrolled people and their ciphertext: made in minutes, used in every round. May be deleted."""
 WARM_UP_S = 0.5
 GENERATOR_TIMEOUT_S = 240.0

@@ -186,11 +186,11 @@ def _moment(flow: RoomFlow | PairsFlow, server_cpu_s: Callable[[], float]) -> tu
 
 async def _sleep(flow: RoomFlow | PairsFlow, seconds: float) -> None:
     deadline_s = time.perf_counter() + seconds
-    while not flow.is_used_up and (left_s := deadline_s - time.perf_counter()) > 0:  # noqa: ASYNC110 - looked at 20 times a second
+    while not flow.is_used_up and (left_s := deadline_s - time.perf_counter()) > 0:
         await asyncio.sleep(min(left_s, 0.05))
 
 
 async def _drain(flow: RoomFlow | PairsFlow) -> None:
     deadline_s = time.perf_counter() + DRAIN_TIMEOUT_S
-    while flow.owed and time.perf_counter() < deadline_s:  # noqa: ASYNC110 - the hot path sets no event
+    while flow.owed and time.perf_counter() < deadline_s:
         await asyncio.sleep(0.02)

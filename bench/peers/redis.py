@@ -64,7 +64,7 @@ class Redis:
             client = _Resp3(_command(b"PUBLISH", other, plan.payload), len(_push(b">3", own, plan.payload)))
             await _open(port, client)
             client.transport.write(_command(b"HELLO", b"3") + _command(b"SUBSCRIBE", own))
-            while not client.is_subscribed:  # noqa: ASYNC110 - before the clock runs
+            while not client.is_subscribed:
                 await asyncio.sleep(0.001)
             clients.append(client)
         return clients
