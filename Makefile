@@ -13,7 +13,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 # Tests of whole systems, broken disks and real networks: `make test` runs them too.
-LARGE_TESTS := tests/faults tests/network tests/scenarios
+LARGE_TESTS := tests/faults tests/network tests/scenarios $(addprefix tests/cli/test_,programs.py terminal.py start.py)
 
 run: setup ## run lanmsg: make run ARGS="--help"
 	@$(BIN)/lanmsg $(ARGS)
