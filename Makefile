@@ -42,6 +42,9 @@ bench: setup-dev ## run the benchmarks
 pictures: setup ## photograph the pictures in docs/ anew: Linux with tmux
 	timeout 200 $(BIN)/python tools/make_pictures.py $(ARGS)
 
+bench-quick: setup-dev ## the hub against one thread per client, in three minutes
+	$(BIN)/python -m bench quick
+
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
