@@ -152,8 +152,10 @@ class Hub:
     def __enter__(self):
         return self.start()
 
-    def __exit__(self, *_error):
+    def __exit__(self, kind, *_error):
         self.close()
+        if kind is not None:
+            sys.stderr.write(self.stderr[-4000:])  # pytest shows it with the failure
 
     def close(self):
         if self.is_running:

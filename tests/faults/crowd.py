@@ -6,6 +6,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.faults.outcome import load
 from tests.processes import Program, until
 
 PEOPLE = (sys.executable, "-P", str(Path(__file__).with_name("people.py")))
@@ -95,10 +96,15 @@ def count(crowds, did):
 def finish(crowds, timeout_s=30):
     """Let everybody fall silent, wait until all have all, and let them write it down."""
     _all_do(crowds, "quiet", timeout_s)
-    _all_do(crowds, f"know {_everyone_messages(crowds)}", timeout_s)
+    _all_do(crowds, know(_ends(crowds)), timeout_s)
     _all_do(crowds, "report", timeout_s)
     for crowd in crowds:
         crowd.close()
+
+
+def know(ends):
+    """The command that waits for so many messages of each conversation."""
+    return f"know {json.dumps(ends)}"
 
 
 def _all_do(crowds, command, timeout_s):
@@ -108,11 +114,13 @@ def _all_do(crowds, command, timeout_s):
         crowd.done(command, timeout_s)
 
 
-def _everyone_messages(crowds):
-    """How many messages the conversation with everyone has, as far as anybody read."""
-    lines = b"".join(crowd.record_path.read_bytes() for crowd in crowds).splitlines()
-    reads = [json.loads(line) for line in lines if line.startswith(b'{"did": "read"') and line.endswith(b"}")]
-    return max((each["seq"] for each in reads if each["place"] == "#"), default=0)
+def _ends(crowds):
+    """How many messages each conversation has: each is complete with those who wrote it."""
+    ends = {}
+    for each in load(crowd.record_path for crowd in crowds):
+        if each["did"] == "ends":
+            ends |= {place: max(number, ends.get(place, 0)) for place, number in each["ends"].items()}
+    return ends
 
 
 def until_more(crowds, did, number, timeout_s=40):

@@ -4,8 +4,8 @@
 
 Says `ready` when everybody knows everybody. Then takes commands, a line each, and answers each with its
 word: `talk` (write all the time), `flood N` (write N messages at once), `quiet` (write nothing more, and
-wait until nothing waits), `know N` (wait for N messages to everyone), `report` (write down every history),
-`stop`. What happens goes to the record, a JSON object a line, at once: it
+wait until nothing waits), `know {place: N, …}` (wait for N messages there), `report` (write every history
+down), `stop`. What happens goes to the record, a JSON object a line, at once: it
 outlives the process.
 """
 
@@ -28,6 +28,7 @@ from lanmsg.wire.errors import LinkLost
 LOOPS_EACH = 4
 """Messages each person has on the way at a time."""
 FLOOD_TOGETHER = 100
+NOBODYS_MESSAGE = bytes(16)
 NOTHING_LOST = 1_000_000
 OPEN_TRIES = 60
 
@@ -104,14 +105,38 @@ class Person:
             return EVERYONE
         return self.client.conversation(f"@{self._random.choice(others)}")
 
+    def _places(self):
+        people = [person.handle for person in self.client.people()]
+        conversations = [EVERYONE, *(self.client.conversation(f"@{handle}") for handle in people)]
+        return {self.place(conversation): conversation for conversation in conversations}
+
+    @property
+    def is_settled(self):
+        """Whether all of ours has its place: a message counts as sent before its entry has come back."""
+        return self.client.is_online and not self.client.waiting and None not in self._ends().values()
+
+    def _ends(self):
+        """How many messages of each conversation we have; None while one of ours has no place yet."""
+        newest = {
+            place: self.client.history(conversation, limit=1)
+            for place, conversation in self._places().items()
+        }
+        return {place: messages[-1].seq or None if messages else 0 for place, messages in newest.items()}
+
+    def tell_ends(self):
+        self._record("ends", ends=self._ends())
+
+    def knows(self, ends):
+        """Whether we have so many messages of each conversation that we are in."""
+        return all((ours or 0) >= ends.get(place, 0) for place, ours in self._ends().items())
+
     def report(self):
-        direct = [self.client.conversation(f"@{person.handle}") for person in self.client.people()]
-        for conversation in (EVERYONE, *direct):
+        for place, conversation in self._places().items():
             messages = [
                 [each.seq, each.id.hex(), each.sender, each.text.split(" ")[0], each.state, each.reason]
                 for each in self.client.history(conversation, limit=NOTHING_LOST)
             ]
-            self._record("history", place=self.place(conversation), messages=messages)
+            self._record("history", place=place, messages=messages)
 
 
 async def open_client(stack, settings):
@@ -193,13 +218,8 @@ async def obey(command, people, talks):
         case command if command.startswith("flood "):
             await asyncio.gather(*(each.flood(int(command.split()[1])) for each in people))
         case command if command.startswith("know "):
-            await eventually(lambda: all(known(each) >= int(command.split()[1]) for each in people))
-
-
-def known(person):
-    """How many messages somebody has of the conversation with everyone."""
-    newest = person.client.history(person.client.conversation("#"), limit=1)
-    return newest[-1].seq if newest else 0
+            ends = json.loads(command.removeprefix("know "))
+            await eventually(lambda: all(each.knows(ends) for each in people))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import secrets
 import time
 
 import pytest
-from tests.faults.crowd import Crowd, crowds_of, figure, finish, until_more
+from tests.faults.crowd import Crowd, crowds_of, figure, finish, know, until_more
 from tests.faults.outcome import Outcome, load
 from tests.processes import Hub
 
@@ -66,7 +66,7 @@ def test_a_client_that_missed_ten_thousand_messages_catches_up(tmp_path, capsys)
             there.ask(f"flood {MESSAGES_MISSED // 2}", timeout_s=180)
             started_s = time.monotonic()
             away.start()
-            away.ask(f"know {MESSAGES_MISSED}", timeout_s=CATCH_UP_LIMIT_S)
+            away.ask(know({"#": MESSAGES_MISSED}), timeout_s=CATCH_UP_LIMIT_S)
             took_s = time.monotonic() - started_s
             finish([away, there])
     outcome = Outcome(load([away.record_path, there.record_path]), ["zoe", "anna", "ben"])
