@@ -48,12 +48,11 @@ class Talk:
 
     async def until_the_hub_stops(self):
         """Write until the hub has ended by itself; what is on the way then stays in the outboxes."""
-        async with people_at(self.hub, self.homes, NAMES) as people:
-            async with asyncio.TaskGroup() as tasks:
-                writing = [tasks.create_task(self._write(person)) for person in people]
-                await asyncio.to_thread(self.hub.wait, 60)
-                for task in writing:
-                    task.cancel()
+        async with people_at(self.hub, self.homes, NAMES) as people, asyncio.TaskGroup() as tasks:
+            writing = [tasks.create_task(self._write(person)) for person in people]
+            await asyncio.to_thread(self.hub.wait, 60)
+            for task in writing:
+                task.cancel()
 
     async def _write(self, person):
         number = 0
