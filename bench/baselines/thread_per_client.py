@@ -1,12 +1,14 @@
 """The design the project started from: one thread a client, `sendall` to each reader.
 
-No TLS, nothing stored, nothing acknowledged. A frame is 4 bytes of length (big-endian) and the rest.
+Nothing stored, nothing acknowledged, TLS only with `--certificate FILE KEY`. A frame is 4 bytes of length
+(big-endian) and the rest.
 A client's first frame is its name. Each later one starts with a byte: the length of the name of the
 one client that gets what follows the name; 0: everybody but the sender gets it.
 """
 
+import argparse
 import socket
-import sys
+import ssl
 import threading
 
 
@@ -38,11 +40,11 @@ class Clients:
 class Client(threading.Thread):
     """One connection and its thread."""
 
-    def __init__(self, connection: socket.socket, clients: Clients) -> None:
+    def __init__(self, connection: socket.socket, clients: Clients, tls: ssl.SSLContext | None) -> None:
         super().__init__(daemon=True)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._connection = connection
-        self._file = connection.makefile("rb")
+        self._tls = tls
         self._clients = clients
         self._sending = threading.Lock()
         self.client_name = b""
@@ -50,6 +52,9 @@ class Client(threading.Thread):
     def run(self) -> None:
         """Read frames until the end."""
         try:
+            if self._tls is not None:
+                self._connection = self._tls.wrap_socket(self._connection, server_side=True)
+            self._file = self._connection.makefile("rb")
             self.client_name = self._read()
             self._clients.add(self)
             while True:
@@ -78,15 +83,26 @@ class Client(threading.Thread):
             self._clients.remove(self)
 
 
-def main(port: int) -> None:
+def main(port: int, tls: ssl.SSLContext | None) -> None:
     """Serve for ever."""
     clients = Clients()
     with socket.create_server(("127.0.0.1", port), backlog=1024) as listening:
         while True:
             connection, _ = listening.accept()
-            Client(connection, clients).start()
+            Client(connection, clients, tls).start()
+
+
+def _context(certificate: str, key: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    parser.add_argument("--certificate", nargs=2, metavar=("FILE", "KEY"))
+    given = parser.parse_args()
     threading.stack_size(256 * 1024)
-    main(int(sys.argv[1]))
+    main(given.port, _context(*given.certificate) if given.certificate else None)

@@ -1,0 +1,114 @@
+"""Clients that only stay: logged in, they send heartbeats and count the answers."""
+
+import asyncio
+from typing import Final, Protocol
+
+from bench.connections import BUFFER, Connection
+from bench.hub_client import HubClient
+from bench.people import Person
+from lanmsg.wire.codec import LENGTH_BYTES, encode_frame
+from lanmsg.wire.frames import Ping
+
+GREETING_TIMEOUT_S: Final = 60.0
+_TAG_AT: Final = LENGTH_BYTES + 1
+"""Of a hub's frame: behind its length and the array's header."""
+_PONG_TAG: Final = 67
+
+
+class IdleConnection(Protocol):
+    """A client at rest."""
+
+    is_lost: bool
+
+    @property
+    def pongs(self) -> int:
+        """Heartbeats that were answered."""
+        ...
+
+    def ping(self) -> None:
+        """Send a heartbeat."""
+
+
+class RestingConnection(Connection):
+    """A client of any server whose heartbeats are all answered alike."""
+
+    def __init__(self, ping: bytes) -> None:
+        super().__init__()
+        self._ping = ping
+        self._pong_bytes = 0
+        self._received_bytes = 0
+        self._text = bytearray()
+        self._arrived = asyncio.Event()
+
+    @property
+    def pongs(self) -> int:
+        """Answers, by their bytes: nothing else comes."""
+        return self._received_bytes // self._pong_bytes
+
+    def ping(self) -> None:
+        """Send a heartbeat."""
+        self.transport.write(self._ping)
+
+    async def ask(self, request: bytes, marker: bytes) -> None:
+        """Send this, and wait until what came since has `marker` in it. Raises ConnectionError."""
+        self._text.clear()
+        self.transport.write(request)
+        async with asyncio.timeout(GREETING_TIMEOUT_S):
+            while marker not in self._text:
+                if self.is_lost:
+                    raise ConnectionError(f"the server hung up: {bytes(self._text[-200:])!r}")
+                self._arrived.clear()
+                await self._arrived.wait()
+
+    async def rest(self, pong: bytes) -> None:
+        """See one heartbeat answered, and from here on count answers of that size."""
+        await self.ask(self._ping, pong)
+        self._pong_bytes = len(self._text)
+        self._text = bytearray()
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Count, or keep for whoever waits."""
+        if self._pong_bytes:
+            self._received_bytes += nbytes
+        else:
+            self._text += BUFFER[:nbytes]
+            self._arrived.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wake whoever waits."""
+        super().connection_lost(exc)
+        self._arrived.set()
+
+
+class IdleHubClient(HubClient):
+    """A device that has logged in; what the hub tells it of others passes unread."""
+
+    _PING: Final = encode_frame(Ping())
+
+    def __init__(self, person: Person) -> None:
+        super().__init__(person)
+        self.pongs = 0
+        self._is_resting = False
+        self._head = b""
+        self._unread_bytes = 0
+
+    def rest(self) -> None:
+        """From here on only count `pong` frames."""
+        self._is_resting = True
+
+    def ping(self) -> None:
+        """Send a heartbeat."""
+        self.transport.write(self._PING)
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Walk over the frames."""
+        if not self._is_resting:
+            super().buffer_updated(nbytes)
+            return
+        data = self._head + BUFFER[:nbytes].tobytes()
+        position = self._unread_bytes
+        while len(data) - position > _TAG_AT:
+            self.pongs += data[position + _TAG_AT] == _PONG_TAG
+            position += LENGTH_BYTES + int.from_bytes(data[position : position + LENGTH_BYTES], "big")
+        self._head = data[position:]
+        self._unread_bytes = max(0, position - len(data))
