@@ -16,6 +16,7 @@ from bench.quick import run_quick
 from bench.report import keep_results, write_report
 from bench.results import run_rounds
 from bench.startup import measure_startup
+from bench.whole import run_whole
 
 ROUNDS = 3
 RESULTS = Path(__file__).parent / "results"
@@ -68,6 +69,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "direct": _rounds("direct", direct.cells),
     "direct-short": _rounds("direct-short", direct.short_text_cells),
     "paced": _rounds("paced", paced.cells),
+    "whole": partial(run_whole, say=_say),
     "quick": partial(run_quick, say=_say),
 }
 
