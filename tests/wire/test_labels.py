@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanmsg.wire import ids, labels
-from lanmsg.wire.entries import Entry, entry_hash
+from lanmsg.wire.entries import Entry, MessageBody, View, chain, entry_hash, message_signed_bytes
 from lanmsg.wire.labels import labelled_bytes, labelled_hash
 
 GOLDEN = """check words, device id, device statement, direct log, directory log, entry, everyone log,
@@ -34,6 +34,28 @@ def test_the_hash_of_an_entry_is_the_labelled_hash_of_its_fields(body, seq, kind
         labels.ENTRY, log, seq, previous, kind, entry.sender, entry.message_id, at_ms, body
     )
     assert entry_hash(log, seq, previous, entry) == expected
+
+
+@given(st.lists(st.binary(max_size=30), max_size=5), st.integers(1, 2**40))
+def test_a_run_is_chained_entry_by_entry(bodies, first_seq):
+    log, previous = ids.LogId(b"l" * 16), bytes(range(32))
+    entries = [Entry(10, ids.DeviceId(b"d" * 16), ids.MessageId(b"m" * 16), 7, body) for body in bodies]
+    run = chain(log, first_seq, previous, entries)
+    assert [placed.entry for placed in run] == entries
+    for seq, placed in enumerate(run, first_seq):
+        previous = entry_hash(log, seq, previous, placed.entry)
+        assert (placed.seq, placed.hash) == (seq, previous)
+
+
+numbers = st.integers(0, 2**53 - 1)
+
+
+@given(st.binary(max_size=300), numbers, numbers, numbers)
+def test_a_message_is_signed_over_all_of_its_fields(ciphertext, membership_seq, directory_seq, counter):
+    log, message_id, session = ids.LogId(b"l" * 16), ids.MessageId(b"m" * 16), b"s" * 32
+    body = MessageBody(View(membership_seq, directory_seq), counter, session, ciphertext, b"not signed")
+    fields = log, message_id, membership_seq, directory_seq, counter, session, ciphertext
+    assert message_signed_bytes(log, message_id, body) == labelled_bytes(labels.MESSAGE, *fields)
 
 
 @given(st.binary(min_size=16, max_size=16), st.binary(min_size=16, max_size=16))

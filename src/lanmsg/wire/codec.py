@@ -1,7 +1,8 @@
 """Bytes to frames and back: the 4-byte length prefix, msgpack, and what to do with strangers."""
 
 from collections.abc import Iterator
-from typing import TypeVar
+from functools import cache
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -129,7 +130,13 @@ def decode_olm_body(data: bytes) -> OlmBody:
 
 def decode_as(kind: type[T], data: bytes, what: str) -> T:
     """Decode any other struct. Raises RemoteError (MALFORMED)."""
-    return _decode_or_raise(msgspec.msgpack.Decoder(kind), data, what)
+    return _decode_or_raise(cast("msgspec.msgpack.Decoder[T]", _decoder_of(kind)), data, what)
+
+
+@cache
+def _decoder_of(kind: type[object]) -> msgspec.msgpack.Decoder[object]:
+    """Return the one decoder of a struct: making it takes longer than most of what it decodes."""
+    return msgspec.msgpack.Decoder(kind)
 
 
 def _decode_or_raise(decoder: msgspec.msgpack.Decoder[T], data: bytes | msgspec.Raw, what: str) -> T:

@@ -72,7 +72,7 @@ def unseal(data: bytes) -> Plaintext:
     """
     size = int.from_bytes(data[:_LENGTH_BYTES], "big")
     end = _LENGTH_BYTES + size
-    if len(data) not in PADDING_STEPS or end > len(data) or any(data[end:]):
+    if len(data) not in PADDING_STEPS or end > len(data) or data[end:] != bytes(len(data) - end):
         raise RemoteError(Code.MALFORMED, "a message is not padded as it must be")
     return decode_as(Plaintext, data[_LENGTH_BYTES:end], "a message")
 

@@ -1,6 +1,7 @@
 """Entries: the one thing every log is made of, their hash chain, and the bodies they carry."""
 
 import hashlib
+from collections.abc import Iterable
 from enum import IntEnum
 
 import msgspec
@@ -88,6 +89,23 @@ def entry_hash(log: LogId, seq: int, previous: bytes, entry: Entry) -> bytes:
     ).digest()
 
 
+class PlacedEntry(msgspec.Struct, frozen=True, gc=False):
+    """An entry with its place in a log: its seq, and the hash that chains it to the one before."""
+
+    seq: int
+    hash: bytes
+    entry: Entry
+
+
+def chain(log: LogId, first_seq: int, previous: bytes, entries: Iterable[Entry]) -> list[PlacedEntry]:
+    """Place a run of a log: entries with seqs from `first_seq` on, behind the one with hash `previous`."""
+    placed: list[PlacedEntry] = []
+    for seq, entry in enumerate(entries, first_seq):
+        previous = entry_hash(log, seq, previous, entry)
+        placed.append(PlacedEntry(seq, previous, entry))
+    return placed
+
+
 class View(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The state a sender computed its readers from: two seqs, compared by the hub on append."""
 
@@ -110,17 +128,33 @@ class MessageBody(msgspec.Struct, frozen=True, array_like=True, gc=False):
     signature: Signature
 
 
+_MESSAGE_PREFIX = len(labels.MESSAGE).to_bytes(4, "big") + labels.MESSAGE
+
+
 def message_signed_bytes(log: LogId, message_id: MessageId, body: MessageBody) -> bytes:
-    """Return what the sending device signs, so that a body fits one place only."""
-    return labels.labelled_bytes(
-        labels.MESSAGE,
-        log,
-        message_id,
-        body.view.membership_seq,
-        body.view.directory_seq,
-        body.counter,
-        body.session,
-        body.ciphertext,
+    """Return what the sending device signs, so that a body fits one place only.
+
+    Equal to `labelled_bytes(MESSAGE, log, message_id, membership_seq, directory_seq, counter, session,
+    ciphertext)`, written out because clients compute it for every message.
+    """
+    return b"".join(
+        (
+            _MESSAGE_PREFIX,
+            _LENGTH_16,
+            log,
+            _LENGTH_16,
+            message_id,
+            _LENGTH_8,
+            body.view.membership_seq.to_bytes(8, "big"),
+            _LENGTH_8,
+            body.view.directory_seq.to_bytes(8, "big"),
+            _LENGTH_8,
+            body.counter.to_bytes(8, "big"),
+            _LENGTH_32,
+            body.session,
+            len(body.ciphertext).to_bytes(4, "big"),
+            body.ciphertext,
+        )
     )
 
 
