@@ -30,12 +30,12 @@ from lanmsg.client.people import People
 from lanmsg.client.reader import NOT_SIGNED, Reader
 from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
-from lanmsg.client.store.interface import OutboxRow, Store, StoredState
+from lanmsg.client.store.interface import OutboxRow, Store, StoredMessage, StoredState
 from lanmsg.client.sync import Sync
 from lanmsg.net.link import Link
 from lanmsg.wire import ids
 from lanmsg.wire.codec import encode
-from lanmsg.wire.entries import Entry, EntryKind, LogKind
+from lanmsg.wire.entries import EntryKind, LogKind, PlacedEntry
 from lanmsg.wire.frames import (
     Append,
     Appended,
@@ -122,8 +122,9 @@ class Engine:
         self._sync = Sync(
             state,
             effects,
-            take_entry=self._take_entry,
+            take_run=self._take_run,
             caught_up=self._caught_up,
+            flush=self.flush,
             highest_counter=self.outbox.highest_counter,
             rewind=self._rewind,
         )
@@ -263,30 +264,36 @@ class Engine:
         self.outbox.rewind(log)
         self._sessions.retire()
 
-    def _take_entry(self, log: Log, seq: int, entry_hash: bytes, entry: Entry) -> None:
+    def _take_run(self, log: Log, run: list[PlacedEntry]) -> None:
         match log.stored.kind:
             case LogKind.DIRECTORY:
-                self.people.take_entry(seq, entry_hash, entry)
-                self._reader.directory_advanced(log, seq, entry_hash)
-                self.outbox.pump()
+                for placed in run:
+                    self.people.take_entry(placed.seq, placed.hash, placed.entry)
+                    self._reader.directory_advanced(log, placed.seq, placed.hash)
+                self.outbox.pump()  # only now: what we seal must know everybody up to our cursor
             case LogKind.INBOX:
-                self._inbox.take_entry(entry)
+                for placed in run:
+                    self._inbox.take_entry(placed.entry)
             case LogKind.EVERYONE | LogKind.DIRECT:
-                self._take_message(log, seq, entry_hash, entry)
+                self._take_messages(log, run)
 
-    def _take_message(self, log: Log, seq: int, entry_hash: bytes, entry: Entry) -> None:
-        message = self._reader.read(log, seq, entry_hash, entry)
-        self.effects.save(message)
-        if entry.sender == self.state.device:
-            if message.reason not in NOT_SIGNED:  # else the hub only says that it is ours
-                self._sync.set_counter(log, message.counter)
-                self.outbox.returned(entry.message_id, log)
-        elif self._is_synced and message.reason == UnreadableReason.MISSING_KEY:
-            self._requests.ask_for(message)
-        is_backlog = seq <= self._backlog_ends.get(log.stored.log, 0)
-        self.effects.emit(
-            MessageAdded(message=self.conversations.of_stored(log, message), is_backlog=is_backlog)
-        )
+    def _take_messages(self, log: Log, run: list[PlacedEntry]) -> None:
+        """Read and tell a run of a conversation: the hot path of catching up."""
+        backlog_end = self._backlog_ends.get(log.stored.log, 0)
+        for placed in run:
+            message = self._reader.read(log, placed)
+            self.effects.save(message)
+            if message.sender == self.state.device:
+                self._take_own(log, message)
+            elif self._is_synced and message.reason == UnreadableReason.MISSING_KEY:
+                self._requests.ask_for(message)
+            shown = self.conversations.of_stored(log, message)
+            self.effects.emit(MessageAdded(message=shown, is_backlog=placed.seq <= backlog_end))
+
+    def _take_own(self, log: Log, message: StoredMessage) -> None:
+        if message.reason not in NOT_SIGNED:  # else the hub only says that it is ours
+            self._sync.set_counter(log, message.counter)
+            self.outbox.returned(message.message_id, log)
 
     # --- keys --------------------------------------------------------------------------------
 

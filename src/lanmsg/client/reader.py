@@ -4,20 +4,20 @@ Nothing the hub says of a message is believed: its author is the device that sig
 what stands inside the ciphertext, its order is the author's own counter.
 """
 
-import dataclasses
+from collections import OrderedDict
 from collections.abc import Callable
 
-from lanmsg.client.crypto.interface import CannotDecrypt, Crypto
+from lanmsg.client.crypto.interface import CannotDecrypt, Crypto, Decrypted
 from lanmsg.client.message_keys import MessageKeys, Receiving
 from lanmsg.client.model import UnreadableReason
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import Store, StoredMessage
+from lanmsg.wire import ids
 from lanmsg.wire.codec import decode_message_body
 from lanmsg.wire.content import Plaintext, Seen, decode_content, unseal
-from lanmsg.wire.entries import Entry, EntryKind, MessageBody, message_signed_bytes
+from lanmsg.wire.entries import Entry, EntryKind, MessageBody, PlacedEntry, message_signed_bytes
 from lanmsg.wire.errors import LanmsgError, RemoteError
-from lanmsg.wire.ids import DeviceId, LogId, MessageId
-from lanmsg.wire.statements import DeviceStatement
+from lanmsg.wire.ids import DeviceId, LogId
 
 
 class Unreadable(LanmsgError):
@@ -26,18 +26,6 @@ class Unreadable(LanmsgError):
     def __init__(self, reason: UnreadableReason) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Place:
-    """Where a message stands."""
-
-    log: LogId
-    seq: int
-    hash: bytes
-    sender: DeviceId
-    message_id: MessageId
-    at_ms: int
 
 
 class Reader:
@@ -57,60 +45,54 @@ class Reader:
         self._keys = keys
         self._crypto = crypto
         self._forked = forked
-        self._recent_hashes: dict[tuple[LogId, int], bytes] = {}
+        self._recent_hashes: OrderedDict[tuple[LogId, int], bytes] = OrderedDict()
+        self._agreed_directory = Seen(0, ids.ZERO_HASH)
         self._ahead: dict[int, tuple[bytes, DeviceId]] = {}
 
-    def read(self, log: Log, seq: int, entry_hash: bytes, entry: Entry) -> StoredMessage:
+    def read(self, log: Log, placed: PlacedEntry) -> StoredMessage:
         """Read a new entry; what can't be read is returned with its reason and its raw body."""
-        place = Place(log.stored.log, seq, entry_hash, entry.sender, entry.message_id, entry.at_ms)
-        self._remember_hash(place)
+        self._remember(log.stored.log, placed.seq, placed.hash)
+        body: MessageBody | None = None
         try:
-            if entry.kind != EntryKind.MESSAGE:
-                raise Unreadable(UnreadableReason.UNKNOWN_CONTENT)
-            body = decode_message_body(entry.body)
-        except (RemoteError, Unreadable):
-            return _unread(place, None, UnreadableReason.UNKNOWN_CONTENT, entry.body)
-        try:
-            device = self._check_author(log, place, body)
-            self._check_order(log, place, body)
-            return self._decrypt(log, place, body, device)
+            body = _message_body(placed.entry)
+            self._check_author(log, placed.entry, body)
+            self._check_order(log, placed.entry, body)
+            return self._decrypt(log, placed, body)
         except Unreadable as error:
-            return _unread(place, body, error.reason, entry.body)
+            return _unread(log, placed, body, error.reason)
 
     def read_again(self, log: Log, message: StoredMessage) -> StoredMessage | None:
         """Try an unreadable message once more; None if it still can't be read."""
-        place = Place(
-            message.log, message.seq, message.hash, message.sender, message.message_id, message.at_ms
-        )
+        entry = Entry(EntryKind.MESSAGE, message.sender, message.message_id, message.at_ms, message.raw)
         try:
-            body = decode_message_body(message.raw)
-            return self._decrypt(log, place, body, self._check_author(log, place, body))
-        except (RemoteError, Unreadable):
+            body = _message_body(entry)
+            self._check_author(log, entry, body)
+            return self._decrypt(log, PlacedEntry(message.seq, message.hash, entry), body)
+        except Unreadable:
             return None
 
     # --- the steps ---------------------------------------------------------------------------
 
-    def _check_author(self, log: Log, place: Place, body: MessageBody) -> DeviceStatement:
-        device = self._state.directory.ever_device(place.sender)
+    def _check_author(self, log: Log, entry: Entry, body: MessageBody) -> None:
+        device = self._state.directory.ever_device(entry.sender)
         if device is None:
             raise Unreadable(UnreadableReason.UNKNOWN_SENDER)
-        signed = message_signed_bytes(place.log, place.message_id, body)
+        signed = message_signed_bytes(log.stored.log, entry.message_id, body)
         if not self._crypto.verify(device.signing_key, body.signature, signed):
             raise Unreadable(UnreadableReason.BAD_SIGNATURE)
-        revoked_seq = self._state.directory.revoked_seq(place.sender)
+        revoked_seq = self._state.directory.revoked_seq(entry.sender)
         if revoked_seq is not None and body.view.directory_seq >= revoked_seq:
             raise Unreadable(UnreadableReason.BAD_SIGNATURE)  # written after the device was cut off
         if log.stored.users and device.user not in log.stored.users:
             raise Unreadable(UnreadableReason.MISPLACED)  # a stranger in a direct chat
-        return device
 
-    def _check_order(self, log: Log, place: Place, body: MessageBody) -> None:
+    def _check_order(self, log: Log, entry: Entry, body: MessageBody) -> None:
         """A device's counter only goes up; a message that is replayed or moved back does not fit."""
         if log.counters is None:
-            log.counters = self._store.counters(place.log)
-        if body.counter <= log.counters.get(place.sender, 0):
+            log.counters = self._store.counters(log.stored.log)
+        if body.counter <= log.counters.get(entry.sender, 0):
             raise Unreadable(UnreadableReason.MISPLACED)
-        log.counters[place.sender] = body.counter
+        log.counters[entry.sender] = body.counter
 
     def _why_no_key(self, body: MessageBody) -> UnreadableReason:
         own_seq = self._state.profile.device_seq
@@ -118,38 +100,44 @@ class Reader:
             return UnreadableReason.BEFORE_YOU_JOINED
         return UnreadableReason.MISSING_KEY
 
-    def _receiving(self, place: Place, body: MessageBody, device: DeviceStatement) -> Receiving:
-        receiving = self._keys.receiving(body.session, device.device)
+    def _receiving(self, log: Log, entry: Entry, body: MessageBody) -> Receiving:
+        receiving = self._keys.receiving(body.session, entry.sender)
         if receiving is None:
             raise Unreadable(self._why_no_key(body))
-        if receiving.log != place.log:
+        if receiving.log != log.stored.log:
             raise Unreadable(UnreadableReason.MISPLACED)
         return receiving
 
-    def _decrypt(self, log: Log, place: Place, body: MessageBody, device: DeviceStatement) -> StoredMessage:
-        receiving = self._receiving(place, body, device)
+    def _open(self, log: Log, entry: Entry, body: MessageBody) -> Decrypted:
+        receiving = self._receiving(log, entry, body)
         try:
-            decrypted = receiving.session.decrypt(body.ciphertext)
+            return receiving.session.decrypt(body.ciphertext)
         except CannotDecrypt as error:
             # A share starts at the index its sender was at, so older entries are not for us.
             reason = self._why_no_key(body)
             if reason is UnreadableReason.BEFORE_YOU_JOINED or receiving.session.first_index > 0:
                 raise Unreadable(reason) from error
             raise Unreadable(UnreadableReason.BAD_CIPHERTEXT) from error
+
+    def _decrypt(self, log: Log, placed: PlacedEntry, body: MessageBody) -> StoredMessage:
+        entry = placed.entry
+        decrypted = self._open(log, entry, body)
         try:
             plaintext = unseal(decrypted.plaintext)
         except RemoteError as error:
             raise Unreadable(UnreadableReason.UNKNOWN_CONTENT) from error
-        self._check_place(place, body, plaintext)
-        self._check_seen(log, place, plaintext)
+        inside = (plaintext.database, plaintext.log, plaintext.message_id, plaintext.counter)
+        if inside != (self._state.database, log.stored.log, entry.message_id, body.counter):
+            raise Unreadable(UnreadableReason.MISPLACED)
+        self._check_seen(log, placed, plaintext)
         return StoredMessage(
-            log=place.log,
-            seq=place.seq,
-            hash=place.hash,
-            message_id=place.message_id,
-            sender=place.sender,
+            log=log.stored.log,
+            seq=placed.seq,
+            hash=placed.hash,
+            message_id=entry.message_id,
+            sender=entry.sender,
             counter=body.counter,
-            at_ms=place.at_ms,
+            at_ms=entry.at_ms,
             directory_seq=body.view.directory_seq,
             session=body.session,
             index=decrypted.index,
@@ -158,33 +146,27 @@ class Reader:
             raw=b"",
         )
 
-    def _check_place(self, place: Place, body: MessageBody, plaintext: Plaintext) -> None:
-        inside = (plaintext.database, plaintext.log, plaintext.message_id, plaintext.counter)
-        if inside != (self._state.database, place.log, place.message_id, body.counter):
-            raise Unreadable(UnreadableReason.MISPLACED)
-
     # --- two people comparing what the hub told them -----------------------------------------
-
-    def _remember_hash(self, place: Place) -> None:
-        self._remember(place.log, place.seq, place.hash)
 
     def _remember(self, log: LogId, seq: int, entry_hash: bytes) -> None:
         self._recent_hashes[log, seq] = entry_hash
         if len(self._recent_hashes) > _REMEMBERED_HASHES:
-            del self._recent_hashes[next(iter(self._recent_hashes))]
+            self._recent_hashes.popitem(last=False)  # a plain dict would look for its first item ever longer
 
     def _hash_at(self, log: LogId, seq: int) -> bytes | None:
         found = self._recent_hashes.get((log, seq))
         return found if found is not None else self._store.entry_hash(log, seq)
 
-    def _check_seen(self, log: Log, place: Place, plaintext: Plaintext) -> None:
-        if plaintext.seen.seq >= place.seq:  # nobody has seen what came later: we were not shown all
-            self._forked(log, plaintext.seen.seq, place.sender)
+    def _check_seen(self, log: Log, placed: PlacedEntry, plaintext: Plaintext) -> None:
+        seen, sender = plaintext.seen, placed.entry.sender
+        if seen.seq >= placed.seq:  # nobody has seen what came later: we were not shown all
+            self._forked(log, seen.seq, sender)
             raise Unreadable(UnreadableReason.MISPLACED)
-        known = self._hash_at(place.log, plaintext.seen.seq)
-        if known is not None and known != plaintext.seen.hash:
-            self._forked(log, plaintext.seen.seq, place.sender)
-        self._check_directory_seen(plaintext.directory_seen, place.sender)
+        known = self._hash_at(log.stored.log, seen.seq)
+        if known is not None and known != seen.hash:
+            self._forked(log, seen.seq, sender)
+        if plaintext.directory_seen != self._agreed_directory:  # else as the message before
+            self._check_directory_seen(plaintext.directory_seen, sender)
 
     def _check_directory_seen(self, seen: Seen, sender: DeviceId) -> None:
         directory = self._state.logs.get(self._state.directory_log)
@@ -194,7 +176,9 @@ class Reader:
             self._ahead[seen.seq] = (seen.hash, sender)  # compared when we get there
             return
         known = self._hash_at(self._state.directory_log, seen.seq)
-        if known is not None and known != seen.hash:
+        if known == seen.hash:
+            self._agreed_directory = seen
+        elif known is not None:
             self._forked(directory, seen.seq, sender)
 
     def directory_advanced(self, directory: Log, seq: int, entry_hash: bytes) -> None:
@@ -220,19 +204,32 @@ def _content_reason(content: bytes) -> str:
     return ""
 
 
-def _unread(place: Place, body: MessageBody | None, reason: UnreadableReason, raw: bytes) -> StoredMessage:
+def _message_body(entry: Entry) -> MessageBody:
+    """Decode a message's body. Raises Unreadable."""
+    if entry.kind != EntryKind.MESSAGE:
+        raise Unreadable(UnreadableReason.UNKNOWN_CONTENT)
+    try:
+        return decode_message_body(entry.body)
+    except RemoteError as error:
+        raise Unreadable(UnreadableReason.UNKNOWN_CONTENT) from error
+
+
+def _unread(
+    log: Log, placed: PlacedEntry, body: MessageBody | None, reason: UnreadableReason
+) -> StoredMessage:
+    entry = placed.entry
     return StoredMessage(
-        log=place.log,
-        seq=place.seq,
-        hash=place.hash,
-        message_id=place.message_id,
-        sender=place.sender,
+        log=log.stored.log,
+        seq=placed.seq,
+        hash=placed.hash,
+        message_id=entry.message_id,
+        sender=entry.sender,
         counter=0 if body is None or reason in NOT_SIGNED else body.counter,
-        at_ms=place.at_ms,
+        at_ms=entry.at_ms,
         directory_seq=0 if body is None else body.view.directory_seq,
         session=b"" if body is None else body.session,
         index=-1,
         content=b"",
         reason=reason,
-        raw=raw,
+        raw=entry.body,
     )

@@ -48,6 +48,14 @@ class ClientState:
         self.account = account
         self.identity = Identity(profile.identity_secret)
         self.device: DeviceId = ids.device_id(account.signing_key, account.agreement_key)
+        self.database = DatabaseId(profile.database)
+        """The hub's database id."""
+        self.inbox: LogId = ids.inbox_log(self.database, self.device)
+        """Our device's inbox."""
+        self.directory_log: LogId = ids.directory_log(self.database)
+        """The hub's directory."""
+        self.everyone_log: LogId = ids.everyone_log(self.database)
+        """The conversation of all."""
         self.directory = Directory(canonical_handle=canonical_handle, skeleton=skeleton)
         self.logs: dict[LogId, Log] = {}
         self.pins: dict[str, StoredPerson] = {}
@@ -76,27 +84,12 @@ class ClientState:
         """Our user id."""
         return self.identity.user
 
-    @property
-    def database(self) -> DatabaseId:
-        """The hub's database id."""
-        return DatabaseId(self.profile.database)
-
-    @property
-    def inbox(self) -> LogId:
-        """Our device's inbox."""
-        return ids.inbox_log(self.database, self.device)
-
-    @property
-    def directory_log(self) -> LogId:
-        """The hub's directory."""
-        return ids.directory_log(self.database)
-
     # --- conversations -----------------------------------------------------------------------
 
     def log_of(self, conversation: Conversation) -> LogId:
         """Name the log of a conversation, whether it exists or not."""
         if conversation.peer is None:
-            return ids.everyone_log(self.database)
+            return self.everyone_log
         return ids.direct_log(self.database, self.user, conversation.peer)
 
     def conversation_of(self, log: Log) -> Conversation:

@@ -3,6 +3,10 @@
 "Give me log L after seq n" is how a client starts, reconnects, recovers from a crash and comes back
 from a long holiday. A live entry beyond the cursor never moves it: it waits while the gap is fetched.
 Each run is checked against the hash chain, so a hub that changes its story is found out here.
+
+The next page is asked for before the one that came is decrypted and stored, so that hub, network and
+disk work while we do. Never more than that one: the question waits, like every frame, until the page
+before is on disk.
 """
 
 import dataclasses
@@ -14,7 +18,7 @@ from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import StoredLog
 from lanmsg.wire import ids
 from lanmsg.wire.codec import decode_entry
-from lanmsg.wire.entries import Entry, LogKind, entry_hash
+from lanmsg.wire.entries import LogKind, PlacedEntry, chain
 from lanmsg.wire.errors import Code, RemoteError
 from lanmsg.wire.frames import Ack, Entries, Fetch, Head
 from lanmsg.wire.ids import DeviceId, LogId
@@ -25,27 +29,32 @@ PARALLEL_FETCHES = 8
 
 _KNOWN_KINDS = frozenset(LogKind)
 
-TakeEntry = Callable[[Log, int, bytes, Entry], None]
-"""Called with a log, a seq, the entry's hash and the entry, in order, each exactly once."""
+TakeRun = Callable[[Log, list[PlacedEntry]], None]
+"""Called with a log, whose cursor has moved, and what it has passed: each entry once, in order."""
 
 
 class Sync:
-    """Moves the cursors. `take_entry` gets every entry; `caught_up` is called when nothing is missing."""
+    """Moves the cursors.
 
-    def __init__(
+    `take_run` gets every entry, `caught_up` is called when nothing is missing, and `flush` ends a step.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts it works with, then what it reports to
         self,
         state: ClientState,
         effects: Effects,
         *,
-        take_entry: TakeEntry,
+        take_run: TakeRun,
         caught_up: Callable[[], None],
+        flush: Callable[[], None],
         highest_counter: Callable[[Log], int],
         rewind: Callable[[Log], None],
     ) -> None:
         self._state = state
         self._effects = effects
-        self._take_entry = take_entry
+        self._give_run = take_run
         self._caught_up = caught_up
+        self._flush = flush
         self._highest_counter = highest_counter
         self._rewind = rewind
         self._expected_heads = 0
@@ -203,8 +212,11 @@ class Sync:
                 self._caught_up()
         room = PARALLEL_FETCHES - sum(log.is_fetching for log in logs.values())
         for log in [log for log in behind if not log.is_fetching][: max(room, 0)]:
-            log.is_fetching = True
-            self._effects.send(Fetch(log.stored.log, log.stored.seq))
+            self._ask(log)
+
+    def _ask(self, log: Log) -> None:
+        log.is_fetching = True
+        self._effects.send(Fetch(log.stored.log, log.stored.seq))
 
     def _first_behind(self) -> list[Log]:
         """Return the directory, or else the inbox, if it is behind: nothing else is of use before it."""
@@ -265,19 +277,20 @@ class Sync:
                 self._take_run(log, frame)
 
     def _take_run(self, log: Log, frame: Entries) -> None:
-        seq, previous = frame.first_seq, frame.previous
-        if seq == log.stored.seq + 1 and previous != log.stored.hash:
-            self._stop_forked(log, seq - 1)
+        first_seq, stored = frame.first_seq, log.stored
+        if first_seq == stored.seq + 1 and frame.previous != stored.hash:
+            self._stop_forked(log, stored.seq)
             return
-        for entry in [decode_entry(item) for item in frame.items]:  # all or none: the cursor moves at the end
-            previous = entry_hash(log.stored.log, seq, previous, entry)
-            if seq == log.stored.seq and previous != log.stored.hash:
-                self._stop_forked(log, seq)
-                return
-            if seq > log.stored.seq:
-                log.stored = dataclasses.replace(log.stored, seq=seq, hash=previous)
-                self._take_entry(log, seq, previous, entry)
-            seq += 1
+        run = chain(stored.log, first_seq, frame.previous, map(decode_entry, frame.items))
+        known = stored.seq - first_seq + 1  # entries that we have: a live run may overlap a fetched one
+        if known and run[known - 1].hash != stored.hash:
+            self._stop_forked(log, stored.seq)
+            return
+        log.stored = dataclasses.replace(stored, seq=run[-1].seq, hash=run[-1].hash)
+        if log.is_behind and not log.is_fetching and not log.buffered:
+            self._ask(log)
+            self._flush()
+        self._give_run(log, run[known:])
         self._effects.save(log.stored)
-        if log.stored.kind is not LogKind.DIRECTORY:
-            self._effects.send(Ack(log.stored.log, log.stored.seq))
+        if stored.kind is not LogKind.DIRECTORY:
+            self._effects.send(Ack(stored.log, log.stored.seq))
