@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from bench import direct, fan_out, paced
+from bench.catch_up import run_catch_up
 from bench.cells import Cell
 from bench.figures import Figure, print_figures
 from bench.processes import allow_many_connections
@@ -70,6 +71,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "direct-short": _rounds("direct-short", direct.short_text_cells),
     "paced": _rounds("paced", paced.cells),
     "whole": partial(run_whole, say=_say),
+    "catch-up": partial(run_catch_up, say=_say),
     "quick": partial(run_quick, say=_say),
 }
 

@@ -1,0 +1,120 @@
+"""`python -m bench.catch_up_crowd JOB`: many devices come back at once and take all they have missed.
+
+One core cannot decrypt for hundreds, so these clients do what a client does but for that: they fetch
+directory, inbox and conversation page by page, the next one as soon as one has come, check that no seq
+is missing, and acknowledge. So they ask faster than real ones could. The reading is JSON on stdout.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiofastnet
+
+from bench.hub_client import HubClient, log_all_in
+from bench.people import World
+from bench.processes import GENERATOR_CORE, allow_many_connections, cpu_s
+from bench.world import PEOPLE
+from lanmsg.wire import ids
+from lanmsg.wire.codec import encode_frame
+from lanmsg.wire.frames import Ack, Entries, Fetch, HubFrame
+
+TIMEOUT_S = 200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Who comes back to which hub: `clients` people of the world in `home`, behind the first `talkers`."""
+
+    home: str
+    port: int
+    server_pid: int
+    talkers: int
+    clients: int
+    messages: int
+
+
+class Returning:
+    """A client that takes one log after the other."""
+
+    def __init__(self, client: HubClient, logs: list[ids.LogId]) -> None:
+        self._client = client
+        self._logs = iter([log for log in logs if client.heads.get(log)])
+        self._log = ids.LogId(b"")
+        self._seq = 0
+        self.pages = 0
+        self.received_bytes = 0
+        self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        """How many entries of the last log came."""
+        client.on_frame = self._take
+
+    def start(self) -> None:
+        """Ask for the next log, from its beginning."""
+        log = next(self._logs, None)
+        if log is None:
+            self.done.set_result(self._seq)
+            return
+        self._log, self._seq = log, 0
+        self._client.transport.write(encode_frame(Fetch(log, 0)))
+
+    def _take(self, frame: HubFrame) -> None:
+        if not isinstance(frame, Entries) or frame.log != self._log or self.done.done():
+            return
+        if frame.first_seq != self._seq + 1:
+            self.done.set_exception(RuntimeError(f"entry {self._seq + 1} is missing"))
+            return
+        self._seq += len(frame.items)
+        self.pages += 1
+        self.received_bytes += sum(len(memoryview(item)) for item in frame.items)
+        ack = encode_frame(Ack(self._log, self._seq))
+        if self._seq < frame.head:
+            self._client.transport.write(ack + encode_frame(Fetch(self._log, self._seq)))
+        else:
+            self._client.transport.write(ack)
+            self.start()
+
+
+async def run_crowd(job: Job) -> dict[str, float]:
+    """Log all in, let them start at once, and wait until everybody has everything."""
+    world = World.load(Path(job.home) / PEOPLE)
+    people = world.people[job.talkers : job.talkers + job.clients]
+    clients = await log_all_in(people, job.port)
+    everyone = ids.everyone_log(world.database)
+    crowd = [
+        Returning(client, [ids.inbox_log(world.database, client.person.device), everyone])
+        for client in clients
+    ]
+    server_before_s, own_before_s = cpu_s(job.server_pid), time.process_time()
+    started_s = time.monotonic()
+    for each in crowd:
+        each.start()
+    async with asyncio.timeout(TIMEOUT_S):
+        counts = await asyncio.gather(*(each.done for each in crowd))
+    finished_s = time.monotonic()
+    if counts != [job.messages] * job.clients:
+        raise RuntimeError(f"somebody has {min(counts)} messages of {job.messages}")
+    return {
+        "started_s": started_s,
+        "finished_s": finished_s,
+        "hub_cpu_s": cpu_s(job.server_pid) - server_before_s,
+        "crowd_cpu_s": time.process_time() - own_before_s,
+        "pages": sum(each.pages for each in crowd),
+        "entries_mib": sum(each.received_bytes for each in crowd) / 2**20,
+    }
+
+
+def main(text: str) -> None:
+    """Run the job and print its reading."""
+    os.sched_setaffinity(0, {GENERATOR_CORE})
+    allow_many_connections()
+    with asyncio.Runner(loop_factory=aiofastnet.loop_factory()) as runner:
+        print(json.dumps(runner.run(run_crowd(Job(**json.loads(text))))), flush=True)
+    os._exit(0)  # hundreds of connections need no goodbye
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
