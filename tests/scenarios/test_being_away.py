@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from lanmsg.client import Disconnected, MessageAdded, MessageState
+from lanmsg.wire.frames import Entries
 
 from .world import history, join, say, scenario, shows, taken, texts, unreadable, until
 
@@ -76,6 +77,31 @@ async def test_two_thousand_missed_messages_come_once_each_in_order(world, clien
         assert [event.message.seq for event in added] == list(range(1, 2101))
         assert all(event.is_backlog for event in added)
         assert texts(bob, "#") == lines
+
+
+@scenario
+async def test_a_disk_that_hangs_holds_back_all_but_one_page_asked_ahead(world, clients):
+    ann, bob = await join(world, clients, "ann", "bob")
+    await clients.close(bob)
+    await say(ann, "#", *[f"line {number}" for number in range(2100)])
+    await until(lambda: not ann.waiting, seconds=300)
+    machine = clients.machines["bob"]
+    pages = []
+
+    def hang_at_the_first_page(frame):
+        if isinstance(frame, Entries) and frame.log == ann._engine.state.everyone_log:
+            pages.append(frame.first_seq)
+            machine.executor.is_dead = True
+        return [frame]
+
+    machine.attack = hang_at_the_first_page
+    bob = await machine.client().__aenter__()
+    await asyncio.sleep(10)
+    assert len(pages) == 2
+    machine.attack = None
+    await machine.crash(bob)
+    bob = await clients.open(machine)
+    assert texts(bob, "#") == texts(ann, "#")
 
 
 @scenario
