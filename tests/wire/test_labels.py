@@ -41,10 +41,10 @@ def test_a_run_is_chained_entry_by_entry(bodies, first_seq):
     log, previous = ids.LogId(b"l" * 16), bytes(range(32))
     entries = [Entry(10, ids.DeviceId(b"d" * 16), ids.MessageId(b"m" * 16), 7, body) for body in bodies]
     run = chain(log, first_seq, previous, entries)
-    assert [placed.entry for placed in run] == entries
-    for seq, placed in enumerate(run, first_seq):
-        previous = entry_hash(log, seq, previous, placed.entry)
-        assert (placed.seq, placed.hash) == (seq, previous)
+    assert [chained.entry for chained in run] == entries
+    for seq, chained in enumerate(run, first_seq):
+        previous = entry_hash(log, seq, previous, chained.entry)
+        assert (chained.seq, chained.hash) == (seq, previous)
 
 
 numbers = st.integers(0, 2**53 - 1)

@@ -35,7 +35,7 @@ from lanmsg.client.sync import Sync
 from lanmsg.net.link import Link
 from lanmsg.wire import ids
 from lanmsg.wire.codec import encode
-from lanmsg.wire.entries import EntryKind, LogKind, PlacedEntry
+from lanmsg.wire.entries import ChainedEntry, EntryKind, LogKind
 from lanmsg.wire.frames import (
     Append,
     Appended,
@@ -264,31 +264,31 @@ class Engine:
         self.outbox.rewind(log)
         self._sessions.retire()
 
-    def _take_run(self, log: Log, run: list[PlacedEntry]) -> None:
+    def _take_run(self, log: Log, run: list[ChainedEntry]) -> None:
         match log.stored.kind:
             case LogKind.DIRECTORY:
-                for placed in run:
-                    self.people.take_entry(placed.seq, placed.hash, placed.entry)
-                    self._reader.directory_advanced(log, placed.seq, placed.hash)
+                for chained in run:
+                    self.people.take_entry(chained.seq, chained.hash, chained.entry)
+                    self._reader.directory_advanced(log, chained.seq, chained.hash)
                 self.outbox.pump()  # only now: what we seal must know everybody up to our cursor
             case LogKind.INBOX:
-                for placed in run:
-                    self._inbox.take_entry(placed.entry)
+                for chained in run:
+                    self._inbox.take_entry(chained.entry)
             case LogKind.EVERYONE | LogKind.DIRECT:
                 self._take_messages(log, run)
 
-    def _take_messages(self, log: Log, run: list[PlacedEntry]) -> None:
+    def _take_messages(self, log: Log, run: list[ChainedEntry]) -> None:
         """Read and tell a run of a conversation: the hot path of catching up."""
         backlog_end = self._backlog_ends.get(log.stored.log, 0)
-        for placed in run:
-            message = self._reader.read(log, placed)
+        for chained in run:
+            message = self._reader.read(log, chained)
             self.effects.save(message)
             if message.sender == self.state.device:
                 self._take_own(log, message)
             elif self._is_synced and message.reason == UnreadableReason.MISSING_KEY:
                 self._requests.ask_for(message)
             shown = self.conversations.of_stored(log, message)
-            self.effects.emit(MessageAdded(message=shown, is_backlog=placed.seq <= backlog_end))
+            self.effects.emit(MessageAdded(message=shown, is_backlog=chained.seq <= backlog_end))
 
     def _take_own(self, log: Log, message: StoredMessage) -> None:
         if message.reason not in NOT_SIGNED:  # else the hub only says that it is ours

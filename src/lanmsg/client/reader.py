@@ -15,7 +15,7 @@ from lanmsg.client.store.interface import Store, StoredMessage
 from lanmsg.wire import ids
 from lanmsg.wire.codec import decode_message_body
 from lanmsg.wire.content import Plaintext, Seen, decode_content, unseal
-from lanmsg.wire.entries import Entry, EntryKind, MessageBody, PlacedEntry, message_signed_bytes
+from lanmsg.wire.entries import ChainedEntry, Entry, EntryKind, MessageBody, message_signed_bytes
 from lanmsg.wire.errors import LanmsgError, RemoteError
 from lanmsg.wire.ids import DeviceId, LogId
 
@@ -49,17 +49,17 @@ class Reader:
         self._agreed_directory = Seen(0, ids.ZERO_HASH)
         self._ahead: dict[int, tuple[bytes, DeviceId]] = {}
 
-    def read(self, log: Log, placed: PlacedEntry) -> StoredMessage:
+    def read(self, log: Log, chained: ChainedEntry) -> StoredMessage:
         """Read a new entry; what can't be read is returned with its reason and its raw body."""
-        self._remember(log.stored.log, placed.seq, placed.hash)
+        self._remember(log.stored.log, chained.seq, chained.hash)
         body: MessageBody | None = None
         try:
-            body = _message_body(placed.entry)
-            self._check_author(log, placed.entry, body)
-            self._check_order(log, placed.entry, body)
-            return self._decrypt(log, placed, body)
+            body = _message_body(chained.entry)
+            self._check_author(log, chained.entry, body)
+            self._check_order(log, chained.entry, body)
+            return self._decrypt(log, chained, body)
         except Unreadable as error:
-            return _unread(log, placed, body, error.reason)
+            return _unread(log, chained, body, error.reason)
 
     def read_again(self, log: Log, message: StoredMessage) -> StoredMessage | None:
         """Try an unreadable message once more; None if it still can't be read."""
@@ -67,7 +67,7 @@ class Reader:
         try:
             body = _message_body(entry)
             self._check_author(log, entry, body)
-            return self._decrypt(log, PlacedEntry(message.seq, message.hash, entry), body)
+            return self._decrypt(log, ChainedEntry(message.seq, message.hash, entry), body)
         except Unreadable:
             return None
 
@@ -119,8 +119,8 @@ class Reader:
                 raise Unreadable(reason) from error
             raise Unreadable(UnreadableReason.BAD_CIPHERTEXT) from error
 
-    def _decrypt(self, log: Log, placed: PlacedEntry, body: MessageBody) -> StoredMessage:
-        entry = placed.entry
+    def _decrypt(self, log: Log, chained: ChainedEntry, body: MessageBody) -> StoredMessage:
+        entry = chained.entry
         decrypted = self._open(log, entry, body)
         try:
             plaintext = unseal(decrypted.plaintext)
@@ -129,11 +129,11 @@ class Reader:
         inside = (plaintext.database, plaintext.log, plaintext.message_id, plaintext.counter)
         if inside != (self._state.database, log.stored.log, entry.message_id, body.counter):
             raise Unreadable(UnreadableReason.MISPLACED)
-        self._check_seen(log, placed, plaintext)
+        self._check_seen(log, chained, plaintext)
         return StoredMessage(
             log=log.stored.log,
-            seq=placed.seq,
-            hash=placed.hash,
+            seq=chained.seq,
+            hash=chained.hash,
             message_id=entry.message_id,
             sender=entry.sender,
             counter=body.counter,
@@ -157,9 +157,9 @@ class Reader:
         found = self._recent_hashes.get((log, seq))
         return found if found is not None else self._store.entry_hash(log, seq)
 
-    def _check_seen(self, log: Log, placed: PlacedEntry, plaintext: Plaintext) -> None:
-        seen, sender = plaintext.seen, placed.entry.sender
-        if seen.seq >= placed.seq:  # nobody has seen what came later: we were not shown all
+    def _check_seen(self, log: Log, chained: ChainedEntry, plaintext: Plaintext) -> None:
+        seen, sender = plaintext.seen, chained.entry.sender
+        if seen.seq >= chained.seq:  # nobody has seen what came later: we were not shown all
             self._forked(log, seen.seq, sender)
             raise Unreadable(UnreadableReason.MISPLACED)
         known = self._hash_at(log.stored.log, seen.seq)
@@ -215,13 +215,13 @@ def _message_body(entry: Entry) -> MessageBody:
 
 
 def _unread(
-    log: Log, placed: PlacedEntry, body: MessageBody | None, reason: UnreadableReason
+    log: Log, chained: ChainedEntry, body: MessageBody | None, reason: UnreadableReason
 ) -> StoredMessage:
-    entry = placed.entry
+    entry = chained.entry
     return StoredMessage(
         log=log.stored.log,
-        seq=placed.seq,
-        hash=placed.hash,
+        seq=chained.seq,
+        hash=chained.hash,
         message_id=entry.message_id,
         sender=entry.sender,
         counter=0 if body is None or reason in NOT_SIGNED else body.counter,

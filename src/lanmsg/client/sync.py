@@ -18,7 +18,7 @@ from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import StoredLog
 from lanmsg.wire import ids
 from lanmsg.wire.codec import decode_entry
-from lanmsg.wire.entries import LogKind, PlacedEntry, chain
+from lanmsg.wire.entries import ChainedEntry, LogKind, chain
 from lanmsg.wire.errors import Code, RemoteError
 from lanmsg.wire.frames import Ack, Entries, Fetch, Head
 from lanmsg.wire.ids import DeviceId, LogId
@@ -29,7 +29,7 @@ PARALLEL_FETCHES = 8
 
 _KNOWN_KINDS = frozenset(LogKind)
 
-TakeRun = Callable[[Log, list[PlacedEntry]], None]
+TakeRun = Callable[[Log, list[ChainedEntry]], None]
 """Called with a log, whose cursor has moved, and what it has passed: each entry once, in order."""
 
 

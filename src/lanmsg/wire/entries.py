@@ -89,7 +89,7 @@ def entry_hash(log: LogId, seq: int, previous: bytes, entry: Entry) -> bytes:
     ).digest()
 
 
-class PlacedEntry(msgspec.Struct, frozen=True, gc=False):
+class ChainedEntry(msgspec.Struct, frozen=True, gc=False):
     """An entry with its place in a log: its seq, and the hash that chains it to the one before."""
 
     seq: int
@@ -97,13 +97,13 @@ class PlacedEntry(msgspec.Struct, frozen=True, gc=False):
     entry: Entry
 
 
-def chain(log: LogId, first_seq: int, previous: bytes, entries: Iterable[Entry]) -> list[PlacedEntry]:
+def chain(log: LogId, first_seq: int, previous: bytes, entries: Iterable[Entry]) -> list[ChainedEntry]:
     """Place a run of a log: entries with seqs from `first_seq` on, behind the one with hash `previous`."""
-    placed: list[PlacedEntry] = []
+    chained: list[ChainedEntry] = []
     for seq, entry in enumerate(entries, first_seq):
         previous = entry_hash(log, seq, previous, entry)
-        placed.append(PlacedEntry(seq, previous, entry))
-    return placed
+        chained.append(ChainedEntry(seq, previous, entry))
+    return chained
 
 
 class View(msgspec.Struct, frozen=True, array_like=True, gc=False):
