@@ -40,6 +40,13 @@ HUB_AREAS: Areas = (
     ("event loop", r"\(asyncio/|\(selectors\.py|\(threading\.py|\(lanmsg/cli/"),
 )
 _OTHER = "other"
+_WAITING = re.compile(
+    r"(select \(selectors\.py|wait \(threading\.py|\(concurrent/futures/thread\.py"
+    r"|ThreadExecutor\._run \(lanmsg/hub/commit_queue)[^;]*$"
+)
+"""Innermost frames of threads that have nothing to do. One that was woken and has no core yet stands there
+too, and counts as running for `py-spy`: such samples are left out, or twenty clients on a core would seem
+to spend their time there."""
 
 
 def find_py_spy() -> str | None:
@@ -70,7 +77,8 @@ class Recording:
         counts: Counter[str] = Counter()
         for line in self.path.read_text(encoding="utf-8").splitlines():
             stack, _, count = line.rpartition(" ")
-            counts[_area(stack, areas)] += int(count)
+            if not _WAITING.search(stack):
+                counts[_area(stack, areas)] += int(count)
         total = sum(counts.values())
         return {area: count / total for area, count in counts.most_common()}
 

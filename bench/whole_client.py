@@ -1,8 +1,9 @@
 """`python -m bench.whole_client JOB`: one real client in a process of its own, driven by lines.
 
-It joins, and says `ready` when it knows everybody and has their keys. After `go` it keeps a few
-messages in flight, each with the time in its text, until its own are sent and all of everybody's are
-decrypted and stored. Then it prints one line of JSON. `end` lets it go.
+It says `ready` and is told what comes next: `join` the hub, `meet` everybody, `warm-up` with one message
+that hands out the keys. After `go` it keeps a few messages in flight, each with the time in its text,
+until its own are sent and all of everybody's are decrypted and stored. Then it prints one line of
+JSON, and `end` lets it go.
 """
 
 import asyncio
@@ -84,9 +85,11 @@ class Talk:
 async def run(job: Job) -> None:
     """Join, wait for the others, talk, report."""
     settings = ClientSettings(home=Path(job.home), hub=f"127.0.0.1:{job.port}", name=job.name)
+    await _command("ready", "join")
     async with asyncio.timeout(TIMEOUT_S), Client(settings) as client, asyncio.TaskGroup() as tasks:
         talk = Talk(client, job)
         listening = tasks.create_task(talk.listen())
+        await _command("ready", "meet")
         await client.synced()
         while len(client.people()) < job.clients:
             await asyncio.sleep(_KNOWN_LOOK_S)
