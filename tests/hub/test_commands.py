@@ -405,7 +405,7 @@ async def test_a_device_that_sends_too_fast_is_told_when_to_go_on() -> None:
 async def test_a_disk_that_cannot_keep_up_is_told_to_the_senders(monkeypatch: pytest.MonkeyPatch) -> None:
     async with Lab() as lab:
         ann = await lab.join("ann")
-        monkeypatch.setattr("lanmsg.hub.commit_queue.WRITER_QUEUE_ENTRIES", 2)
+        monkeypatch.setattr("lanmsg.hub.commit_queue.WRITER_QUEUE_ENTRIES", 3)
         await ann.ask(*(ann.message(lab.everyone) for _ in range(5)))
         assert len(ann.all(Appended)) == 3
         assert ann.refusals == [Code.THROTTLED] * 2

@@ -196,15 +196,17 @@ def test_what_was_accepted_once_stays_accepted_whatever_changed(desk: Desk, ann:
     assert desk.codes(job) == ["ok"]  # stale view, old counter, a revoked device: all of it came later
 
 
-def test_the_answer_to_a_reused_message_id_says_where_it_really_stands(
+def test_a_message_id_used_again_with_a_new_counter_is_a_new_message(
     desk: Desk, ann: Device, bob: Device
 ) -> None:
     direct = desk.direct(ann, bob)
     mid = message_id(5)
-    (first,) = desk.outcomes(desk.message(ann, desk.everyone, 1, mid=mid))
-    assert desk.outcomes(desk.message(ann, direct, 1, mid=mid)) == [first]
+    again = desk.message(ann, direct, 1, mid=mid)
+    first, second = desk.outcomes(desk.message(ann, desk.everyone, 1, mid=mid), again)
     assert isinstance(first, AppendDone)
-    assert first.log == desk.everyone
+    assert isinstance(second, AppendDone)
+    assert (first.log, second.log) == (desk.everyone, direct)
+    assert desk.outcomes(again) == [second]
 
 
 def test_two_devices_may_choose_the_same_message_id(desk: Desk, ann: Device, bob: Device) -> None:

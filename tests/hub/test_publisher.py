@@ -2,7 +2,8 @@
 
 import pytest
 
-from lanmsg.hub.jobs import Changes, CommittedEntry
+from lanmsg.hub.jobs import Changes
+from lanmsg.hub.storage.interface import PlacedEntry
 from lanmsg.wire import ids
 from lanmsg.wire.codec import decode_entry, decode_hub_frame
 from lanmsg.wire.entries import Entry, EntryKind, entry_hash
@@ -13,12 +14,12 @@ from lanmsg.wire.limits import COMMIT_BATCH_ENTRIES, FETCH_PAGE_ENTRIES, MAX_BOD
 from .lab import Device, Lab, message_id, virtual
 
 
-def run_of(log: LogId, count: int, size_bytes: int) -> list[CommittedEntry]:
+def run_of(log: LogId, count: int, size_bytes: int) -> list[PlacedEntry]:
     previous, found = ids.ZERO_HASH, []
     for seq in range(1, count + 1):
         entry = Entry(EntryKind.MESSAGE, Device("ann").id, message_id(seq), 2**52, bytes(size_bytes))
         hash_ = entry_hash(log, seq, previous, entry)
-        found.append(CommittedEntry(log, seq, previous, hash_, entry))
+        found.append(PlacedEntry(log, seq, previous, hash_, entry))
         previous = hash_
     return found
 

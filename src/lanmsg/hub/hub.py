@@ -132,7 +132,9 @@ class Hub:
             storage, Logs.from_state(state), load_directory(storage, state), database=state.database
         )
         self.publisher.publish(writer.create_hub_logs())
-        self.queue = CommitQueue(writer, surroundings.executor, published=self._publish, failed=on_failure)
+        self.queue = CommitQueue(
+            self._loop, writer, surroundings.executor, published=self._publish, failed=on_failure
+        )
         self._enrolments = self._bucket(limits.ENROLMENTS_PER_MINUTE / 60, limits.ENROLMENTS_BURST)
         self._failed_invites = self._bucket(
             limits.FAILED_INVITES_PER_MINUTE / 60, limits.FAILED_INVITES_PER_MINUTE

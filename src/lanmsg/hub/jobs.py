@@ -1,18 +1,23 @@
-"""What the log writer is asked to do, and what it answers: plain values that cross a thread."""
+"""What the log writer is asked to do, and what it answers: plain values that cross a thread.
+
+Those that every message makes are Structs: they take a seventh of the time that a dataclass takes to
+make, and the garbage collector does not look at them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lanmsg.hub.storage.interface import Run, StoredCursor, StoredMember
-from lanmsg.wire.entries import Entry, LogKind, MessageBody, View
+import msgspec
+
+from lanmsg.hub.storage.interface import PlacedEntry, Run, StoredCursor, StoredMember
+from lanmsg.wire.entries import LogKind, MessageBody, View
 from lanmsg.wire.errors import Code, Refusal
 from lanmsg.wire.frames import Append, ClaimedKey, ClaimKeys, CreateInvite, Enrol, PublishKeys
 from lanmsg.wire.ids import DeviceId, LogId, UserId
 from lanmsg.wire.statements import RevokeStatement
 
 
-@dataclass(frozen=True, slots=True)
-class AppendJob:
+class AppendJob(msgspec.Struct, frozen=True, gc=False):
     """Append for a device that is logged in. `body` is decoded for MESSAGE entries."""
 
     device: DeviceId
@@ -91,28 +96,16 @@ class ReadJob:
     after: int
 
 
-@dataclass(frozen=True, slots=True)
-class CommittedEntry:
-    """An entry that is on disk, with what its hash chain needs."""
-
-    log: LogId
-    seq: int
-    previous: bytes
-    hash: bytes
-    entry: Entry
-
-
 @dataclass(slots=True)
 class Changes:
     """What a batch changed, in order: for the event loop's copy of the logs and for the readers."""
 
     logs: list[tuple[LogId, LogKind]] = field(default_factory=list[tuple[LogId, LogKind]])
     members: list[StoredMember] = field(default_factory=list[StoredMember])
-    entries: list[CommittedEntry] = field(default_factory=list[CommittedEntry])
+    entries: list[PlacedEntry] = field(default_factory=list[PlacedEntry])
 
 
-@dataclass(frozen=True, slots=True)
-class AppendDone:
+class AppendDone(msgspec.Struct, frozen=True, gc=False):
     """The append is on disk here, now or since long."""
 
     log: LogId

@@ -16,7 +16,6 @@ from lanmsg.hub.jobs import (
     ClaimDone,
     ClaimJob,
     Committed,
-    CommittedEntry,
     Done,
     EnrolJob,
     InviteJob,
@@ -32,7 +31,7 @@ from lanmsg.hub.jobs import (
     StockDone,
 )
 from lanmsg.hub.logs import Log, Logs, is_current
-from lanmsg.hub.storage.interface import NewEntry, Storage, StoredMember
+from lanmsg.hub.storage.interface import PlacedEntry, Storage, StoredMember
 from lanmsg.wire import ids, labels
 from lanmsg.wire.codec import encode
 from lanmsg.wire.directory import Directory
@@ -49,6 +48,12 @@ from lanmsg.wire.limits import (
     MAX_OPEN_INVITES,
 )
 from lanmsg.wire.statements import Statement
+
+_APPENDABLE = {
+    kind: allowed - {EntryKind.USER, EntryKind.DEVICE, EntryKind.SHARE}
+    for kind, allowed in ALLOWED_KINDS.items()
+}
+"""What a device may append to a log of each kind."""
 
 J = TypeVar("J", bound=Job)
 
@@ -84,7 +89,7 @@ class LogWriter:
         self._in_batch.clear()
         with self._storage.transaction():
             outcomes = [self._do(job) for job in jobs]
-            self._store_entries()
+            self._storage.add_entries(self._changes.entries)
         return Committed(outcomes, self._changes)
 
     def create_hub_logs(self) -> Changes:
@@ -115,68 +120,84 @@ class LogWriter:
         except RemoteError as error:  # a false signature: its sender's trouble, and nobody else's
             return Refusal(error.code, error.detail)
 
-    def _store_entries(self) -> None:
-        self._storage.add_entries(
-            [NewEntry(entry.log, entry.seq, entry.hash, entry.entry) for entry in self._changes.entries]
-        )
-
     # --- appending ---------------------------------------------------------------------------
 
     def _append(self, job: AppendJob) -> Outcome:
-        frame = job.frame
-        place = self._find(job.device, frame.message_id)
+        frame, device = job.frame, job.device
+        place = self._find(job)
         if place is not None:  # before every other check: what was accepted once stays accepted
             return place
-        if self._directory.device(job.device) is None:  # cut off since it sent this
+        if self._directory.device(device) is None:  # cut off since it sent this
             raise Refusal(Code.REVOKED_DEVICE, "this device was cut off")
         log = self._log_taking(frame)
+        counter = None
         match log.kind:
             case LogKind.EVERYONE | LogKind.DIRECT:
-                self._check_message(job, log)
+                counter = self._check_message(job, log)
             case LogKind.DIRECTORY:
                 self._check_statement(job.revoke)
             case LogKind.INBOX:
                 pass  # any enrolled device may write to any other
-        self._add_shares(job)
-        added = self._add(log, Entry(frame.kind, job.device, frame.message_id, job.now_ms, frame.body))
-        if job.body is not None:
-            self._storage.set_counter(frame.log, job.device, job.body.counter)
+        if frame.shares:
+            self._add_shares(job)
+        entry = Entry(frame.kind, device, frame.message_id, job.now_ms, frame.body)
+        added = self._add(log, entry, counter)
+        if counter is not None:
+            log.counters[device] = counter
         if job.revoke is not None:
             self._directory.apply(added.seq, job.revoke)
         done = AppendDone(added.log, added.seq, added.hash)
-        self._in_batch[job.device, frame.message_id] = done
+        self._in_batch[device, frame.message_id] = done
         return done
 
-    def _find(self, device: DeviceId, message_id: MessageId) -> AppendDone | None:
-        in_batch = self._in_batch.get((device, message_id))  # not stored before the batch's end
+    def _find(self, job: AppendJob) -> AppendDone | None:
+        """Return where an earlier copy of this append stands."""
+        frame, device = job.frame, job.device
+        if job.body is not None:
+            log = self._logs.get(frame.log)
+            if log is not None and job.body.counter == self._counter(log, device) + 1:
+                return None  # the device has not used this counter: no need to search all of the past
+        in_batch = self._in_batch.get((device, frame.message_id))  # not stored before the batch's end
         if in_batch is not None:
             return in_batch
-        place = self._storage.find_message(device, message_id)
+        place = self._storage.find_message(device, frame.message_id)
         return None if place is None else AppendDone(place.log, place.seq, place.hash)
+
+    def _counter(self, log: Log, device: DeviceId) -> int:
+        counter = log.counters.get(device)
+        if counter is None:
+            counter = log.counters[device] = self._storage.counter(log.log, device)
+        return counter
 
     def _log_taking(self, frame: Append) -> Log:
         log = self._logs.get(frame.log)
         if log is None:
             raise Refusal(Code.UNKNOWN_LOG, "this hub has no such conversation")
-        appendable = ALLOWED_KINDS[log.kind] - {EntryKind.USER, EntryKind.DEVICE, EntryKind.SHARE}
-        if frame.kind not in appendable:
+        if frame.kind not in _APPENDABLE[log.kind]:
             raise Refusal(
                 Code.MALFORMED, f"a log of kind {log.kind.name} takes no entry of kind {frame.kind}"
             )
         return log
 
-    def _check_message(self, job: AppendJob, log: Log) -> None:
+    def _check_message(self, job: AppendJob, log: Log) -> int:
+        """Return the counter it uses, if it may be added now."""
         body = job.body
         if body is None or job.user not in log.members:
             raise Refusal(Code.NOT_A_MEMBER, "you are not a member of this conversation")
-        if not is_current(body.view, log, devices_seq=self._devices_seq(log)):
-            raise StaleView(View(log.membership_seq, self._directory.seq))
-        expected = self._storage.counter(log.log, job.device) + 1
+        if body.view.directory_seq < self._directory.devices_seq or log.membership_seq:
+            self._check_view(body.view, log)  # somebody's devices changed: one of this log's readers?
+        expected = self._counter(log, job.device) + 1
         if body.counter != expected:
             raise Refusal(
                 Code.OUT_OF_ORDER, f"message {expected} of this device comes next, not {body.counter}"
             )
-        self._check_shares(job.frame.shares, log)
+        if job.frame.shares:
+            self._check_shares(job.frame.shares, log)
+        return expected
+
+    def _check_view(self, view: View, log: Log) -> None:
+        if not is_current(view, log, devices_seq=self._devices_seq(log)):
+            raise StaleView(View(log.membership_seq, self._directory.seq))
 
     def _check_shares(self, shares: Sequence[Share], log: Log) -> None:
         devices = {share.device for share in shares}
@@ -206,13 +227,13 @@ class LogWriter:
             entry = Entry(EntryKind.SHARE, job.device, job.frame.message_id, job.now_ms, share.body)
             self._add(inbox, entry)
 
-    def _add(self, log: Log, entry: Entry) -> CommittedEntry:
+    def _add(self, log: Log, entry: Entry, counter: int | None = None) -> PlacedEntry:
         previous = log.hash
         log.seq += 1
         log.hash = entry_hash(log.log, log.seq, previous, entry)
-        committed = CommittedEntry(log.log, log.seq, previous, log.hash, entry)
-        self._changes.entries.append(committed)
-        return committed
+        placed = PlacedEntry(log.log, log.seq, previous, log.hash, entry, counter)
+        self._changes.entries.append(placed)
+        return placed
 
     # --- people and conversations ------------------------------------------------------------
 
@@ -279,7 +300,7 @@ class LogWriter:
 
     def _login(self, job: LoginJob) -> Outcome:
         storage, device = self._storage, job.device
-        counters = {log: storage.counter(log, device) for log in job.logs}
+        counters = {log: self._counter(self._logs[log], device) for log in job.logs}
         return LoginDone(storage.stock(device), storage.has_fallback_key(device), counters)
 
     def _claim(self, job: ClaimJob) -> Outcome:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from lanmsg.hub.storage.interface import StoredMember, StoredState
 from lanmsg.wire.entries import LogKind, View
-from lanmsg.wire.ids import ZERO_HASH, LogId, UserId
+from lanmsg.wire.ids import ZERO_HASH, DeviceId, LogId, UserId
 
 DIRECT_MEMBERS = 2
 
@@ -25,6 +25,8 @@ class Log:
     members: dict[UserId, StoredMember] = field(default_factory=dict[UserId, StoredMember])
     membership_seq: int = 0
     """The newest entry of this log that changed its members; nothing does so in direct chats."""
+    counters: dict[DeviceId, int] = field(default_factory=dict[DeviceId, int])
+    """The log writer's memory of the highest counter of each device that wrote since the start."""
 
 
 class Logs:

@@ -6,9 +6,10 @@ from typing import cast
 import msgspec
 
 from lanmsg.hub.fan_out import FanOut
-from lanmsg.hub.jobs import Changes, CommittedEntry
+from lanmsg.hub.jobs import Changes
 from lanmsg.hub.published import Published
 from lanmsg.hub.receipts import ReceiptBook
+from lanmsg.hub.storage.interface import PlacedEntry
 from lanmsg.wire.codec import encode_frame
 from lanmsg.wire.directory import decode_statement
 from lanmsg.wire.entries import Entry, LogKind, entry_hash
@@ -51,8 +52,8 @@ class Publisher:
         for run in self._runs(changes.entries):
             self._publish_run(run)
 
-    def _runs(self, entries: Sequence[CommittedEntry]) -> Iterator[list[CommittedEntry]]:
-        runs: dict[LogId, list[CommittedEntry]] = {}
+    def _runs(self, entries: Sequence[PlacedEntry]) -> Iterator[list[PlacedEntry]]:
+        runs: dict[LogId, list[PlacedEntry]] = {}
         for entry in entries:
             runs.setdefault(entry.log, []).append(entry)
         logs = self._published.logs
@@ -66,7 +67,7 @@ class Publisher:
                     head = self._published.head(reader, log_id)
                     self._fan_out.send(reader.outgoing, encode_frame(Heads([head])))
 
-    def _publish_run(self, run: list[CommittedEntry]) -> None:
+    def _publish_run(self, run: list[PlacedEntry]) -> None:
         first, last = run[0], run[-1]
         log = self._published.logs[first.log]
         log.seq, log.hash = last.seq, last.hash
@@ -82,7 +83,7 @@ class Publisher:
             for each in run:
                 self._receipts.note_author(each.log, each.seq, each.entry.sender)
 
-    def _apply_statements(self, run: list[CommittedEntry]) -> None:
+    def _apply_statements(self, run: list[PlacedEntry]) -> None:
         for each in run:
             statement = decode_statement(each.entry.kind, each.entry.body)
             self._published.apply(each.seq, statement)

@@ -76,7 +76,7 @@ FETCH_PAGE_ENTRIES: Final = 500
 """Entries in one answer to `fetch`,"""
 FETCH_PAGE_BYTES: Final = 192 * 1024
 """and their bytes: one page fits in a frame."""
-COMMIT_BATCH_ENTRIES: Final = 1024
+COMMIT_BATCH_ENTRIES: Final = 2048
 """Appends committed in one transaction."""
 WRITER_QUEUE_ENTRIES: Final = 16 * 1024
 """Appends waiting for the writer; beyond it senders are told to come back (`throttled`)."""

@@ -159,8 +159,9 @@ def write_step(storage: SqliteStorage, step: int) -> None:
     heads = {log: storage._check_inside().head(log) for log in (ROOM, INBOX)}
     count = 1 + step % 5
     storage.add_entries(chain(heads[INBOX], [in_inbox(EntryKind.SHARE, step), device_message(step)]))
-    storage.add_entries(chain(heads[ROOM], [message(step * 10 + n, size_bytes=100) for n in range(count)]))
-    storage.set_counter(ROOM, LAPTOP, storage.counter(ROOM, LAPTOP) + count)
+    counter = storage.counter(ROOM, LAPTOP) + count
+    new = [message(step * 10 + n, size_bytes=100) for n in range(count)]
+    storage.add_entries(chain(heads[ROOM], new, counter=counter))
     storage.set_cursors([StoredCursor(ROOM, PHONE, heads[ROOM].seq)])
     storage.add_members([StoredMember(ROOM, ALICE, step, ZERO_HASH)])
     if step % 4 == 3:

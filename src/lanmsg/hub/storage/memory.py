@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, fields
 from typing import Self
 
 from lanmsg.hub.storage.interface import (
-    NewEntry,
     Place,
+    PlacedEntry,
     Run,
     StoredCursor,
     StoredLog,
@@ -31,7 +31,9 @@ class _Tables:
     logs: dict[LogId, StoredLog] = field(default_factory=dict[LogId, StoredLog])
     pruned: dict[LogId, StoredLog] = field(default_factory=dict[LogId, StoredLog])
     """Per pruned log, the newest entry that is gone."""
-    entries: dict[tuple[LogId, int], NewEntry] = field(default_factory=dict[tuple[LogId, int], NewEntry])
+    entries: dict[tuple[LogId, int], PlacedEntry] = field(
+        default_factory=dict[tuple[LogId, int], PlacedEntry]
+    )
     messages: dict[tuple[DeviceId, MessageId], Place] = field(
         default_factory=dict[tuple[DeviceId, MessageId], Place]
     )
@@ -131,26 +133,23 @@ class MemoryStorage:
             self._head(member.log)
             self._put("members", (member.log, member.user), member)
 
-    def add_entries(self, entries: Sequence[NewEntry]) -> None:
+    def add_entries(self, entries: Sequence[PlacedEntry]) -> None:
         """See `Storage.add_entries`."""
         self._check_inside()
         for new in entries:
             self._add_entry(new)
 
-    def _add_entry(self, new: NewEntry) -> None:
+    def _add_entry(self, new: PlacedEntry) -> None:
         head = self._head(new.log)
         if new.seq != head.seq + 1:
             raise LocalError(f"seq {new.seq} does not follow {head.seq} in log {new.log.hex()}")
         if new.entry.kind != EntryKind.SHARE:
-            self._add_message(new)
+            key = new.entry.sender, new.entry.message_id
+            self._put("messages", key, Place(new.log, new.seq, new.hash))
+        if new.counter is not None:
+            self._put("counters", (new.log, new.entry.sender), new.counter)
         self._put("entries", (new.log, new.seq), new)
         self._put("logs", new.log, StoredLog(new.log, head.kind, new.seq, new.hash))
-
-    def _add_message(self, new: NewEntry) -> None:
-        key = new.entry.sender, new.entry.message_id
-        if key in self._tables.messages:
-            raise LocalError(f"message {new.entry.message_id.hex()} is stored already")
-        self._put("messages", key, Place(new.log, new.seq, new.hash))
 
     def find_message(self, sender: DeviceId, message_id: MessageId) -> Place | None:
         """See `Storage.find_message`."""
@@ -161,13 +160,6 @@ class MemoryStorage:
         """See `Storage.counter`."""
         self._check_open()
         return self._tables.counters.get((log, device), 0)
-
-    def set_counter(self, log: LogId, device: DeviceId, counter: int) -> None:
-        """See `Storage.set_counter`."""
-        self._head(log)
-        if counter < self.counter(log, device):
-            raise LocalError(f"counter {counter} is lower than {self.counter(log, device)}")
-        self._put("counters", (log, device), counter)
 
     def set_cursors(self, cursors: Sequence[StoredCursor]) -> None:
         """See `Storage.set_cursors`."""

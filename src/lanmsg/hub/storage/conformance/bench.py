@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lanmsg.hub.storage.interface import (
-    NewEntry,
     Place,
+    PlacedEntry,
     Run,
     Storage,
     StoredLog,
@@ -59,9 +59,9 @@ class Bench:
         """The head of a log, as a restarted hub would see it."""
         return head_in(self.state(), log)
 
-    def append(self, log: LogId, *entries: Entry) -> list[NewEntry]:
+    def append(self, log: LogId, *entries: Entry, counter: int | None = None) -> list[PlacedEntry]:
         """Chain entries behind the head and store them in one transaction."""
-        chained = chain(self.head(log), entries)
+        chained = chain(self.head(log), entries, counter=counter)
         with self.storage.transaction():
             self.storage.add_entries(chained)
         return chained
@@ -98,14 +98,15 @@ def in_inbox(kind: EntryKind, number: int) -> Entry:
     return Entry(kind, LAPTOP, message_id(number), 1000 + number, b"for one device")
 
 
-def chain(head: StoredLog, entries: Iterable[Entry]) -> list[NewEntry]:
-    """Give entries their places behind a head."""
+def chain(head: StoredLog, entries: Iterable[Entry], *, counter: int | None = None) -> list[PlacedEntry]:
+    """Give entries their places behind a head; with a `counter` all of them use that one."""
     seq, previous = head.seq, head.hash
-    chained: list[NewEntry] = []
+    chained: list[PlacedEntry] = []
     for entry in entries:
         seq += 1
-        previous = entry_hash(head.log, seq, previous, entry)
-        chained.append(NewEntry(head.log, seq, previous, entry))
+        hash_ = entry_hash(head.log, seq, previous, entry)
+        chained.append(PlacedEntry(head.log, seq, previous, hash_, entry, counter))
+        previous = hash_
     return chained
 
 
@@ -114,7 +115,7 @@ def key(number: int) -> PublishedKey:
     return PublishedKey(bytes([number]) * 32, bytes([number]) * 64)
 
 
-def place(new: NewEntry) -> Place:
+def place(new: PlacedEntry) -> Place:
     """Where an entry was added."""
     return Place(new.log, new.seq, new.hash)
 

@@ -60,7 +60,6 @@ def _logs_that_do_not_exist_take_and_give_nothing(bench: Bench) -> None:
     for write in (
         lambda: storage.add_members([StoredMember(nowhere, ALICE, 0, ZERO_HASH)]),
         lambda: storage.add_entries(chain(StoredLog(nowhere, LogKind.DIRECT, 0, ZERO_HASH), [message(1)])),
-        lambda: storage.set_counter(nowhere, LAPTOP, 1),
         lambda: storage.set_cursors([StoredCursor(nowhere, LAPTOP, 0)]),
         lambda: storage.prune(nowhere, 0),
     ):
@@ -247,5 +246,3 @@ def _a_pruned_message_is_found_for_ever(bench: Bench) -> None:
         assert bench.storage.find_message(LAPTOP, message_id(1)) == place(stored)
     bench.reopen()
     assert bench.storage.find_message(LAPTOP, message_id(1)) == place(stored)
-    with is_a_broken_rule():
-        bench.append(INBOX, in_inbox(EntryKind.DEVICE_MESSAGE, 1))

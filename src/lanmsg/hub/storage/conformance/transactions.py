@@ -63,12 +63,11 @@ def _close_may_be_called_twice_and_then_nothing_else(bench: Bench) -> None:
 def _everything_committed_is_there_after_reopening(bench: Bench) -> None:
     bench.add_logs()
     member = StoredMember(ROOM, ALICE, 0, ZERO_HASH)
-    (stored,) = bench.append(ROOM, message(1))
+    (stored,) = bench.append(ROOM, message(1), counter=9)
     with bench.storage.transaction():
         bench.storage.add_members([member])
         bench.storage.set_cursors([StoredCursor(ROOM, PHONE, 1)])
         bench.storage.set_last_seen({ALICE: 77})
-        bench.storage.set_counter(ROOM, LAPTOP, 9)
         bench.storage.add_one_time_keys(PHONE, [key(1)], at_most=5)
         bench.storage.set_fallback_key(PHONE, key(2))
         bench.storage.add_invite(b"invite", 100)
@@ -118,9 +117,9 @@ def _an_exception_undoes_messages_counters_keys_and_invites(bench: Bench) -> Non
         bench.storage.add_one_time_keys(PHONE, [key(1)], at_most=5)
         bench.storage.add_invite(b"kept", 100)
     with undone(bench.storage):
-        bench.storage.add_entries(chain(StoredLog(ROOM, LogKind.DIRECT, 0, ZERO_HASH), [message(1)]))
         assert bench.storage.counter(ROOM, LAPTOP) == 0
-        bench.storage.set_counter(ROOM, LAPTOP, 1)
+        empty = StoredLog(ROOM, LogKind.DIRECT, 0, ZERO_HASH)
+        bench.storage.add_entries(chain(empty, [message(1)], counter=1))
         assert bench.storage.take_key(PHONE) == (key(1), False)
         assert bench.storage.add_one_time_keys(PHONE, [key(2)], at_most=5) == 1
         bench.storage.set_fallback_key(PHONE, key(3))
@@ -140,13 +139,12 @@ def _a_storage_goes_on_after_an_undone_block(bench: Bench) -> None:
     bench.add_logs()
     with undone(bench.storage):
         bench.storage.add_log(LogId(b"a log never made"), LogKind.DIRECT)
-        bench.storage.add_entries(chain(StoredLog(ROOM, LogKind.DIRECT, 0, ZERO_HASH), messages(3)))
-        bench.storage.set_counter(ROOM, LAPTOP, 3)
+        empty = StoredLog(ROOM, LogKind.DIRECT, 0, ZERO_HASH)
+        bench.storage.add_entries(chain(empty, messages(3), counter=3))
     with bench.storage.transaction():
         bench.storage.add_log(LogId(b"a log that is so"), LogKind.EVERYONE)
-        bench.storage.set_counter(ROOM, LAPTOP, 1)
     (stored,) = bench.append(LogId(b"a log that is so"), message(2))
-    bench.append(ROOM, message(1))
+    bench.append(ROOM, message(1), counter=1)
     bench.reopen()
     assert bench.storage.counter(ROOM, LAPTOP) == 1
     assert bench.storage.counter(LogId(b"a log that is so"), LAPTOP) == 0
@@ -185,7 +183,6 @@ def _writes(storage: Storage) -> Sequence[Callable[[], object]]:
         lambda: storage.add_log(LogId(b"a log never made"), LogKind.DIRECT),
         lambda: storage.add_members([StoredMember(ROOM, ALICE, 0, ZERO_HASH)]),
         lambda: storage.add_entries(chain(StoredLog(ROOM, LogKind.DIRECT, 0, ZERO_HASH), [message(1)])),
-        lambda: storage.set_counter(ROOM, LAPTOP, 1),
         lambda: storage.set_cursors([StoredCursor(ROOM, LAPTOP, 0)]),
         lambda: storage.prune(INBOX, 0),
         lambda: storage.set_last_seen({ALICE: 1}),

@@ -1,18 +1,20 @@
 """What a running transaction will write, gathered so that each row is written once."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import copy
 from operator import itemgetter
 from typing import cast
 
-from lanmsg.hub.storage.interface import NewEntry, StoredCursor, StoredMember
+from msgspec.structs import astuple
+
+from lanmsg.hub.storage.interface import PlacedEntry, StoredCursor, StoredMember
 from lanmsg.hub.storage.sqlite.database import Database, Row
 from lanmsg.hub.storage.sqlite.heads import Head, Heads
-from lanmsg.hub.storage.sqlite.late import WRITE_COUNTER, Generation, LateRows, MessageKey, Step
-from lanmsg.hub.storage.sqlite.schema import MAX_LOG_NUMBER, MAX_SEQ
+from lanmsg.hub.storage.sqlite.late import Generation, LateRows, Step
+from lanmsg.hub.storage.sqlite.schema import MAX_LOG_NUMBER, MAX_SEQ, SEQ_BITS
 from lanmsg.wire.entries import EntryKind, LogKind
 from lanmsg.wire.errors import LocalError
-from lanmsg.wire.ids import ZERO_HASH, DeviceId, LogId, UserId
+from lanmsg.wire.ids import ZERO_HASH, DeviceId, LogId, MessageId, UserId
 
 _SHARE = int(EntryKind.SHARE)
 
@@ -24,11 +26,9 @@ class Batch:
         self._committed = committed
         self._late = late
         self.heads: dict[LogId, Head] = {}
-        self.messages: dict[MessageKey, NewEntry] = {}
-        self.counters: dict[tuple[LogId, DeviceId], int] = {}
-        self._free_message_ids: set[MessageKey] = set()
         self._new_logs: list[Head] = []
-        self._entries: list[NewEntry] = []
+        self._entries: list[PlacedEntry] = []
+        self._generation = Generation()
         self._members: list[Row] = []
         self._cursors: list[Row] = []
         self._last_seen_ms: dict[UserId, int] = {}
@@ -43,7 +43,7 @@ class Batch:
 
     def _head_to_change(self, log: LogId) -> Head:
         if log not in self.heads:
-            self.heads[log] = replace(self.head(log))
+            self.heads[log] = copy(self.head(log))
         return self.heads[log]
 
     def add_log(self, log: LogId, kind: LogKind) -> None:
@@ -64,30 +64,29 @@ class Batch:
             for member in members
         ]
 
-    def add_entries(self, entries: Sequence[NewEntry]) -> None:
+    def add_entries(self, entries: Sequence[PlacedEntry]) -> None:
         """See `Storage.add_entries`."""
         for new in entries:
             head = self.heads.get(new.log) or self._head_to_change(new.log)
             if new.seq != head.seq + 1 or new.seq > MAX_SEQ:
                 raise LocalError(f"seq {new.seq} does not follow {head.seq} in log {new.log.hex()}")
-            if new.entry.kind != _SHARE:
-                self._take_message_id(new)
-            self._entries.append(new)
             head.seq, head.hash = new.seq, new.hash
+        self._entries += entries
 
-    def _take_message_id(self, new: NewEntry) -> None:
-        key = new.entry.sender, new.entry.message_id
-        is_free = key in self._free_message_ids or self._late.find_message(key) is None
-        if not is_free or key in self.messages:
-            raise LocalError(f"message {new.entry.message_id.hex()} is stored already")
-        self.messages[key] = new
+    def find_message(self, sender: DeviceId, message_id: MessageId) -> PlacedEntry | None:
+        """Find an entry of this transaction, shares apart. Looks at all of them: hardly anybody asks."""
+        for new in self._entries:
+            entry = new.entry
+            if entry.message_id == message_id and entry.sender == sender and entry.kind != _SHARE:
+                return new
+        return None
 
-    def find_committed_message(self, key: MessageKey) -> int | None:
-        """Return the id of an entry from before this transaction; adding it then needs no second look."""
-        entry_id = self._late.find_message(key)
-        if entry_id is None:
-            self._free_message_ids.add(key)
-        return entry_id
+    def counter(self, log: LogId, device: DeviceId) -> int | None:
+        """Return the counter that a device has used in this transaction. Looks at all of it, too."""
+        for new in reversed(self._entries):
+            if new.counter is not None and new.log == log and new.entry.sender == device:
+                return new.counter
+        return None
 
     def set_cursors(self, cursors: Sequence[StoredCursor]) -> None:
         """See `Storage.set_cursors`."""
@@ -114,56 +113,39 @@ class Batch:
     def write(self, database: Database) -> None:
         """Write all of it; called once, at the end of the transaction."""
         self._write_new_logs(database)
-        counters = self._write_entries(database)
+        self._write_entries(database)
         self._write_prunes(database)
         self._step = self._late.next_step(len(self._entries))
         self._step.write(database)
         for number, seq in self._step.merged_seqs.items():
             self._head_to_change(self._committed.by_number[number].log).merged_seq = seq
         self._write_heads(database)
-        database.run_many(WRITE_COUNTER, counters)
         self._write_small_tables(database)
 
     def remember(self) -> None:
         """Take over into memory what is committed now."""
         for head in self.heads.values():
             self._committed.put(head)
-        new = Generation(
-            messages={key: self._id(new) for key, new in self.messages.items()},
-            counters={
-                (self.head(log).number, device): count for (log, device), count in self.counters.items()
-            },
-            seqs={self.heads[new.log].number: new.seq for new in self._entries},
-            entries=len(self._entries),
-        )
-        self._late.remember(new, self._step)
+        self._late.remember(self._generation, self._step)
 
-    def _id(self, new: NewEntry) -> int:
-        return self.heads[new.log].first_id + new.seq
-
-    def _write_entries(self, database: Database) -> list[Row]:
-        """Write the entries, with the counters of their senders; return counters without an entry."""
-        counters = dict(self.counters)
+    def _write_entries(self, database: Database) -> None:
         rows: list[Row] = []
-        for new in reversed(self._entries):
-            entry = new.entry
-            counter = counters.pop((new.log, entry.sender), None)
-            rows.append(
-                (
-                    self._id(new),
-                    entry.kind,
-                    entry.sender,
-                    entry.message_id,
-                    entry.at_ms,
-                    new.hash,
-                    counter,
-                    entry.body,
-                )
-            )
+        new = self._generation
+        heads, messages, counters = self.heads, new.messages, new.counters
+        for log, seq, _, hash_, entry, counter in map(astuple, self._entries):
+            number = heads[log].number
+            entry_id = number << SEQ_BITS | seq
+            kind, sender, message_id, at_ms, body = astuple(entry)
+            rows.append((entry_id, kind, sender, message_id, at_ms, hash_, counter, body))
+            if kind != _SHARE:
+                messages[sender, message_id] = entry_id
+            if counter is not None:
+                counters[number, sender] = counter
+            new.seqs[number] = seq
+        new.entries = len(rows)
         # In the order of the file: each page is then touched once.
         rows.sort(key=itemgetter(0))
         database.run_many("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        return [(self.head(log).number, device, counter) for (log, device), counter in counters.items()]
 
     def _write_new_logs(self, database: Database) -> None:
         rows = [(head.number, head.log, head.kind, 0, ZERO_HASH, 0, ZERO_HASH, 0) for head in self._new_logs]

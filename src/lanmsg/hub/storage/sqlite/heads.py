@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from lanmsg.hub.storage.sqlite.schema import SEQ_BITS
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.ids import ZERO_HASH, LogId
 
 
-@dataclass(slots=True)
-class Head:
-    """A row of the table `log`, as of the last commit, or as a batch will leave it."""
+class Head(msgspec.Struct, gc=False):
+    """A row of the table `log`, as of the last commit, or as a batch will leave it.
+
+    A Struct, because each batch copies those it changes: `dataclasses.replace` takes 7 µs for one.
+    """
 
     number: int
     log: LogId

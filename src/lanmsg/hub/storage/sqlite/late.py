@@ -29,8 +29,9 @@ MessageKey = tuple[DeviceId, MessageId]
 CounterKey = tuple[int, DeviceId]
 """A log's number and a device."""
 
-_ADD_MESSAGE = "INSERT INTO message VALUES (?, ?, ?) ON CONFLICT DO NOTHING"  # known: written before a crash
-WRITE_COUNTER: Final = (
+# After a crash some rows are written a second time.
+_WRITE_MESSAGE: Final = "INSERT INTO message VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET id = excluded.id"
+_WRITE_COUNTER: Final = (
     "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET counter = max(counter, excluded.counter)"
 )
 
@@ -57,7 +58,7 @@ class Generation:
         """All rows in the order of their tables, each with its statement."""
         messages = sorted((*key, entry_id) for key, entry_id in self.messages.items())
         counters = sorted((*key, counter) for key, counter in self.counters.items())
-        return [*((_ADD_MESSAGE, row) for row in messages), *((WRITE_COUNTER, row) for row in counters)]
+        return [*((_WRITE_MESSAGE, row) for row in messages), *((_WRITE_COUNTER, row) for row in counters)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final, Self, cast
 
 from lanmsg.hub.storage.interface import (
-    NewEntry,
     Place,
+    PlacedEntry,
     Run,
     StoredCursor,
     StoredLog,
@@ -39,9 +39,6 @@ from lanmsg.wire.statements import PublishedKey
 QUICK_CHECK_S: Final = 2.0
 """Time for looking the database over at start: all of a small one, a part of a big one."""
 
-MAX_CACHED_COUNTERS: Final = 100_000
-"""About 20 MiB; when there are more they are forgotten and read again."""
-
 
 class SqliteStorage:
     """The `Storage` that a hub uses when it is told nothing else."""
@@ -61,7 +58,6 @@ class SqliteStorage:
         self._invites = InviteTable(database)
         self._heads = self._read_heads()
         self._late = LateRows(database, self._heads.by_number.values(), generation_entries)
-        self._counters: dict[tuple[LogId, DeviceId], int] = {}
         self._batch: Batch | None = None
 
     @classmethod
@@ -145,12 +141,6 @@ class SqliteStorage:
         finally:
             self._batch = None
         batch.remember()
-        self._remember_counters(batch)
-
-    def _remember_counters(self, batch: Batch) -> None:
-        if len(self._counters) > MAX_CACHED_COUNTERS:
-            self._counters.clear()
-        self._counters |= batch.counters
 
     # --- logs --------------------------------------------------------------------------------
 
@@ -162,19 +152,16 @@ class SqliteStorage:
         """See `Storage.add_members`."""
         self._check_inside().add_members(members)
 
-    def add_entries(self, entries: Sequence[NewEntry]) -> None:
+    def add_entries(self, entries: Sequence[PlacedEntry]) -> None:
         """See `Storage.add_entries`."""
         self._check_inside().add_entries(entries)
 
     def find_message(self, sender: DeviceId, message_id: MessageId) -> Place | None:
         """See `Storage.find_message`."""
-        key = sender, message_id
-        if self._batch is None:
-            entry_id = self._late.find_message(key)
-        elif (new := self._batch.messages.get(key)) is not None:
+        new = self._batch.find_message(sender, message_id) if self._batch is not None else None
+        if new is not None:
             return Place(new.log, new.seq, new.hash)
-        else:
-            entry_id = self._batch.find_committed_message(key)
+        entry_id = self._late.find_message((sender, message_id))
         return None if entry_id is None else self._place(entry_id)
 
     def _place(self, entry_id: int) -> Place:
@@ -184,24 +171,11 @@ class SqliteStorage:
 
     def counter(self, log: LogId, device: DeviceId) -> int:
         """See `Storage.counter`."""
-        key = log, device
-        counter = self._batch.counters.get(key) if self._batch is not None else None
-        if counter is None:
-            counter = self._counters.get(key)
-        return self._read_counter(key) if counter is None else counter
-
-    def _read_counter(self, key: tuple[LogId, DeviceId]) -> int:
-        head = self._heads.by_log.get(key[0])
-        self._counters[key] = 0 if head is None else self._late.counter((head.number, key[1]))
-        return self._counters[key]
-
-    def set_counter(self, log: LogId, device: DeviceId, counter: int) -> None:
-        """See `Storage.set_counter`."""
-        batch = self._check_inside()
-        if counter < self.counter(log, device):
-            raise LocalError(f"counter {counter} is lower than {self.counter(log, device)}")
-        batch.head(log)
-        batch.counters[log, device] = counter
+        counter = self._batch.counter(log, device) if self._batch is not None else None
+        if counter is not None:
+            return counter
+        head = self._heads.by_log.get(log)
+        return 0 if head is None else self._late.counter((head.number, device))
 
     def set_cursors(self, cursors: Sequence[StoredCursor]) -> None:
         """See `Storage.set_cursors`."""
