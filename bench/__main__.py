@@ -11,6 +11,7 @@ from pathlib import Path
 from bench import direct, fan_out, paced
 from bench.catch_up import run_catch_up
 from bench.cells import Cell
+from bench.fairness import run_fairness
 from bench.figures import Figure, print_figures
 from bench.processes import allow_many_connections
 from bench.quick import run_quick
@@ -72,6 +73,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "paced": _rounds("paced", paced.cells),
     "whole": partial(run_whole, say=_say),
     "catch-up": partial(run_catch_up, say=_say),
+    "fairness": partial(run_fairness, say=_say),
     "quick": partial(run_quick, say=_say),
 }
 
