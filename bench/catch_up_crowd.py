@@ -41,9 +41,11 @@ class Job:
 class Returning:
     """A client that takes one log after the other."""
 
-    def __init__(self, client: HubClient, logs: list[ids.LogId]) -> None:
+    def __init__(self, client: HubClient, database: ids.DatabaseId) -> None:
         self._client = client
-        self._logs = iter([log for log in logs if client.heads.get(log)])
+        self._directory = ids.directory_log(database)
+        logs = [self._directory, ids.inbox_log(database, client.person.device), ids.everyone_log(database)]
+        self._logs = iter([log for log in logs if client.heads[log]])
         self._log = ids.LogId(b"")
         self._seq = 0
         self.pages = 0
@@ -70,11 +72,11 @@ class Returning:
         self._seq += len(frame.items)
         self.pages += 1
         self.received_bytes += sum(len(memoryview(item)) for item in frame.items)
-        ack = encode_frame(Ack(self._log, self._seq))
+        if self._log != self._directory:  # which needs no ack
+            self._client.transport.write(encode_frame(Ack(self._log, self._seq)))
         if self._seq < frame.head:
-            self._client.transport.write(ack + encode_frame(Fetch(self._log, self._seq)))
+            self._client.transport.write(encode_frame(Fetch(self._log, self._seq)))
         else:
-            self._client.transport.write(ack)
             self.start()
 
 
@@ -83,11 +85,7 @@ async def run_crowd(job: Job) -> dict[str, float]:
     world = World.load(Path(job.home) / PEOPLE)
     people = world.people[job.talkers : job.talkers + job.clients]
     clients = await log_all_in(people, job.port)
-    everyone = ids.everyone_log(world.database)
-    crowd = [
-        Returning(client, [ids.inbox_log(world.database, client.person.device), everyone])
-        for client in clients
-    ]
+    crowd = [Returning(client, world.database) for client in clients]
     server_before_s, own_before_s = cpu_s(job.server_pid), time.process_time()
     started_s = time.monotonic()
     for each in crowd:
