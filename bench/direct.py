@@ -2,7 +2,11 @@
 
 from bench.cells import Cell
 
-_PEERS = ("lanmsg", "threads", "nats", "nats-tls", "jetstream", "redis", "mosquitto", "inspircd", "ngircd")
+_PEERS = (
+    *("lanmsg", "threads", "nats", "nats-tls", "jetstream", "redis"),
+    *("mosquitto", "inspircd", "ngircd"),
+    *("ejabberd", "ejabberd-archive", "prosody", "prosody-archive"),
+)
 CLIENTS = 500
 WINDOW = 4
 

@@ -4,7 +4,9 @@ from bench.cells import Cell
 
 ALL_PEERS = (
     *("lanmsg", "threads", "nats", "nats-tls", "jetstream", "redis"),
-    *("mosquitto", "inspircd", "ngircd", "limit", "limit-tls"),
+    *("mosquitto", "inspircd", "ngircd"),
+    *("ejabberd", "ejabberd-archive", "prosody", "prosody-archive"),
+    *("limit", "limit-tls"),
 )
 _CLOSE_PEERS = ("lanmsg", "threads", "nats", "nats-tls")
 READERS = (10, 100, 500, 2000)

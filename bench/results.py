@@ -35,6 +35,7 @@ _PROGRAMS = {
     "inspircd": ("--version",),
     "ngircd": ("--version",),
     "openssl": ("version",),
+    "dpkg-query": ("-W", "-f", "${Package} ${Version} ", "ejabberd", "prosody"),  # neither just says it
 }
 
 

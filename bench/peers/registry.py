@@ -1,11 +1,13 @@
 """All peers by name."""
 
+from bench.peers.ejabberd import Ejabberd, EjabberdArchive
 from bench.peers.interface import Peer
 from bench.peers.irc import Inspircd, Ngircd
 from bench.peers.lanmsg_hub import LanmsgHub
 from bench.peers.limit import BareTlsWriter, BareWriter
 from bench.peers.mosquitto import Mosquitto
 from bench.peers.nats import NatsCore, NatsCoreTls, NatsJetStream
+from bench.peers.prosody import Prosody, ProsodyArchive
 from bench.peers.redis import Redis
 from bench.peers.thread_per_client import ThreadPerClient
 
@@ -19,6 +21,10 @@ _ALL: tuple[Peer, ...] = (
     Mosquitto(),
     Inspircd(),
     Ngircd(),
+    Ejabberd(),
+    EjabberdArchive(),
+    Prosody(),
+    ProsodyArchive(),
     BareWriter(),
     BareTlsWriter(),
 )
