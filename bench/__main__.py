@@ -13,6 +13,7 @@ from bench.catch_up import run_catch_up
 from bench.cells import Cell
 from bench.fairness import run_fairness
 from bench.figures import Figure, print_figures
+from bench.large import run_large
 from bench.processes import allow_many_connections
 from bench.quick import run_quick
 from bench.report import keep_results, write_report
@@ -71,6 +72,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "direct": _rounds("direct", direct.cells),
     "direct-short": _rounds("direct-short", direct.short_text_cells),
     "paced": _rounds("paced", paced.cells),
+    "large": partial(run_large, say=_say),
     "whole": partial(run_whole, say=_say),
     "catch-up": partial(run_catch_up, say=_say),
     "fairness": partial(run_fairness, say=_say),
