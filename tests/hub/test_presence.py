@@ -3,6 +3,7 @@
 import asyncio
 
 from lanmsg.hub.presence import PresenceBook
+from lanmsg.wire.codec import LENGTH_BYTES, decode_hub_frame
 from lanmsg.wire.frames import PersonPresence, Presence
 from lanmsg.wire.ids import UserId
 from lanmsg.wire.limits import OFFLINE_GRACE_S, PRESENCE_INTERVAL_S
@@ -128,6 +129,34 @@ async def test_flapping_costs_no_announcements() -> None:
         office.connect(ANN)
         await settle(1)
     assert office.take() == []
+
+
+def decode(frames: list[bytes]) -> list[list[PersonPresence]]:
+    decoded = [decode_hub_frame(frame[LENGTH_BYTES:]) for frame in frames]
+    return [frame.people for frame in decoded if isinstance(frame, Presence)]
+
+
+@virtual
+async def test_a_newcomer_hears_what_was_announced_and_what_was_not_yet() -> None:
+    office = Office(bob=5)
+    bob = PersonPresence(BOB, online=False, last_seen_ms=5)
+    assert decode(office.book.newcomer_frames()) == [[bob]]
+    office.connect(ANN)
+    ann = PersonPresence(ANN, online=True)
+    assert decode(office.book.newcomer_frames()) == [[bob], [ann]]
+    await settle(1)
+    assert decode(office.book.newcomer_frames()) == [[bob, ann]]
+    office.disconnect(ANN)
+    await settle(OFFLINE_GRACE_S + 1)
+    assert decode(office.book.newcomer_frames()) == [
+        [bob, PersonPresence(ANN, online=False, last_seen_ms=1000)]
+    ]
+
+
+@virtual
+async def test_what_was_announced_is_encoded_once_for_all_newcomers() -> None:
+    office = Office(bob=5)
+    assert office.book.newcomer_frames()[0] is office.book.newcomer_frames()[0]
 
 
 @virtual
