@@ -27,6 +27,8 @@ _COLUMNS = (
     "login_p99_ms",
     "login_server_percent",
     "login_generator_percent",
+    "unanswered",
+    "lost",
 )
 
 
@@ -83,8 +85,6 @@ def _print(readings: Sequence[Reading], peers: Sequence[str], *, say: Callable[[
         say(f"{IDLE_PEERS[name].title}")
         for figure in _COLUMNS:
             say(f"  {figure:26} {middle(mine, figure)}")
-        unanswered = [int(str(each["pings"])) - int(str(each["pongs"])) for each in mine if "pings" in each]
-        say(f"  {'unanswered heartbeats':26} {unanswered}")
         for each in mine:
             if "failure" in each:
                 say(f"  failed: {each['failure']}")

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,18 +38,53 @@ class IdleJob:
     seconds: float
 
 
+class Heartbeats:
+    """Pings each client that has joined once an interval, from its login on, as clients do."""
+
+    def __init__(self) -> None:
+        self.clients: list[IdleConnection] = []
+        self.pings = 0
+        self._due: deque[tuple[float, IdleConnection]] = deque()
+
+    @property
+    def pongs(self) -> int:
+        """Heartbeats that were answered."""
+        return sum(client.pongs for client in self.clients)
+
+    def join(self, client: IdleConnection) -> None:
+        """Take a client that has just logged in."""
+        self.clients.append(client)
+        self._due.append((time.perf_counter() + PING_INTERVAL_S, client))
+
+    async def beat(self) -> None:
+        """Ping for ever. All wait equally long, so those who are due are at the front."""
+        while True:
+            now_s = time.perf_counter()
+            while self._due and self._due[0][0] <= now_s:
+                due_s, client = self._due.popleft()
+                self._due.append((due_s + PING_INTERVAL_S, client))
+                client.ping()
+                self.pings += 1
+            await asyncio.sleep(TICK_S)
+
+
 async def measure_idle(job: IdleJob) -> dict[str, float]:
     """Log everybody in, let them rest, and say what that cost the server."""
     opener = IDLE_PEERS[job.peer].opener(job.port, job.clients)
     await asyncio.sleep(SETTLE_S)
     empty_bytes = resident_bytes(job.server_pid)
-    clients, logins = await _log_all_in(job, opener)
-    gc.collect()
-    gc.freeze()
-    await asyncio.sleep(SETTLE_S)
-    connected_bytes = resident_bytes(job.server_pid)
-    rest = await _rest(job, clients)
-    idle_bytes = resident_bytes(job.server_pid)
+    heartbeats = Heartbeats()
+    async with asyncio.TaskGroup() as tasks:
+        beating = tasks.create_task(heartbeats.beat())
+        logins = await _log_all_in(job, opener, heartbeats)
+        gc.collect()
+        gc.freeze()
+        await asyncio.sleep(SETTLE_S)
+        connected_bytes = resident_bytes(job.server_pid)
+        rest = await _rest(job, heartbeats)
+        idle_bytes = resident_bytes(job.server_pid)
+        beating.cancel()
+    await asyncio.sleep(LAST_ANSWERS_S)
     grown_bytes = max(connected_bytes, idle_bytes) - empty_bytes
     return {
         **logins,
@@ -58,49 +93,39 @@ async def measure_idle(job: IdleJob) -> dict[str, float]:
         "connected_bytes": connected_bytes,
         "idle_bytes": idle_bytes,
         "kib_per_client": grown_bytes / job.clients / 1024,
-        "lost": sum(client.is_lost for client in clients),
+        "unanswered": heartbeats.pings - heartbeats.pongs,
+        "lost": sum(client.is_lost for client in heartbeats.clients),
     }
 
 
-async def _log_all_in(job: IdleJob, opener: OpenClient) -> tuple[list[IdleConnection], dict[str, float]]:
+async def _log_all_in(job: IdleJob, opener: OpenClient, heartbeats: Heartbeats) -> dict[str, float]:
     """Let as many come at a time as the hub has room for strangers."""
     gate = asyncio.Semaphore(MAX_UNAUTHENTICATED)
     waits = Latencies()
 
-    async def log_in(number: int) -> IdleConnection:
+    async def log_in(number: int) -> None:
         async with gate:
             started_s = time.perf_counter()
             client = await opener(number)
             waits.add(time.perf_counter() - started_s)
-            return client
+            heartbeats.join(client)
 
     before = _moment(job)
     async with asyncio.TaskGroup() as tasks:
-        logins = [tasks.create_task(log_in(number)) for number in range(job.clients)]
+        for number in range(job.clients):
+            tasks.create_task(log_in(number))
     passed = {name: value - before[name] for name, value in _moment(job).items()}
     figures = {f"login_{name}": value for name, value in passed.items()}
-    return [login.result() for login in logins], {
-        **figures,
-        **waits.as_json("login"),
-        "logins_per_s": job.clients / passed["seconds"],
-    }
+    return {**figures, **waits.as_json("login"), "logins_per_s": job.clients / passed["seconds"]}
 
 
-async def _rest(job: IdleJob, clients: Sequence[IdleConnection]) -> dict[str, float]:
-    """Send each client's heartbeat once an interval, all of them spread evenly over it."""
-    pings = 0
-    pongs_before = sum(client.pongs for client in clients)
+async def _rest(job: IdleJob, heartbeats: Heartbeats) -> dict[str, float]:
+    """Measure while nothing happens but heartbeats."""
+    pings_before = heartbeats.pings
     before = _moment(job)
-    while (passed_s := time.perf_counter() - before["seconds"]) < job.seconds:
-        due = int(passed_s * len(clients) / PING_INTERVAL_S)
-        for number in range(pings, due):
-            clients[number % len(clients)].ping()
-        pings = due
-        await asyncio.sleep(TICK_S)
+    await asyncio.sleep(job.seconds)
     passed = {name: value - before[name] for name, value in _moment(job).items()}
-    await asyncio.sleep(LAST_ANSWERS_S)
-    pongs = sum(client.pongs for client in clients) - pongs_before
-    return {**passed, "pings": pings, "pongs": pongs}
+    return {**passed, "pings": heartbeats.pings - pings_before}
 
 
 def _moment(job: IdleJob) -> dict[str, float]:

@@ -6,12 +6,13 @@ from typing import Final, Protocol
 from bench.connections import BUFFER, Connection
 from bench.hub_client import HubClient
 from bench.people import Person
-from lanmsg.wire.codec import LENGTH_BYTES, encode_frame
+from lanmsg.wire.codec import decode_hub_frame, encode_frame
 from lanmsg.wire.frames import Ping
 
 GREETING_TIMEOUT_S: Final = 60.0
-_TAG_AT: Final = LENGTH_BYTES + 1
-"""Of a hub's frame: behind its length and the array's header."""
+_TAG_AT: Final = 1
+"""In a hub's frame: behind the array's header."""
+_PRESENCE_TAG: Final = 65
 _PONG_TAG: Final = 67
 
 
@@ -81,34 +82,24 @@ class RestingConnection(Connection):
 
 
 class IdleHubClient(HubClient):
-    """A device that has logged in; what the hub tells it of others passes unread."""
+    """A device at the hub; what the hub tells it of others passes unread."""
 
     _PING: Final = encode_frame(Ping())
 
     def __init__(self, person: Person) -> None:
         super().__init__(person)
         self.pongs = 0
-        self._is_resting = False
-        self._head = b""
-        self._unread_bytes = 0
-
-    def rest(self) -> None:
-        """From here on only count `pong` frames."""
-        self._is_resting = True
 
     def ping(self) -> None:
         """Send a heartbeat."""
         self.transport.write(self._PING)
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Walk over the frames."""
-        if not self._is_resting:
-            super().buffer_updated(nbytes)
-            return
-        data = self._head + BUFFER[:nbytes].tobytes()
-        position = self._unread_bytes
-        while len(data) - position > _TAG_AT:
-            self.pongs += data[position + _TAG_AT] == _PONG_TAG
-            position += LENGTH_BYTES + int.from_bytes(data[position : position + LENGTH_BYTES], "big")
-        self._head = data[position:]
-        self._unread_bytes = max(0, position - len(data))
+        """Decode what the login waits for, count `pong` frames."""
+        for payload in self._splitter.feed(BUFFER[:nbytes]):
+            tag = payload[_TAG_AT]
+            if tag == _PONG_TAG:
+                self.pongs += 1
+            elif tag != _PRESENCE_TAG and (frame := decode_hub_frame(payload)) is not None:
+                self._waiting.append(frame)
+                self._arrived.set()

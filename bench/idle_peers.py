@@ -75,7 +75,6 @@ async def _log_in(person: Person, port: int, *, number: int, context: ssl.SSLCon
     client = IdleHubClient(person)
     await open_from(client, port, number=number, context=context)
     await client.log_in()
-    client.rest()
     return client
 
 
