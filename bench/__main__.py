@@ -14,9 +14,10 @@ from bench.cells import Cell
 from bench.fairness import run_fairness
 from bench.figures import Figure, print_figures
 from bench.large import run_large
+from bench.limits import run_limits
 from bench.processes import allow_many_connections
 from bench.quick import run_quick
-from bench.report import keep_results, write_report
+from bench.report.page import keep_results, write_report
 from bench.results import run_rounds
 from bench.startup import measure_startup
 from bench.whole import run_whole
@@ -69,6 +70,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "startup": _measure_startup,
     "fan-out": _rounds("fan-out", fan_out.cells),
     "fan-out-short": _rounds("fan-out-short", fan_out.short_text_cells),
+    "limits": partial(run_limits, say=_say),
     "direct": _rounds("direct", direct.cells),
     "direct-short": _rounds("direct-short", direct.short_text_cells),
     "paced": _rounds("paced", paced.cells),

@@ -34,22 +34,29 @@ class Selection:
 
     def of(self, readings: Iterable[Reading], peer: str) -> list[Reading]:
         """Return a peer's readings, failed ones too, in the order of the rounds."""
-        return [
-            each
-            for each in readings
-            if (each["workload"], each["clients"], each["window"], each["text_bytes"], each["peer"])
-            == (self.workload, self.clients, self.window, self.text_bytes, peer)
-        ]
+        return [each for each in readings if self._has(each) and each["peer"] == peer]
 
     def peers(self, readings: Iterable[Reading]) -> list[str]:
         """Return who was measured, in order."""
-        found = {
-            each["peer"]: None
-            for each in readings
-            if (each["workload"], each["clients"], each["window"], each["text_bytes"])
-            == (self.workload, self.clients, self.window, self.text_bytes)
-        }
-        return list(found)
+        return list(dict.fromkeys(each["peer"] for each in readings if self._has(each)))
+
+    def _has(self, reading: Reading) -> bool:
+        return (reading["workload"], reading["clients"], reading["window"], reading["text_bytes"]) == (
+            self.workload,
+            self.clients,
+            self.window,
+            self.text_bytes,
+        )
+
+
+def of(readings: Iterable[Reading], name: str, value: object) -> list[Reading]:
+    """Return the readings whose field has this value, in order."""
+    return [each for each in readings if each[name] == value]
+
+
+def values(readings: Iterable[Reading], name: str) -> list[float]:
+    """Return a figure of each reading that has it, in order."""
+    return [float(each[name]) for each in readings if "failure" not in each and name in each]
 
 
 def rates(readings: Iterable[Reading], unit: str) -> list[float]:
@@ -57,17 +64,33 @@ def rates(readings: Iterable[Reading], unit: str) -> list[float]:
     return [each[unit] / each["seconds"] for each in readings if "failure" not in each]
 
 
+def costs_us(readings: Iterable[Reading], unit: str) -> list[float]:
+    """Return the microseconds of the server's core that one of `unit` took, of each reading."""
+    return [1e6 * each["server_cpu_s"] / each[unit] for each in readings if each.get(unit)]
+
+
 def share(readings: Iterable[Reading], name: str) -> float:
     """Return the median share of its core that the server or the generator used."""
-    values = [each[name] / each["seconds"] for each in readings if "failure" not in each]
-    return statistics.median(values) if values else 0.0
+    found = [each[name] / each["seconds"] for each in readings if "failure" not in each]
+    return statistics.median(found) if found else 0.0
+
+
+def by_round(readings: Iterable[Reading]) -> dict[int, Reading]:
+    """Return the readings that did not fail by the number of their round."""
+    return {each["round"]: each for each in readings if "failure" not in each}
 
 
 def ratios(ours: Iterable[Reading], theirs: Iterable[Reading], unit: str) -> list[float]:
-    """Return ours divided by theirs, round by round."""
-    by_round = {each["round"]: each for each in theirs if "failure" not in each}
+    """Return our rate divided by theirs, round by round."""
+    mine, others = by_round(ours), by_round(theirs)
     return [
-        (mine[unit] / mine["seconds"]) / (by_round[mine["round"]][unit] / by_round[mine["round"]]["seconds"])
-        for mine in ours
-        if "failure" not in mine and mine["round"] in by_round
+        (mine[number][unit] / mine[number]["seconds"]) / (others[number][unit] / others[number]["seconds"])
+        for number in mine
+        if number in others and others[number][unit]
     ]
+
+
+def value_ratios(ours: Iterable[Reading], theirs: Iterable[Reading], name: str) -> list[float]:
+    """Return our figure divided by theirs, round by round."""
+    mine, others = by_round(ours), by_round(theirs)
+    return [mine[number][name] / others[number][name] for number in mine if others.get(number, {}).get(name)]

@@ -2,7 +2,11 @@
 
 No log, no frames of its own, no decisions: it accepts so many readers, then writes a block of whole
 messages to each in turn, with plain `send` or with TLS by OpenSSL, and waits only for those whose
-buffers are full. Its loop is a call into C for each block; there is nothing left to leave out.
+buffers are full. Its loop is one call into C for each block; there is nothing left to leave out.
+
+Other ways to write were tried, with blocks of 1, 28 and 64 messages to 500 readers: OpenSSL writing to
+memory and one `send` for the whole block, by Python's `MemoryBIO` and by its C interface with one
+buffer for all. They differed by less than two runs of the same one did, so the plainest stayed.
 """
 
 import argparse

@@ -4,6 +4,7 @@ What the generator counts here is also its own ceiling, as long as its core is b
 """
 
 import asyncio
+import ssl
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,14 +17,13 @@ from bench.connections import Connection, FixedSizeConnection
 from bench.peers.interface import CannotDoThis, Facts, Plan, Room, Running, free_port
 from bench.processes import SERVER_CORE, start_pinned
 
-_MESSAGES_A_BLOCK = 64
-
 
 class BareWriter:
-    """Writes the bytes of entries without TLS."""
+    """Writes the bytes of 64 entries at once, without TLS."""
 
     name = "limit"
     facts = Facts("bare writer, plain", has_tls=False, stores="nothing", is_limit=True)
+    _messages_a_block = 64
 
     def missing(self) -> str:
         """Never."""
@@ -35,7 +35,7 @@ class BareWriter:
         command = [
             *(sys.executable, str(Path(bare_writer.__file__))),
             *("--port", str(port), "--readers", str(plan.clients)),
-            *("--block-bytes", str(plan.entry_bytes * _MESSAGES_A_BLOCK)),
+            *("--block-bytes", str(plan.entry_bytes * self._messages_a_block)),
             *self._tls(directory),
         ]
         return Running(start_pinned(command, directory / "log", core=SERVER_CORE), port)
@@ -43,7 +43,7 @@ class BareWriter:
     def _tls(self, directory: Path) -> list[str]:
         return []
 
-    def _context(self) -> object:
+    def _context(self) -> ssl.SSLContext | None:
         return None
 
     async def open_room(self, port: int, plan: Plan) -> Room:
@@ -80,7 +80,7 @@ class BareWriter:
 
 
 class BareTlsWriter(BareWriter):
-    """Writes the bytes of entries with TLS 1.3."""
+    """The same with TLS 1.3."""
 
     name = "limit-tls"
     facts = Facts("bare writer, TLS", has_tls=True, stores="nothing", is_limit=True)
@@ -89,8 +89,24 @@ class BareTlsWriter(BareWriter):
         certificate, key = make_certificate(directory)
         return ["--certificate", str(certificate), "--key", str(key)]
 
-    def _context(self) -> object:
+    def _context(self) -> ssl.SSLContext | None:
         return client_context_for()
+
+
+class SingleBareWriter(BareWriter):
+    """Writes the bytes of one entry at a time, without TLS."""
+
+    name = "limit-single"
+    facts = Facts("bare writer, one message a write, plain", has_tls=False, stores="nothing", is_limit=True)
+    _messages_a_block = 1
+
+
+class SingleBareTlsWriter(BareTlsWriter):
+    """The same with TLS 1.3."""
+
+    name = "limit-tls-single"
+    facts = Facts("bare writer, one message a write, TLS", has_tls=True, stores="nothing", is_limit=True)
+    _messages_a_block = 1
 
 
 class _Silent(Connection):

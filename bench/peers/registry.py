@@ -4,7 +4,7 @@ from bench.peers.ejabberd import Ejabberd, EjabberdArchive
 from bench.peers.interface import Peer
 from bench.peers.irc import Inspircd, Ngircd
 from bench.peers.lanmsg_hub import LanmsgHub
-from bench.peers.limit import BareTlsWriter, BareWriter
+from bench.peers.limit import BareTlsWriter, BareWriter, SingleBareTlsWriter, SingleBareWriter
 from bench.peers.mosquitto import Mosquitto
 from bench.peers.nats import NatsCore, NatsCoreTls, NatsJetStream
 from bench.peers.prosody import Prosody, ProsodyArchive
@@ -27,6 +27,8 @@ _ALL: tuple[Peer, ...] = (
     ProsodyArchive(),
     BareWriter(),
     BareTlsWriter(),
+    SingleBareWriter(),
+    SingleBareTlsWriter(),
 )
 
 PEERS: dict[str, Peer] = {peer.name: peer for peer in _ALL}

@@ -1,0 +1,1 @@
+"""The page: from kept results to `docs/benchmarks.md` and its charts."""

@@ -1,0 +1,122 @@
+"""W3 and fairness on the page: how long messages take, at a pace and beside a flood."""
+
+from collections.abc import Sequence
+
+from bench.fairness import FLOODERS, FLOODS, MESSAGES_PER_S, WINDOW
+from bench.report.aims import Aim, aims_table
+from bench.report.chart import Bar, bar_chart
+from bench.report.figures import Group, Named, rows_of_figures, rows_of_groups
+from bench.report.kept import Kept, Section
+from bench.report.peers import HUB, title
+from bench.report.words import percent, short, times, with_unit
+from bench.summary import Reading, of, spread, value_ratios, values
+
+_PERCENTILES = ("50", "99", "99.9")
+_KINDS = {"ack": "acknowledged", "delivery": "delivered"}
+_LATENCIES = [
+    Named(f"{kind}_p{each}_ms", f"{word}, p{each}") for kind, word in _KINDS.items() for each in _PERCENTILES
+]
+
+
+def write_paced(kept: Kept) -> Section:
+    """Return W3."""
+    readings = kept.cells("paced")
+    ours = of(readings, "peer", HUB)
+    peers = list(dict.fromkeys(each["peer"] for each in readings))
+    groups = [Group(title(peer), of(readings, "peer", peer)) for peer in peers]
+    aims = [
+        Aim(
+            "acknowledged: p99 at most 10 ms",
+            values(ours, "ack_p99_ms"),
+            10.0,
+            with_unit("ms"),
+            is_at_most=True,
+        ),
+        Aim(
+            "delivered: p99 at most 15 ms",
+            values(ours, "delivery_p99_ms"),
+            15.0,
+            with_unit("ms"),
+            is_at_most=True,
+        ),
+        Aim("nothing lost", values(ours, "lost"), 0.0, short, is_at_most=True),
+    ]
+    text = [
+        _PACED_TEXT,
+        aims_table(aims),
+        "![Latencies](charts/paced.svg)\n",
+        "Milliseconds:\n",
+        rows_of_groups("server", groups, [*_LATENCIES, Named("lost", "lost")]),
+    ]
+    bars = [
+        Bar(f"{group.title}: {figure.title}", spread(found), "ours" if index == 0 else "theirs")
+        for index, group in enumerate(groups)
+        for figure in _LATENCIES
+        if figure.name.endswith("_p99_ms") and (found := values(group.readings, figure.name))
+    ]
+    if not bars:
+        return Section("## W3: a fixed pace\n\nNothing could be measured.\n")
+    return Section("\n".join(text), {"paced": bar_chart("A fixed pace, 2,000 connections", "ms", bars)})
+
+
+def write_fairness(kept: Kept) -> Section:
+    """Return what a flood does to a chat beside it."""
+    readings = kept.cells("fairness")
+    groups = [Group(words, of(readings, "flood", flood)) for flood, words in FLOODS.items()]
+    figures = [
+        *_LATENCIES,
+        Named("lost", "messages that never came"),
+        Named("login_ms", "login of both"),
+        Named("told_heads", "times told to fetch instead"),
+        Named("flood_messages_per_s", "flood: messages/s"),
+        Named("flood_deliveries_per_s", "flood: deliveries/s"),
+        Named("server_core", "hub's core", percent),
+        Named("flood_core", "core of the flood's clients", percent),
+        Named("chat_core", "core of the chat's clients", percent),
+    ]
+    return Section(
+        "\n".join(
+            [
+                _FAIRNESS_TEXT.format(pace=MESSAGES_PER_S, flooders=FLOODERS, window=WINDOW),
+                "Times in milliseconds:\n",
+                rows_of_figures(groups, figures),
+                "How much longer a message takes than with no flood, round by round:\n",
+                rows_of_figures(
+                    [Group(words, _against_calm(readings, flood)) for flood, words in _floods()],
+                    [Named(figure.name, figure.title, times) for figure in _LATENCIES],
+                ),
+            ]
+        )
+    )
+
+
+def _against_calm(readings: Sequence[Reading], flood: str) -> list[Reading]:
+    calm, flooded = of(readings, "flood", "none"), of(readings, "flood", flood)
+    found = {figure.name: value_ratios(flooded, calm, figure.name) for figure in _LATENCIES}
+    rounds = max(map(len, found.values()))
+    return [
+        {name: each[number] for name, each in found.items() if number < len(each)} for number in range(rounds)
+    ]
+
+
+def _floods() -> list[tuple[str, str]]:
+    return [(flood, words) for flood, words in FLOODS.items() if flood != "none"]
+
+
+_PACED_TEXT = """## W3: a fixed pace
+
+2,000 connections, 1,000 messages a second: 996 to partners and 4 to the room of everybody, which makes some
+10,000 deliveries a second. A message's time starts when it was due, not when it was sent: a server that
+holds up the generator does not thereby look better.
+"""
+_FAIRNESS_TEXT = """## Fairness: a flood and a chat
+
+Two people talk directly, {pace} messages a second, while {flooders} others keep {window} messages in flight
+each and wait for nobody: once all to everyone, once to each other in pairs. All limits on the rate of
+messages are off. In daily use a device may send 20 messages a second, so this cannot happen.
+
+Everybody reads what is said to everyone, the two as well, over their one connection each. So a delivery
+waits behind the part of the flood that its reader was sent before it; an acknowledgement, and what the hub
+must do before it, waits for the flood's share of the log writer and of the disk. Flood and chat come from
+different processes; the flood's gives way, but both have one core.
+"""
