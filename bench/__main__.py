@@ -11,8 +11,10 @@ from pathlib import Path
 from bench import direct, fan_out, paced
 from bench.catch_up import run_catch_up
 from bench.cells import Cell
+from bench.cut_off import run_cut_off
 from bench.fairness import run_fairness
 from bench.figures import Figure, print_figures
+from bench.idle import run_idle
 from bench.large import run_large
 from bench.limits import run_limits
 from bench.processes import allow_many_connections
@@ -78,6 +80,8 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "whole": partial(run_whole, say=_say),
     "catch-up": partial(run_catch_up, say=_say),
     "fairness": partial(run_fairness, say=_say),
+    "idle": partial(run_idle, say=_say),
+    "cut-off": partial(run_cut_off, say=_say),
     "quick": partial(run_quick, say=_say),
 }
 
