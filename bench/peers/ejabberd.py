@@ -21,6 +21,7 @@ class Ejabberd(XmppPeer):
 
     name = "ejabberd"
     facts = Facts("ejabberd, TLS", has_tls=True, stores="nothing")
+    _options: tuple[str, ...] = ()
 
     def missing(self) -> str:
         """Say where it is from."""
@@ -33,6 +34,7 @@ class Ejabberd(XmppPeer):
         config.write_text(self._config(directory, port), encoding="utf-8")
         database = f'"{directory}/database"'
         command = [find_program("erl"), *_ERLANG, "-noinput", "-mnesia", "dir", database, "-s", "ejabberd"]
+        command += self._options
         environment = {
             "ERL_LIBS": str(_find_library()),
             "ERL_CRASH_DUMP": str(directory / "crash"),
@@ -88,10 +90,19 @@ modules:
 
 
 class EjabberdArchive(Ejabberd):
-    """The same with an archive of everybody and of the room (XEP-0313)."""
+    """The same with an archive of everybody and of the room (XEP-0313), in Mnesia.
+
+    Its table is also kept in memory, which is faster than on disk alone (1.8 times where we looked), and its
+    log is dumped more rarely. SQLite, the other choice without a server of its own, syncs each message and
+    makes some tens a second.
+    """
 
     name = "ejabberd-archive"
     facts = Facts("ejabberd with archive, TLS", has_tls=True, stores="each message, in Mnesia, not synced")
+    _options = (
+        *("-mnesia", "dump_log_write_threshold", "50000"),
+        *("-eval", "{atomic, ok} = mnesia:change_table_copy_type(archive_msg, node(), disc_copies)."),
+    )
 
     def _has_archive(self) -> str:
         return "true"

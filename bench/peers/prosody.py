@@ -72,7 +72,10 @@ muc_room_default_presence_broadcast = {{ visitor = false, participant = false, m
 
 
 class ProsodyArchive(Prosody):
-    """The same with an archive of everybody and of the room (XEP-0313)."""
+    """The same with an archive of everybody and of the room (XEP-0313), a file each.
+
+    SQLite, the other choice without a server of its own, syncs each message and makes some tens a second.
+    """
 
     name = "prosody-archive"
     facts = Facts("Prosody with archive, TLS", has_tls=True, stores="each message, in files, not synced")
