@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from lanmsg.hub.commit_queue import (
+    GATHER_S,
     READS_PER_HOP,
     CommitQueue,
     InlineExecutor,
@@ -95,6 +96,11 @@ class Ticks:
 
     def __init__(self) -> None:
         self._ready: list[Callable[[], object]] = []
+        self.later: list[tuple[float, Callable[[], object]]] = []
+        self.crowd = False
+
+    def call_later(self, delay_s: float, callback: Callable[..., object]) -> None:
+        self.later.append((delay_s, callback))
 
     def call_soon(self, callback: Callable[..., object], *arguments: object) -> None:
         self._ready.append(partial(callback, *arguments))
@@ -143,6 +149,7 @@ def bench() -> Bench:
         ticks,  # type: ignore[arg-type]
         writer,  # type: ignore[arg-type]
         executor,
+        is_crowd_served=lambda: bool(ticks.crowd),
         published=lambda _changes: events.append("published"),
         failed=lambda error: events.append(str(error)),
     )
@@ -174,6 +181,21 @@ def test_what_a_batch_sets_off_is_in_the_next_one(bench: Bench) -> None:
     bench.ticks.tick()  # the tick in which its answers leave
     bench.put(2)  # and what comes back at once
     bench.put(3)
+    bench.finish()
+    assert bench.writer.hops == [("commit", 1), ("commit", 2)]
+
+
+def test_while_a_crowd_is_served_the_next_batch_gathers_for_a_while(bench: Bench) -> None:
+    bench.ticks.crowd = True
+    bench.put(1)
+    bench.finish()
+    bench.put(2)
+    bench.finish()
+    bench.put(3)
+    assert bench.writer.hops == [("commit", 1)]
+    ((delay_s, start),) = bench.ticks.later
+    assert delay_s == GATHER_S
+    start()
     bench.finish()
     assert bench.writer.hops == [("commit", 1), ("commit", 2)]
 
@@ -272,6 +294,7 @@ async def test_drain_waits_for_everything_queued() -> None:
         loop,
         FakeWriter(),  # type: ignore[arg-type]
         InlineExecutor(loop),
+        is_crowd_served=lambda: False,
         published=lambda _: None,
         failed=lambda _: None,
     )
@@ -290,6 +313,7 @@ async def test_drain_ends_when_the_disk_fails() -> None:
         asyncio.get_running_loop(),
         writer,  # type: ignore[arg-type]
         InlineExecutor(asyncio.get_running_loop()),
+        is_crowd_served=lambda: False,
         published=lambda _: None,
         failed=failures.append,
     )

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from lanmsg.hub.fan_out import FanOut, FanOutStatistics, Outgoing
+from lanmsg.hub.fan_out import SLICE_CONNECTIONS, FanOut, FanOutStatistics, Outgoing
 from lanmsg.wire.ids import DeviceId, LogId, UserId
 from lanmsg.wire.limits import OUTBOUND_QUEUE_BYTES
 
@@ -185,3 +185,57 @@ async def test_stuck_is_who_is_behind_and_takes_nothing() -> None:
     assert [slow.outgoing.stuck_for_s(now_s) for now_s in (141, 150)] == [0, 9]
     slow.outgoing.is_behind = False
     assert slow.outgoing.stuck_for_s(160) == 0
+
+
+# --- crowds ----------------------------------------------------------------------------------
+
+
+@virtual
+async def test_a_crowd_is_served_a_slice_at_a_time() -> None:
+    readers = [reader(number) for number in range(1, SLICE_CONNECTIONS + 11)]
+    fan_out = make(*readers)
+    fan_out.send_entries(readers, ROOM, [b"news"])
+    assert fan_out.is_crowd_served
+    await asyncio.sleep(0)
+    assert sum(len(each.link.writes) for each in readers) == SLICE_CONNECTIONS
+    assert fan_out.is_crowd_served
+    await asyncio.sleep(0)
+    assert all(each.link.writes == [b"news"] for each in readers)
+    assert not fan_out.is_crowd_served
+
+
+@virtual
+async def test_what_is_for_one_overtakes_what_is_for_a_crowd() -> None:
+    readers = [reader(number) for number in range(1, SLICE_CONNECTIONS + 11)]
+    fan_out = make(*readers)
+    fan_out.send_entries(readers, ROOM, [b"news "])
+    last = readers[-1]
+    fan_out.send(last.outgoing, b"for you")
+    await asyncio.sleep(0)
+    assert last.link.writes == [b"news for you"]  # in the order it came, on each connection
+    await settle()
+    assert last.link.writes == [b"news for you"]
+    assert all(each.link.writes == [b"news "] for each in readers[:-1])
+
+
+@virtual
+async def test_what_gathers_for_a_crowd_goes_in_one_write() -> None:
+    readers = [reader(number) for number in range(1, 3 * SLICE_CONNECTIONS)]
+    fan_out = make(*readers)
+    fan_out.send_entries(readers, ROOM, [b"one ", b"two "])
+    await asyncio.sleep(0)
+    fan_out.send_entries(readers, ROOM, [b"three "])
+    await settle()
+    first, last = readers[0].link, readers[-1].link
+    assert first.writes == [b"one two ", b"three "]
+    assert last.writes == [b"one two three "]
+
+
+@virtual
+async def test_a_few_are_no_crowd() -> None:
+    readers = [reader(number) for number in range(SLICE_CONNECTIONS)]
+    fan_out = make(*readers)
+    fan_out.send_entries(readers, ROOM, [b"news"])
+    assert not fan_out.is_crowd_served
+    await asyncio.sleep(0)
+    assert all(each.link.writes == [b"news"] for each in readers)

@@ -23,6 +23,9 @@ R = TypeVar("R")
 
 log = structlog.get_logger("lanmsg.hub")
 
+GATHER_S = 0.003
+"""Measured with 500 readers, 64 messages in flight: a third more deliveries than without. It delays an
+acknowledgement in a hub that has its hands full by so much, and in no other."""
 READS_PER_HOP = 8
 """Pages read between two commits: a commit waits for some 8 ms of reading at most."""
 
@@ -112,6 +115,9 @@ class QueueStatistics:
 class CommitQueue:
     """Feeds the log writer and hands its outcomes out, in order, on the event loop.
 
+    While `is_crowd_served` says that a batch for many readers is still going out, the next one gathers
+    for `GATHER_S`: what comes in that time reaches all of them in the same write.
+
     `published` is called once a batch with everything it changed, after the outcomes were handed
     out; `failed` once, with the storage's error, after which nothing is accepted or answered.
     """
@@ -122,9 +128,11 @@ class CommitQueue:
         writer: LogWriter,
         executor: Executor,
         *,
+        is_crowd_served: Callable[[], bool],
         published: Callable[[Changes], None],
         failed: Callable[[BaseException], None],
     ) -> None:
+        self._is_crowd_served = is_crowd_served
         self._loop = loop
         self._writer = writer
         self._executor = executor
@@ -198,9 +206,14 @@ class CommitQueue:
         for (job, done), outcome in zip(batch, committed.outcomes, strict=True):
             _tell(job, done, outcome)
         self._published(committed.changes)
-        # In the next tick the answers leave, in the one after it what they set off has arrived: a larger
-        # batch saves more than a disk that never waits (docs/decisions/0006).
-        self._loop.call_soon(self._loop.call_soon, self._start)
+        self._start_later()
+
+    def _start_later(self) -> None:
+        """Go on when what this batch sets off has arrived: larger batches cost less for each message."""
+        if self._is_crowd_served():
+            self._loop.call_later(GATHER_S, self._start)
+        else:  # in the next tick the answers leave; in the one after it, those who wait for them write
+            self._loop.call_soon(self._loop.call_soon, self._start)
 
     def _start_reads(self) -> None:
         batch = [self._reads.popleft() for _ in range(min(len(self._reads), READS_PER_HOP))]

@@ -1,17 +1,25 @@
-"""Who is connected, and getting bytes to them: encoded once, joined, written once per tick.
+"""Who is connected, and getting bytes to them: encoded once, joined, one write a connection and turn.
+
+What is for one connection or a few leaves at the end of the tick. What is for a crowd leaves a slice of
+the connections at a time, so that a room of thousands holds up nobody else; a connection gets all that
+has gathered for it when its turn comes, so the more there is to send, the less each message costs.
 
 A connection whose queue is full is `behind`: it gets no entries until it has drained, then the heads of
 the logs it missed, and fetches at its own pace. Data is never dropped, connections are.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from lanmsg.net.link import Link
 from lanmsg.wire.ids import DeviceId, LogId, UserId
 from lanmsg.wire.limits import OUTBOUND_QUEUE_BYTES
+
+SLICE_CONNECTIONS = 64
+"""Connections of a crowd that are written to between two looks at everything else: 1 to 2 ms."""
 
 
 class Reader(Protocol):
@@ -23,10 +31,10 @@ class Reader(Protocol):
 
 
 class Outgoing:
-    """One connection's bytes of this tick, and whether it keeps up.
+    """One connection's bytes that wait for their turn, and whether it keeps up.
 
-    `caught_up` is called when entries were missed in a tick that was too full, though the link took
-    all of it; when the link is behind it says so itself, by `link_drained`.
+    `caught_up` is called when entries were missed because too much was waiting already, though the link
+    then took all of it; when the link is behind it says so itself, by `link_drained`.
     """
 
     __slots__ = (
@@ -34,6 +42,7 @@ class Outgoing:
         "_taken_bytes",
         "caught_up",
         "is_behind",
+        "is_urgent",
         "link",
         "missed",
         "parts",
@@ -47,6 +56,7 @@ class Outgoing:
         self.parts: list[bytes] = []
         self.queued_bytes = 0
         self.sent_bytes = 0
+        self.is_urgent = False
         self.is_behind = False
         self.missed: set[LogId] = set()
         self._taken_bytes = 0
@@ -76,7 +86,9 @@ class FanOut:
         self._loop = loop
         self._readers: dict[DeviceId, Reader] = {}
         self._of_user: dict[UserId, dict[DeviceId, Reader]] = {}
-        self._dirty: list[Outgoing] = []
+        self._urgent: list[Outgoing] = []
+        self._crowd: deque[Outgoing] = deque()
+        self._is_flush_due = False
 
     # --- the registry ------------------------------------------------------------------------
 
@@ -122,38 +134,72 @@ class FanOut:
 
     # --- writing -----------------------------------------------------------------------------
 
+    @property
+    def is_crowd_served(self) -> bool:
+        """Whether something for many readers is on its way, a slice at a time."""
+        return bool(self._crowd)
+
     def send(self, outgoing: Outgoing, data: bytes) -> None:
         """Queue bytes for one connection; they leave at the end of this tick, in order."""
-        if not outgoing.parts:
-            if not self._dirty:
-                self._loop.call_soon(self.flush)
-            self._dirty.append(outgoing)
+        if not outgoing.is_urgent:
+            outgoing.is_urgent = True
+            self._urgent.append(outgoing)
+            self._flush_soon()
         outgoing.parts.append(data)
         outgoing.queued_bytes += len(data)
 
-    def send_entries(self, readers: Iterable[Reader], log: LogId, frames: list[bytes]) -> None:
+    def send_entries(self, readers: Sequence[Reader], log: LogId, frames: Sequence[bytes]) -> None:
         """Queue a run of a log for all of its readers.
 
-        Who is behind, or has enough for this tick, only notes that it missed some of it.
+        A few get it at the end of this tick; a crowd gets it in slices, behind whatever is urgent. Who
+        is behind, or has too much waiting, only notes that it missed some of it.
         """
+        is_crowd = len(readers) > SLICE_CONNECTIONS
         for reader in readers:
             outgoing = reader.outgoing
             for frame in frames:
                 if outgoing.is_behind or outgoing.queued_bytes > OUTBOUND_QUEUE_BYTES:
                     outgoing.missed.add(log)
                     break
-                self.send(outgoing, frame)
+                if not is_crowd:
+                    self.send(outgoing, frame)
+                    continue
+                if not outgoing.parts:  # else its turn will come anyhow
+                    self._crowd.append(outgoing)
+                outgoing.parts.append(frame)
+                outgoing.queued_bytes += len(frame)
+        if is_crowd:
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if not self._is_flush_due:
+            self._is_flush_due = True
+            self._loop.call_soon(self.flush)
 
     def flush(self) -> None:
-        """Write what is queued: one joined write for each connection."""
-        dirty, self._dirty = self._dirty, []
-        for outgoing in dirty:
-            parts, outgoing.parts = outgoing.parts, []
-            outgoing.sent_bytes += outgoing.queued_bytes
-            outgoing.queued_bytes = 0
-            link = outgoing.link
-            link.send(parts[0] if len(parts) == 1 else b"".join(parts))
-            if link.unsent_bytes > OUTBOUND_QUEUE_BYTES:
-                outgoing.is_behind = True
-            elif outgoing.missed and not outgoing.is_behind:
-                outgoing.caught_up()
+        """Write what is urgent, and a slice of what is for a crowd: one joined write a connection."""
+        self._is_flush_due = False
+        urgent, self._urgent = self._urgent, []
+        for outgoing in urgent:
+            outgoing.is_urgent = False
+            _write(outgoing)
+        crowd = self._crowd
+        for _ in range(min(len(crowd), SLICE_CONNECTIONS)):
+            _write(crowd.popleft())
+        if crowd:
+            self._flush_soon()
+
+
+def _write(outgoing: Outgoing) -> None:
+    parts = outgoing.parts
+    if not parts:
+        return  # it was in both queues
+    outgoing.parts = []
+    outgoing.sent_bytes += outgoing.queued_bytes
+    outgoing.queued_bytes = 0
+    link = outgoing.link
+    link.send(parts[0] if len(parts) == 1 else b"".join(parts))
+    if link.unsent_bytes > OUTBOUND_QUEUE_BYTES:
+        outgoing.is_behind = True
+    elif outgoing.missed and not outgoing.is_behind:
+        outgoing.caught_up()

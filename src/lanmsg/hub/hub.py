@@ -133,7 +133,12 @@ class Hub:
         )
         self.publisher.publish(writer.create_hub_logs())
         self.queue = CommitQueue(
-            self._loop, writer, surroundings.executor, published=self._publish, failed=on_failure
+            self._loop,
+            writer,
+            surroundings.executor,
+            is_crowd_served=lambda: self.fan_out.is_crowd_served,
+            published=self._publish,
+            failed=on_failure,
         )
         self._enrolments = self._bucket(limits.ENROLMENTS_PER_MINUTE / 60, limits.ENROLMENTS_BURST)
         self._failed_invites = self._bucket(

@@ -14,6 +14,7 @@ from typing import Final, Protocol, Self, cast
 import apsw
 
 from lanmsg.hub.storage.interface import StorageFailed
+from lanmsg.hub.storage.sqlite.read_ahead import CAN_ADVISE, Ids, ReadAhead
 from lanmsg.hub.storage.sqlite.schema import APPLICATION_ID, MIGRATIONS
 from lanmsg.wire.errors import LocalError
 
@@ -72,9 +73,11 @@ class _Cursor(Protocol):
 class Database:
     """One SQLite connection that fails for good at its first error of the disk."""
 
-    def __init__(self, path: Path, connection: apsw.Connection) -> None:
+    def __init__(self, path: Path, connection: apsw.Connection, *, is_plain_file: bool) -> None:
         self._path = path
         self._connection = connection
+        self._can_read_ahead = is_plain_file and CAN_ADVISE
+        self._ahead: dict[str, ReadAhead] = {}
         self._cursor = cast("_Cursor", connection.cursor())
         self._failure: str | None = None
         self._is_closed = False
@@ -89,9 +92,10 @@ class Database:
         if tuple(map(int, apsw.sqlite_lib_version().split("."))) < OLDEST_SQLITE:
             raise StorageFailed(f"SQLite {apsw.sqlite_lib_version()} can corrupt databases; update apsw")
         try:
-            database = cls(path, apsw.Connection(str(path), vfs=vfs, statementcachesize=64))
+            connection = apsw.Connection(str(path), vfs=vfs, statementcachesize=64)
         except apsw.Error as error:
             raise StorageFailed(_explain(path, error)) from error
+        database = cls(path, connection, is_plain_file=vfs is None)
         try:
             database._prepare(quick_check_s)
         except BaseException:
@@ -193,6 +197,14 @@ class Database:
         finally:
             cursor.close(True)  # noqa: FBT003  # forces: what the caller left unread is no error
 
+    def read_ahead(self, table: str, ranges: Sequence[Ids]) -> None:
+        """Have the pages with these rows fetched, all at once; worth it before many rows are read."""
+        if self._can_read_ahead and ranges:
+            if table not in self._ahead:
+                ((root,),) = self.rows("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,))
+                self._ahead[table] = ReadAhead(self._path, cast("int", root), self._pragma("page_size"))
+            self._ahead[table].ask_for(ranges)
+
     def report_damage(self, what: str) -> StorageFailed:
         """Fail for good because stored data is not what was written; the caller raises the result."""
         return self._fail(f"{self._path} is damaged: restore a copy ({what})")
@@ -209,6 +221,8 @@ class Database:
             self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         with contextlib.suppress(apsw.Error):  # everything committed is durable already
             self._connection.close(True)  # noqa: FBT003  # force
+        for ahead in self._ahead.values():
+            ahead.close()
 
     def _checkpoint_if_long(self, connection: apsw.Connection, name: str, pages: int) -> int:
         if pages >= CHECKPOINT_PAGES:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from lanmsg.hub.storage.sqlite.read_ahead import Ids
 from lanmsg.hub.storage.sqlite.schema import SEQ_BITS
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.ids import ZERO_HASH, LogId
@@ -28,6 +29,10 @@ class Head(msgspec.Struct, gc=False):
     def first_id(self) -> int:
         """The id that an entry with seq 0 would have."""
         return self.number << SEQ_BITS
+
+    def ids(self, first_seq: int, last_seq: int) -> Ids:
+        """Return the ids of these entries."""
+        return Ids(self.first_id + first_seq, self.first_id + last_seq)
 
 
 @dataclass(slots=True)

@@ -84,15 +84,16 @@ class LateRows:
         self._merging = Generation()
         self._rows: list[tuple[str, Row]] = []
         self._written = 0
-        for head in heads:
-            if head.merged_seq < head.seq:
-                self._growing.add(self._read_unmerged(head))
+        unmerged = [head for head in heads if head.merged_seq < head.seq]
+        database.read_ahead("entry", [head.ids(head.merged_seq + 1, head.seq) for head in unmerged])
+        for head in unmerged:
+            self._growing.add(self._read_unmerged(head))
 
     def _read_unmerged(self, head: Head) -> Generation:
         generation = Generation(seqs={head.number: head.seq}, entries=head.seq - head.merged_seq)
         rows = self._database.rows(
             "SELECT kind, sender, message_id, id, counter FROM entry WHERE id BETWEEN ? AND ? ORDER BY id",
-            (head.first_id + head.merged_seq + 1, head.first_id + head.seq),
+            head.ids(head.merged_seq + 1, head.seq),
         )
         for kind, sender, message_id, entry_id, counter in cast(
             "list[tuple[int, DeviceId, MessageId, int, int | None]]", rows

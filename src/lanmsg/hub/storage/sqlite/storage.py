@@ -39,6 +39,9 @@ from lanmsg.wire.statements import PublishedKey
 QUICK_CHECK_S: Final = 2.0
 """Time for looking the database over at start: all of a small one, a part of a big one."""
 
+READ_AHEAD_ENTRIES: Final = 32
+"""Some five pages; fewer are read as they are. Asking for what is in memory anyway costs 0.2 ms."""
+
 
 class SqliteStorage:
     """The `Storage` that a hub uses when it is told nothing else."""
@@ -258,10 +261,13 @@ class SqliteStorage:
         Disks do change bits, and a reader would take the damage for a hub that lies.
         """
         last = min(start + max_entries, head.seq)
+        ids = head.ids(start + 1, last)
+        if last - start >= READ_AHEAD_ENTRIES:
+            self._database.read_ahead("entry", [ids])
         rows = self._database.each_row(
             "SELECT kind, sender, message_id, at_ms, body, hash FROM entry "
             "WHERE id BETWEEN ? AND ? ORDER BY id",
-            (head.first_id + start + 1, head.first_id + last),
+            ids,
         )
         entries: list[Entry] = []
         size_bytes, seq = 0, start
