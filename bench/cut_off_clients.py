@@ -34,14 +34,15 @@ from lanmsg.wire.limits import MAX_UNAUTHENTICATED
 
 DIRECT_PER_S: Final = 195
 EVERYONE_PER_S: Final = 5
-DIRECT_EACH: Final = 10
 EVERYONE_SENDERS: Final = 10
-EVERYONE_EACH: Final = 60
 TEXT_BYTES: Final = 128
 TALK_BEFORE_S: Final = 5.0
 TALK_AFTER_S: Final = 3.0
 BACK_TIMEOUT_S: Final = 60.0
 DRAIN_TIMEOUT_S: Final = 30.0
+SUPPLY_S: Final = int(TALK_BEFORE_S + BACK_TIMEOUT_S + TALK_AFTER_S) + 2
+"""There are messages for so long."""
+EVERYONE_EACH: Final = EVERYONE_PER_S * SUPPLY_S // EVERYONE_SENDERS
 SEED: Final = 13
 TICK_S: Final = 0.005
 _DIRECT_READERS: Final = 2
@@ -104,7 +105,8 @@ class Talk:
 def _supply(job: CutOffJob) -> tuple[list[Iterator[bytes]], list[Iterator[bytes]]]:
     """Return the encrypted messages of each sender to their partner, and to everyone."""
     home = Path(job.home)
-    path = world.pair_frames(home, random_partners(job.clients), each=DIRECT_EACH, text_bytes=TEXT_BYTES)
+    each = DIRECT_PER_S * SUPPLY_S // job.clients + 1
+    path = world.pair_frames(home, random_partners(job.clients), each=each, text_bytes=TEXT_BYTES)
     direct = shared_out(read_frames(path), senders=job.clients)
     path = home / f"everyone-{EVERYONE_SENDERS}-{EVERYONE_EACH}-{TEXT_BYTES}.frames"
     if not path.exists():

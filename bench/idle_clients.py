@@ -16,7 +16,8 @@ from typing import Final
 import aiofastnet
 
 from bench.idle_connections import IdleConnection
-from bench.idle_peers import IDLE_PEERS, OpenClient
+from bench.idle_greeting import OpenClient
+from bench.idle_peers import IDLE_PEERS
 from bench.latency import Latencies
 from bench.processes import GENERATOR_CORE, allow_many_connections, cpu_s, machine_cpu_s, resident_bytes
 from lanmsg.wire.limits import MAX_UNAUTHENTICATED, PING_INTERVAL_S

@@ -2,16 +2,16 @@
 
 import ssl
 import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from bench.baselines import asyncio_tls, thread_per_client
 from bench.cells import CACHE
-from bench.certificate import client_context_for, make_certificate
-from bench.idle_connections import IdleConnection, IdleHubClient, RestingConnection
-from bench.peers.interface import Plan, Running, free_port, wait_for_port
+from bench.certificate import make_certificate
+from bench.idle_connections import IdleConnection, IdleHubClient
+from bench.idle_greeting import Greeting, GreetingPeer, OpenClient, Step, plan_of
+from bench.idle_xmpp import IdleEjabberd, IdleProsody
+from bench.peers.interface import Running, free_port, wait_for_port
 from bench.peers.lanmsg_hub import LanmsgHub
 from bench.peers.nats import NatsCoreTls
 from bench.peers.programs import find_program
@@ -20,9 +20,6 @@ from bench.processes import SERVER_CORE, start_pinned
 from bench.sources import open_from
 from bench.world import PEOPLE, make_world
 from lanmsg.net.tls import client_context
-
-OpenClient = Callable[[int], Awaitable[IdleConnection]]
-"""Connects and logs in the client of this number; returns when its server holds it as one of its own."""
 
 
 class IdlePeer(Protocol):
@@ -78,38 +75,7 @@ async def _log_in(person: Person, port: int, *, number: int, context: ssl.SSLCon
     return client
 
 
-@dataclass(frozen=True, slots=True)
-class Greeting:
-    """What a client says first, and what must have come back then; after it, how it shows signs of life."""
-
-    says: bytes
-    hears: bytes
-    ping: bytes
-    pong: bytes
-
-
-class _Simple:
-    """Servers that a client greets with one line."""
-
-    def greeting(self, number: int) -> Greeting:
-        """Return the words of client `number`."""
-        raise NotImplementedError
-
-    def opener(self, port: int, clients: int) -> OpenClient:
-        """Say the greeting, and see a first heartbeat answered."""
-
-        async def open_client(number: int) -> IdleConnection:
-            words = self.greeting(number)
-            client = RestingConnection(words.ping)
-            await open_from(client, port, number=number, context=client_context_for())
-            await client.ask(words.says, words.hears)
-            await client.rest(words.pong)
-            return client
-
-        return open_client
-
-
-class Nats(_Simple):
+class Nats(GreetingPeer):
     """A subscriber of its own subject."""
 
     name, title, runtime = "nats-tls", "NATS core, TLS", "Go"
@@ -125,10 +91,11 @@ class Nats(_Simple):
     def greeting(self, number: int) -> Greeting:
         """Subscribe, so that the server has somebody to keep."""
         connect = b'CONNECT {"verbose":false,"pedantic":false,"tls_required":true,"echo":false}\r\n'
-        return Greeting(connect + b"SUB d.%d 1\r\nPING\r\n" % number, b"PONG\r\n", b"PING\r\n", b"PONG\r\n")
+        step = Step(connect + b"SUB d.%d 1\r\nPING\r\n" % number, b"PONG\r\n")
+        return Greeting([step], b"PING\r\n", b"PONG\r\n")
 
 
-class Mosquitto(_Simple):
+class Mosquitto(GreetingPeer):
     """A subscriber of its own topic."""
 
     name, title, runtime = "mosquitto-tls", "Mosquitto, TLS", "C"
@@ -156,10 +123,10 @@ class Mosquitto(_Simple):
         connect = b"\x00\x04MQTT\x04\x02\x00\x2d" + len(client).to_bytes(2, "big") + client
         subscribe = b"\x00\x01" + len(topic).to_bytes(2, "big") + topic + b"\x00"
         says = b"\x10%c%b\x82%c%b" % (len(connect), connect, len(subscribe), subscribe)
-        return Greeting(says, b"\x90\x03\x00\x01\x00", b"\xc0\x00", b"\xd0\x00")
+        return Greeting([Step(says, b"\x90\x03\x00\x01\x00")], b"\xc0\x00", b"\xd0\x00")
 
 
-class _Baseline(_Simple):
+class _Baseline(GreetingPeer):
     """Our own small servers: a client's first frame is its name."""
 
     runtime = "Python"
@@ -182,7 +149,7 @@ class Threads(_Baseline):
         """Say the name, and write to oneself."""
         name = b"c%05d" % number
         to_self = _frame(bytes([len(name)]) + name)
-        return Greeting(_frame(name) + to_self, _frame(b""), to_self, _frame(b""))
+        return Greeting([Step(_frame(name) + to_self, _frame(b""))], to_self, _frame(b""))
 
 
 class AsyncioStreams(_Baseline):
@@ -196,7 +163,7 @@ class AsyncioStreams(_Baseline):
 
     def greeting(self, number: int) -> Greeting:
         """Say something."""
-        return Greeting(_frame(b"hello"), _frame(b"hello"), _frame(b""), _frame(b""))
+        return Greeting([Step(_frame(b"hello"), _frame(b"hello"))], _frame(b""), _frame(b""))
 
 
 def _start_python(script: str | None, directory: Path, *options: str) -> Running:
@@ -210,12 +177,13 @@ def _frame(data: bytes) -> bytes:
     return len(data).to_bytes(4, "big") + data
 
 
-def plan_of(clients: int, home: Path) -> Plan:
-    """Return a plan for peers of the other workloads: nobody says anything."""
-    return Plan(
-        clients=clients, payload=b"", text_bytes=0, entry_bytes=0, messages=0, room_messages=0, home=home
-    )
-
-
-_ALL: tuple[IdlePeer, ...] = (Hub(), AsyncioStreams(), Threads(), Nats(), Mosquitto())
+_ALL: tuple[IdlePeer, ...] = (
+    Hub(),
+    AsyncioStreams(),
+    Threads(),
+    IdleEjabberd(),
+    IdleProsody(),
+    Nats(),
+    Mosquitto(),
+)
 IDLE_PEERS: dict[str, IdlePeer] = {peer.name: peer for peer in _ALL}

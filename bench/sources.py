@@ -17,15 +17,19 @@ def source_address(number: int) -> str:
 
 
 async def open_from(
-    connection: Connection, port: int, *, number: int, context: ssl.SSLContext | None
+    connection: Connection, port: int, *, number: int, context: ssl.SSLContext, host: str = CERTIFICATE_NAME
 ) -> None:
-    """Connect to a server on this machine from the address of client `number`. Raises OSError."""
+    """Connect to a server on this machine from the address of client `number`, asking for `host` by TLS.
+
+    Raises:
+        OSError: it did not accept, or hung up in the handshake.
+    """
     await aiofastnet.create_connection(
         asyncio.get_running_loop(),
         lambda: connection,
         "127.0.0.1",
         port,
         ssl=context,
-        server_hostname=CERTIFICATE_NAME if context else None,
+        server_hostname=host,
         local_addr=(source_address(number), 0),
     )
