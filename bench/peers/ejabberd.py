@@ -98,7 +98,9 @@ class EjabberdArchive(Ejabberd):
     """
 
     name = "ejabberd-archive"
-    facts = Facts("ejabberd with archive, TLS", has_tls=True, stores="each message, in Mnesia, not synced")
+    facts = Facts(
+        "ejabberd with archive, TLS", has_tls=True, stores="each message, written later, not synced"
+    )
     _options = (
         *("-mnesia", "dump_log_write_threshold", "50000"),
         *("-eval", "{atomic, ok} = mnesia:change_table_copy_type(archive_msg, node(), disc_copies)."),

@@ -58,6 +58,7 @@ VirtualHost "{HOST}"
 {self._host_modules()}
 Component "{ROOMS}" "muc"
 muc_room_locking = false
+muc_occupant_id = false
 muc_room_default_history_length = 0
 max_history_messages = 0
 muc_room_default_presence_broadcast = {{ visitor = false, participant = false, moderator = false }}
