@@ -27,6 +27,7 @@ class Cell:
 
     Attributes:
         supply: messages encrypted before, over all senders; the run ends early without more.
+        devices: connections of each person; in a direct chat all of both people's get each message.
     """
 
     workload: str
@@ -39,6 +40,7 @@ class Cell:
     room_supply: int = 0
     direct_per_s: int = 0
     room_per_s: int = 0
+    devices: int = 1
 
 
 def measure_cell(cell: Cell) -> dict[str, object]:
@@ -63,6 +65,7 @@ def _measure(cell: Cell) -> dict[str, float]:
         entry_bytes=sizes.entry_bytes,
         messages=cell.supply,
         room_messages=cell.room_supply,
+        devices=cell.devices,
         home=home,
     )
     directory = Path(tempfile.mkdtemp(prefix="run-", dir=CACHE))
@@ -91,6 +94,7 @@ def _generate(cell: Cell, sizes: Sizes, home: Path, *, port: int, server_pid: in
         room_messages=cell.room_supply,
         direct_per_s=cell.direct_per_s,
         room_per_s=cell.room_per_s,
+        devices=cell.devices,
         home=str(home),
         warm_up_s=WARM_UP_S,
         seconds=cell.seconds,
@@ -121,9 +125,10 @@ def _home(cell: Cell) -> Path:
         home = world.make_world(CACHE, cell.clients + 1)
         world.room_frames(home, count=cell.supply, text_bytes=cell.text_bytes)
     else:
-        home = world.make_world(CACHE, cell.clients)
-        partners = random_partners(cell.clients)
+        home = world.make_world(CACHE, cell.clients, devices=cell.devices)
+        partners = random_partners(cell.clients, devices=cell.devices)
         each = cell.supply // cell.clients
         world.pair_frames(home, partners, each=each, text_bytes=cell.text_bytes)
-        world.room_frames(home, count=cell.room_supply, text_bytes=cell.text_bytes)
+        if cell.room_supply:
+            world.room_frames(home, count=cell.room_supply, text_bytes=cell.text_bytes)
     return home

@@ -45,6 +45,7 @@ class Job:
     room_messages: int
     direct_per_s: int
     room_per_s: int
+    devices: int
     home: str
     warm_up_s: float
     seconds: float
@@ -58,15 +59,21 @@ class Job:
             entry_bytes=self.entry_bytes,
             messages=self.messages,
             room_messages=self.room_messages,
+            devices=self.devices,
             home=Path(self.home),
         )
 
 
-def random_partners(clients: int) -> list[int]:
-    """Return for each client whom it writes to: everybody is written to by one, nobody by themselves."""
-    order = list(range(clients))
+def random_partners(clients: int, *, devices: int = 1) -> list[int]:
+    """Return for each client whom it writes to: everybody is written to by one, nobody by themselves.
+
+    With several devices of each person, side by side in the list: the first device of the other person.
+    """
+    people = clients // devices
+    order = list(range(people))
     random.Random(SEED).shuffle(order)
-    return [order[(order.index(client) + 1) % clients] for client in range(clients)]
+    partner = {person: order[(place + 1) % people] for place, person in enumerate(order)}
+    return [devices * partner[client // devices] for client in range(clients)]
 
 
 async def run_closed_loop(job: Job) -> dict[str, float]:
@@ -98,7 +105,9 @@ async def run_paced(job: Job) -> dict[str, float]:
     peer = PEERS[job.peer]
     assert isinstance(peer, LanmsgHub | ThreadPerClient)
     stopwatch = Stopwatch()
-    clients = await peer.open_paced(job.port, job.plan(), random_partners(job.clients), stopwatch)
+    clients = await peer.open_paced(
+        job.port, job.plan(), random_partners(job.clients, devices=job.devices), stopwatch
+    )
     await _settle()
     before = _processor_times(job)
     seconds = await keep_pace(clients, Pace(job.direct_per_s, job.room_per_s), seconds=job.seconds)

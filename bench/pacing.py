@@ -104,5 +104,5 @@ class _Metronome:
 
     def due(self, passed_s: float) -> list[float]:
         """Return the times of the beats that have passed since the last call."""
-        first, self._beats = self._beats, int(passed_s * self._per_s) + 1
+        first, self._beats = self._beats, int(passed_s * self._per_s) + 1 if self._per_s else 0
         return [beat / self._per_s for beat in range(first, self._beats)]

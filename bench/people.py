@@ -18,7 +18,7 @@ _NAME_LETTERS = 5
 
 
 class Person(msgspec.Struct, frozen=True, dict=True):
-    """A user with one device; `identity_secret` and `account` are its keys."""
+    """One device of a user; `identity_secret` and `account` are its keys."""
 
     name: str
     identity_secret: bytes
@@ -40,7 +40,7 @@ class Person(msgspec.Struct, frozen=True, dict=True):
         return Identity(self.identity_secret).user
 
     def enrolment(self) -> Enrol:
-        """Return what this person says to join a hub."""
+        """Return what this person says to join a hub, or to bring one more device."""
         identity, account = Identity(self.identity_secret), self.keys
         fallback = account.fallback_key()
         signed = published_key_bytes(labels.FALLBACK_KEY, self.device, fallback)
@@ -56,9 +56,19 @@ class Person(msgspec.Struct, frozen=True, dict=True):
 def new_person(number: int) -> Person:
     """Make somebody. Names of few letters, or the hub would find that some look alike."""
     letters = [_LETTERS[number // len(_LETTERS) ** place % len(_LETTERS)] for place in range(_NAME_LETTERS)]
+    return Person(f"bench-{''.join(letters)}", os.urandom(32), _new_account())
+
+
+def with_devices(person: Person, count: int) -> list[Person]:
+    """Return somebody with so many devices in all."""
+    others = [Person(person.name, person.identity_secret, _new_account()) for _ in range(count - 1)]
+    return [person, *others]
+
+
+def _new_account() -> str:
     account = OlmCrypto().new_account()
     account.fallback_key()
-    return Person(f"bench-{''.join(letters)}", os.urandom(32), account.pickle())
+    return account.pickle()
 
 
 class World(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ import aiofastnet
 
 from bench.ciphertext import encrypt_messages, write_frames
 from bench.hub_client import connect, enrol_all
-from bench.people import World, new_person
+from bench.people import World, new_person, with_devices
 from bench.processes import SERVER_CORE, Process, start_pinned
 from lanmsg.net.tls import client_context
 from lanmsg.wire import ids
@@ -43,14 +43,15 @@ def start_hub(data: Path, log: Path) -> tuple[Process, int]:
     raise RuntimeError(f"the hub did not start: {log.read_text(encoding='utf-8')}")
 
 
-def make_world(cache: Path, people: int) -> Path:
-    """Return the directory of a hub with so many people; made once."""
-    home = cache / f"world-{people}"
+def make_world(cache: Path, people: int, *, devices: int = 1) -> Path:
+    """Return the directory of a hub with so many devices, `devices` of each of its people; made once."""
+    home = cache / (f"world-{people}" if devices == 1 else f"world-{people}-by-{devices}")
     if (home / PEOPLE).exists():
         return home
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
-    everybody = [new_person(number) for number in range(people)]
+    users = [new_person(number) for number in range(people // devices)]
+    everybody = [person for user in users for person in with_devices(user, devices)]
     for start in range(0, people, ENROLMENTS_BURST):
         # The hub lets so many in at once and then ten a second; it counts from its start.
         process, port = start_hub(home / HUB, home / "hub.log")
@@ -59,7 +60,7 @@ def make_world(cache: Path, people: int) -> Path:
             hub, database = run(_look(everybody[0], port))
         finally:
             process.stop()
-    World(hub, database, 2 * people, everybody).save(home / PEOPLE)
+    World(hub, database, len(users) + len(everybody), everybody).save(home / PEOPLE)
     return home
 
 

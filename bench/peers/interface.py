@@ -37,6 +37,7 @@ class Plan:
         messages: as many messages as there are at most, over all senders.
         room_messages: the same for the room, where there are messages to partners beside them.
         home: the directory of this workload's people, for the hub.
+        devices: how many connections each person has, side by side in the list of clients.
     """
 
     clients: int
@@ -46,6 +47,7 @@ class Plan:
     messages: int
     room_messages: int
     home: Path
+    devices: int = 1
 
 
 @dataclass(frozen=True, slots=True)

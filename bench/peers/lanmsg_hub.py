@@ -69,11 +69,13 @@ class LanmsgHub:
             plan.home, list(partners), each=plan.messages // plan.clients, text_bytes=plan.text_bytes
         )
         shares = shared_out(read_frames(path), senders=plan.clients)
-        path = world.room_frames(plan.home, count=plan.room_messages, text_bytes=plan.text_bytes)
-        room = read_frames(path)
+        room: Sequence[bytes] = ()
+        if plan.room_messages:
+            path = world.room_frames(plan.home, count=plan.room_messages, text_bytes=plan.text_bytes)
+            room = read_frames(path)
         clients = await _open_conversations(people, port, partners)
         return [
-            PacedHubClient(client, stopwatch, direct=direct, room=room, readers=plan.clients)
+            PacedHubClient(client, stopwatch, plan, direct=direct, room=room)
             for client, direct in zip(clients, shares, strict=True)
         ]
 
@@ -86,22 +88,22 @@ async def _open_conversations(people: list[Person], port: int, partners: Sequenc
 
 
 class PacedHubClient:
-    """Tells a stopwatch what came, by message id. In a direct chat both ends get each message."""
+    """Tells a stopwatch what came, by message id. In a direct chat all devices of both get each message."""
 
     def __init__(
         self,
         client: HubClient,
         stopwatch: Stopwatch,
+        plan: Plan,
         *,
         direct: Sequence[bytes],
         room: Sequence[bytes],
-        readers: int,
     ) -> None:
         self._client = client
         self._stopwatch = stopwatch
         self._direct = iter(direct)
         self._room = iter(room)
-        self._readers = readers
+        self._plan = plan
         client.on_frame = self._take
 
     def _take(self, frame: HubFrame) -> None:
@@ -113,11 +115,11 @@ class PacedHubClient:
 
     def send_direct(self, due_s: float) -> None:
         """Send to the partner."""
-        self._send(next(self._direct), due_s, deliveries=2)
+        self._send(next(self._direct), due_s, deliveries=2 * self._plan.devices)
 
     def send_to_room(self, due_s: float) -> None:
         """Send to everyone."""
-        self._send(next(self._room), due_s, deliveries=self._readers)
+        self._send(next(self._room), due_s, deliveries=self._plan.clients)
 
     def _send(self, frame: bytes, due_s: float, *, deliveries: int) -> None:
         self._stopwatch.sent(frame[_ID_IN_APPEND], due_s, deliveries=deliveries)
