@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check deep-faults bench pictures help setup setup-dev lock clean
+.PHONY: run demo test check deep-faults bench bench-quick pictures help setup setup-dev lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -36,14 +36,14 @@ deep-faults: setup-dev ## kill and break far more than `make test` does: make de
 	LANMSG_KILLS=$(or $(KILLS),200) LANMSG_KILL_POINTS=$(or $(POINTS),0) \
 	  $(BIN)/python -m pytest -q tests/faults tests/network $(ARGS)
 
-bench: setup-dev ## run the benchmarks
+bench: setup-dev ## run the benchmarks (hours), or some: make bench ARGS="fan-out keep report"
 	$(BIN)/python -m bench $(ARGS)
-
-pictures: setup ## photograph the pictures in docs/ anew: Linux with tmux
-	timeout 200 $(BIN)/python tools/make_pictures.py $(ARGS)
 
 bench-quick: setup-dev ## the hub against one thread per client, in three minutes
 	$(BIN)/python -m bench quick
+
+pictures: setup ## photograph the pictures in docs/ anew: Linux with tmux
+	timeout 200 $(BIN)/python tools/make_pictures.py $(ARGS)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
