@@ -51,6 +51,9 @@ from lanmsg.wire.labels import labelled_hash
 from lanmsg.wire.limits import DEFAULT_PORT, INVITE_LIFETIME_S, INVITE_SECRET_BYTES
 
 LAST_PORT_TO_TRY: Final = DEFAULT_PORT + 10
+COLLECT_AFTER_OBJECTS: Final = 50_000
+"""Python looks for garbage in cycles after so many new objects, not after 700: a batch makes thousands,
+none of them in a cycle, and looking at them took a twentieth of all time."""
 _EVERYWHERE = ""
 _ENDS_IN_PORT = re.compile(r"([^:]*|\[[^]]*\]):[0-9]+")
 _STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
@@ -168,6 +171,7 @@ class HubServer:
         )
         gc.collect()
         gc.freeze()  # what is there now stays: no later collection looks at it again
+        gc.set_threshold(COLLECT_AFTER_OBJECTS)
 
     async def _advertise(self) -> None:
         """Let people find the hub, until cancelled; a hub that can't be found is still a hub."""

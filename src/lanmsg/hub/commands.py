@@ -197,15 +197,14 @@ def _revoke_statement(session: Session, frame: Append) -> RevokeStatement:
 
 
 def _appended(session: Session, frame: Append, outcome: Outcome) -> None:
-    match outcome:
-        case AppendDone(log_id, seq, entry_hash):
-            session.send(Appended(frame.message_id, log_id, seq, entry_hash))
-        case StaleView():
-            session.refuse(outcome, message_id=frame.message_id, view=outcome.view)
-        case Refusal():
-            session.refuse(outcome, message_id=frame.message_id)
-        case _:
-            raise AssertionError(outcome)
+    if isinstance(outcome, AppendDone):
+        session.send(Appended(frame.message_id, outcome.log, outcome.seq, outcome.hash))
+    elif isinstance(outcome, StaleView):
+        session.refuse(outcome, message_id=frame.message_id, view=outcome.view)
+    elif isinstance(outcome, Refusal):
+        session.refuse(outcome, message_id=frame.message_id)
+    else:
+        raise AssertionError(outcome)
 
 
 def handle_shares(hub: "Hub", session: Session, frame: Shares) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -157,7 +158,7 @@ class Hub:
             self._loop,
             self.fan_out,
             opened=self._session_opened,
-            command=lambda session, frame: run_command(self, session, frame),
+            command=partial(run_command, self),
             drained=self._session_drained,
             closed=self._link_lost,
         )
