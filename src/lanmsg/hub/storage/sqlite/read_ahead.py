@@ -66,9 +66,9 @@ class ReadAhead:
                 return  # the leaves, which lie all at one depth
             below: dict[int, list[Ids]] = {}
             for page, wanted in level.items():
-                data = self._read(page)
+                interior = _Interior(self._read(page))
                 for each in wanted:
-                    for child in _children(data, each):
+                    for child in interior.pages_with(each):
                         below.setdefault(child, []).append(each)
             level = below
 
@@ -87,28 +87,42 @@ def _will_need(file: int, start: int, size: int) -> None:
     os.posix_fadvise(file, start, size, os.POSIX_FADV_WILLNEED)
 
 
-def _children(page: bytes, ids: Ids) -> list[int]:
-    """Return the pages below an interior page that can hold these rows.
+class _Interior:
+    """An inner page: the largest ids of the pages below it, decoded when they are looked at.
 
     Each cell is a page (4 bytes) and the largest id below it; what is larger than all is below the
     page in the header.
     """
-    count = int.from_bytes(page[3:5], "big")
 
-    def cell(index: int) -> int:
+    def __init__(self, page: bytes) -> None:
+        self._page = page
+        self._count = int.from_bytes(page[3:5], "big")
+        self._ids: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: int) -> int:
+        if index not in self._ids:
+            self._ids[index] = _varint(self._page, self._cell(index) + 4)
+        return self._ids[index]
+
+    def pages_with(self, ids: Ids) -> list[int]:
+        """Return the pages below that can hold these rows."""
+        index = bisect_left(self, ids.first)
+        pages = [self._page_below(index)]
+        while index < self._count and self[index] < ids.last:
+            index += 1
+            pages.append(self._page_below(index))
+        return pages
+
+    def _cell(self, index: int) -> int:
         at = _CELLS_AT + 2 * index
-        return int.from_bytes(page[at : at + 2], "big")
+        return self._page[at] << 8 | self._page[at + 1]
 
-    def largest_id(index: int) -> int:
-        return _varint(page, cell(index) + 4)
-
-    def child(index: int) -> int:
-        at = 8 if index == count else cell(index)
-        return int.from_bytes(page[at : at + 4], "big")
-
-    first = bisect_left(range(count), ids.first, key=largest_id)
-    last = bisect_left(range(count), ids.last, lo=first, key=largest_id)
-    return [child(index) for index in range(first, last + 1)]
+    def _page_below(self, index: int) -> int:
+        at = 8 if index == self._count else self._cell(index)
+        return int.from_bytes(self._page[at : at + 4], "big")
 
 
 def _varint(page: bytes, at: int) -> int:
