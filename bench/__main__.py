@@ -11,6 +11,7 @@ from pathlib import Path
 from bench import direct, fan_out, paced
 from bench.catch_up import run_catch_up
 from bench.cells import Cell
+from bench.compare import run_compare
 from bench.cut_off import run_cut_off
 from bench.fairness import run_fairness
 from bench.figures import Figure, print_figures
@@ -82,6 +83,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "fairness": partial(run_fairness, say=_say),
     "idle": partial(run_idle, say=_say),
     "cut-off": partial(run_cut_off, say=_say),
+    "compare": partial(run_compare, say=_say),
     "quick": partial(run_quick, say=_say),
 }
 

@@ -13,6 +13,7 @@ from bench import world
 from bench.ciphertext import Sizes, sizes_of
 from bench.generator import Job, random_partners
 from bench.peers.interface import Plan
+from bench.peers.lanmsg_hub import LanmsgHub
 from bench.peers.registry import PEERS
 
 CACHE = Path("/var/tmp/lanmsg-bench")
@@ -119,7 +120,7 @@ def _sizes(text_bytes: int) -> Sizes:
 
 def _home(cell: Cell) -> Path:
     """Return the world of a cell of the hub, with its messages encrypted."""
-    if cell.peer != "lanmsg":
+    if not isinstance(PEERS[cell.peer], LanmsgHub):
         return CACHE
     if cell.workload == "room":
         home = world.make_world(CACHE, cell.clients + 1)

@@ -24,10 +24,14 @@ START_TIMEOUT_S = 30.0
 _READY = re.compile(r"^ready 127\.0\.0\.1:(\d+)$", re.MULTILINE)
 
 
-def start_hub(data: Path, log: Path) -> tuple[Process, int]:
-    """Start the real program, without rate limits as its options allow; return its port."""
+def start_hub(data: Path, log: Path, *, variant: str = "") -> tuple[Process, int]:
+    """Start the real program, without rate limits as its options allow; return its port.
+
+    `variant` names one of `bench/variants.py`.
+    """
+    program = ("bench.variants", variant) if variant else ("lanmsg",)
     command = [
-        *(sys.executable, "-m", "lanmsg", "hub"),
+        *(sys.executable, "-m", *program, "hub"),
         *("--listen", "127.0.0.1:0", "--data", str(data), "--no-advertise"),
         *("--message-rate", "0", "--log-level", "warning"),
     ]

@@ -11,6 +11,7 @@ from bench.hub_client import HubClient, log_all_in
 from bench.pacing import Stopwatch
 from bench.peers.interface import Facts, Plan, Room, Running
 from bench.people import Person, World
+from bench.variants import PAGE_SIZES, change_page_size
 from lanmsg.wire.codec import LENGTH_BYTES
 from lanmsg.wire.frames import Appended, Entries, Heads, HubFrame, OpenDirect
 from lanmsg.wire.ids import ID_BYTES
@@ -23,10 +24,15 @@ _ID_IN_APPEND = slice(LENGTH_BYTES + 2 + 2, LENGTH_BYTES + 2 + 2 + ID_BYTES)
 
 
 class LanmsgHub:
-    """The hub with its default settings, but for the rate of messages."""
+    """The hub with its default settings, but for the rate of messages; or a variant of it."""
 
-    name = "lanmsg"
-    facts = Facts("lanmsg hub", has_tls=True, stores="each message, synced before its ack", acknowledges=True)
+    def __init__(self, variant: str = "") -> None:
+        self._variant = variant
+        self.name = f"lanmsg, {variant}" if variant else "lanmsg"
+        title = variant or "lanmsg hub"
+        self.facts = Facts(
+            title, has_tls=True, stores="each message, synced before its ack", acknowledges=True
+        )
 
     def missing(self) -> str:
         """Never."""
@@ -35,7 +41,10 @@ class LanmsgHub:
     def start(self, directory: Path, plan: Plan) -> Running:
         """Start it on a copy of the world."""
         shutil.copytree(plan.home / world.HUB, directory / world.HUB)
-        return Running(*world.start_hub(directory / world.HUB, directory / "log"))
+        if self._variant in PAGE_SIZES:
+            change_page_size(directory / world.HUB, PAGE_SIZES[self._variant])
+        started = world.start_hub(directory / world.HUB, directory / "log", variant=self._variant)
+        return Running(*started)
 
     async def open_room(self, port: int, plan: Plan) -> Room:
         """The room is the one that everybody is in."""

@@ -10,6 +10,7 @@ from bench.peers.nats import NatsCore, NatsCoreTls, NatsJetStream
 from bench.peers.prosody import Prosody, ProsodyArchive
 from bench.peers.redis import Redis
 from bench.peers.thread_per_client import ThreadPerClient
+from bench.variants import VARIANTS
 
 _ALL: tuple[Peer, ...] = (
     LanmsgHub(),
@@ -29,6 +30,7 @@ _ALL: tuple[Peer, ...] = (
     BareTlsWriter(),
     SingleBareWriter(),
     SingleBareTlsWriter(),
+    *(LanmsgHub(variant) for variant in VARIANTS),
 )
 
 PEERS: dict[str, Peer] = {peer.name: peer for peer in _ALL}
