@@ -1,7 +1,8 @@
 """`bench-quick`: W1 to W3 small, as ratios against the thread-per-client baseline of the same run.
 
 A guard, not a result: it tells whether a change made the hub much slower, on any machine, in three
-minutes. It does not wait for a quiet machine. A ratio is taken within a round, and its spread over the rounds says how much to believe it.
+minutes. It does not wait for a quiet machine. A ratio is taken within a round, and its spread over the
+rounds says how much to believe it.
 """
 
 import time
@@ -57,6 +58,8 @@ def run_quick(*, say: Say) -> None:
         found = readings[part.name]
         lines = rate_lines(found, part.unit) if part.unit else latency_lines(found)
         say("\n".join([f"\n{part.title}", *lines]))
+    if not all(values(of(found, "peer", "lanmsg"), "seconds") for found in readings.values()):
+        raise RuntimeError("there is a part in which the hub gave no figures")
     say(f"\nMedians of the rounds (lowest to highest); {time.monotonic() - started_s:.0f} s in all.")
 
 
