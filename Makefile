@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check deep-faults bench bench-quick pictures help setup setup-dev lock clean
+.PHONY: run demo test check deep-faults bench bench-quick pictures help setup setup-dev setup-bench lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -36,7 +36,7 @@ deep-faults: setup-dev ## kill and break far more than `make test` does: make de
 	LANMSG_KILLS=$(or $(KILLS),200) LANMSG_KILL_POINTS=$(or $(POINTS),0) \
 	  $(BIN)/python -m pytest -q tests/faults tests/network $(ARGS)
 
-bench: setup-dev ## run the benchmarks (hours), or some: make bench ARGS="fan-out keep report"
+bench: setup-bench ## run the benchmarks (hours), or some: make bench ARGS="fan-out keep report"
 	$(BIN)/python -m bench $(ARGS)
 
 bench-quick: setup-dev ## the hub against one thread per client, in three minutes
@@ -50,6 +50,7 @@ help: ## list the targets
 
 setup: .venv/.runtime-is-set-up
 setup-dev: .venv/.dev-is-set-up
+setup-bench: .venv/.bench-is-set-up
 
 .venv/.%-is-set-up: requirements/%.txt pyproject.toml tools/setup.sh
 	@tools/setup.sh $*

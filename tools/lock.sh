@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes requirements/{runtime,dev}.txt from pyproject.toml, with hashes, for every platform and
+# Writes requirements/{runtime,dev,bench}.txt from pyproject.toml, with hashes, for every platform and
 # every Python that we support. Needs uv. Pass --upgrade to move to newer releases.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,3 +13,5 @@ lock() {
 lock --group build --output-file requirements/runtime.txt "${@}"
 # Constrained by the first file: development and use run the same releases.
 lock --group build --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt "${@}"
+lock --group build --group dev --group bench --constraint requirements/dev.txt \
+  --output-file requirements/bench.txt "${@}"

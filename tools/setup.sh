@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes .venv hold exactly one locked set of requirements (`runtime` or `dev`) and this checkout,
+# Makes .venv hold exactly one locked set of requirements (`runtime`, `dev` or `bench`) and this checkout,
 # editable, so that changes to the code show at once. Safe to repeat and to interrupt.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-kind=${1:?usage: tools/setup.sh runtime|dev}
+kind=${1:?usage: tools/setup.sh runtime|dev|bench}
 venv_python=.venv/bin/python
 
 pip_install() {
