@@ -9,7 +9,7 @@ from bench.report.words import short
 from bench.summary import Spread
 
 _WIDTH = 720
-_LABEL_WIDTH = 230
+_LABEL_WIDTH = 280
 _VALUE_WIDTH = 90
 _ROW = 26
 _TOP = 44

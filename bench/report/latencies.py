@@ -120,12 +120,12 @@ due, not when it was sent: a server that holds up the generator does not thereby
 """
 _FAIRNESS_TEXT = """## Fairness: a flood and a chat
 
-Two people talk directly, {pace} messages a second, while {flooders} others keep {window} messages in flight
-each and wait for nobody: once all to everyone, once to each other in pairs. All limits on the rate of
-messages are off. In daily use a device may send 20 messages a second, so this cannot happen.
+Two people talk directly, {pace} messages a second, while {flooders} others keep {window} messages in
+flight each and wait for nobody: once all to everyone, once to each other in pairs. All limits on the rate of
+messages are off; with them a device may send 20 messages a second, so it would take hundreds of devices.
 
-Everybody reads what is said to everyone, the two as well, over their one connection each. So a delivery
-waits behind the part of the flood that its reader was sent before it; an acknowledgement, and what the hub
-must do before it, waits for the flood's share of the log writer and of the disk. Flood and chat come from
-different processes; the flood's gives way, but both have one core.
+Everybody reads what is said to everyone, the two as well, over their one connection each. So a delivery may
+wait behind what its reader was sent before, and an acknowledgement waits for the writes to disk that it
+shares with the flood. Flood and chat come from different processes; the flood's gives way, but both have one
+core.
 """
