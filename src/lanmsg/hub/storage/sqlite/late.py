@@ -7,10 +7,8 @@ tables, many to a page, and a few with each commit, so that no commit waits for 
 `merged_seq` of a log says which entries are through; the others are read again at start.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
 from typing import Final, cast
 
 from lanmsg.hub.storage.sqlite.database import Database, Row
@@ -54,24 +52,27 @@ class Generation:
         self.seqs |= newer.seqs
         self.entries += newer.entries
 
-    def rows(self) -> list[tuple[str, Row]]:
-        """All rows in the order of their tables, each with its statement."""
-        messages = sorted((*key, entry_id) for key, entry_id in self.messages.items())
-        counters = sorted((*key, counter) for key, counter in self.counters.items())
-        return [*((_WRITE_MESSAGE, row) for row in messages), *((_WRITE_COUNTER, row) for row in counters)]
+    def message_rows(self) -> list[Row]:
+        """Return the rows of `message`, in its order."""
+        return sorted((sender, message_id, id_) for (sender, message_id), id_ in self.messages.items())
+
+    def counter_rows(self) -> list[Row]:
+        """Return the rows of `counter`, in its order."""
+        return sorted((number, device, counter) for (number, device), counter in self.counters.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """Late rows to write with a commit; `merged_seqs` holds what is through after it, by log number."""
 
-    rows: list[tuple[str, Row]] = field(default_factory=list[tuple[str, Row]])
+    messages: Sequence[Row] = ()
+    counters: Sequence[Row] = ()
     merged_seqs: dict[int, int] = field(default_factory=dict[int, int])
 
     def write(self, database: Database) -> None:
         """Write the rows, inside the transaction."""
-        for statement, rows in groupby(self.rows, key=itemgetter(0)):
-            database.run_many(statement, [row for _, row in rows])
+        database.run_many(_WRITE_MESSAGE, self.messages)
+        database.run_many(_WRITE_COUNTER, self.counters)
 
 
 class LateRows:
@@ -82,7 +83,8 @@ class LateRows:
         self._generation_entries = generation_entries
         self._growing = Generation()
         self._merging = Generation()
-        self._rows: list[tuple[str, Row]] = []
+        self._messages: list[Row] = []
+        self._counters: list[Row] = []
         self._written = 0
         unmerged = [head for head in heads if head.merged_seq < head.seq]
         database.read_ahead("entry", [head.ids(head.merged_seq + 1, head.seq) for head in unmerged])
@@ -127,16 +129,21 @@ class LateRows:
         """Return what the transaction that adds so many entries should write."""
         if not self._merging.seqs or not new_entries:
             return Step()
-        end = self._written + ROWS_PER_ENTRY * new_entries
-        is_last = end >= len(self._rows)
-        return Step(self._rows[self._written : end], self._merging.seqs if is_last else {})
+        start, end = self._written, self._written + ROWS_PER_ENTRY * new_entries
+        behind = len(self._messages)  # the counters come behind the messages
+        return Step(
+            self._messages[start:end],
+            self._counters[max(0, start - behind) : max(0, end - behind)],
+            self._merging.seqs if end >= behind + len(self._counters) else {},
+        )
 
     def remember(self, new: Generation, step: Step) -> None:
         """A transaction is committed: it added this and wrote that."""
         self._growing.add(new)
-        self._written += len(step.rows)
+        self._written += len(step.messages) + len(step.counters)
         if step.merged_seqs:
             self._merging = Generation()
         if not self._merging.seqs and self._growing.entries >= self._generation_entries:
             self._merging, self._growing = self._growing, Generation()
-            self._rows, self._written = self._merging.rows(), 0
+            self._messages, self._counters = self._merging.message_rows(), self._merging.counter_rows()
+            self._written = 0

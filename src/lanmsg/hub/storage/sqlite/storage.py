@@ -36,7 +36,7 @@ from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import ID_BYTES, DatabaseId, DeviceId, LogId, MessageId, UserId
 from lanmsg.wire.statements import PublishedKey
 
-QUICK_CHECK_S: Final = 2.0
+QUICK_CHECK_S: Final = 1.0
 """Time for looking the database over at start: all of a small one, a part of a big one."""
 
 READ_AHEAD_ENTRIES: Final = 32
