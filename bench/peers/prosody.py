@@ -30,8 +30,9 @@ class Prosody(XmppPeer):
     def _config(self, directory: Path, port: int) -> str:
         """Only the modules that clients here need, no limit of rates, errors alone in the log.
 
-        epoll is its fastest back end. Nobody is told who enters the room: 500 people would hear it
-        250,000 times.
+        epoll is its fastest back end; generational collection makes it two to three times as fast. Writes
+        wait for the end of a turn, its default: at once is a third faster between two, and slower in a room.
+        Nobody is told who enters the room: 500 people would hear it 250,000 times.
         """
         certificate, key = make_certificate(directory)
         return f"""
