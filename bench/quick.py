@@ -13,7 +13,7 @@ from bench import direct, fan_out, paced
 from bench.cells import Cell, measure_cell
 from bench.readings import keep_readings
 from bench.report.words import short, spread_of, times
-from bench.summary import Reading, of, rates, ratios, share, value_ratios, values
+from bench.summary import Reading, failure, of, rates, ratios, share, value_ratios, values
 
 ROUNDS = 3
 LIMIT_S = 170.0
@@ -71,7 +71,7 @@ def rate_lines(readings: Sequence[Reading], unit: str) -> list[str]:
         mine = of(readings, "peer", peer)
         found = rates(mine, unit)
         if not found:
-            lines.append(f"  {peer:12} {_failure(mine)}")
+            lines.append(f"  {peer:12} {failure(mine[0])}")
             continue
         ratio = "" if peer == BASELINE else f", {spread_of(ratios(mine, base, unit), times)} of {BASELINE}"
         busy = f"{share(mine, 'server_cpu_s'):.0%} of its core"
@@ -86,7 +86,7 @@ def latency_lines(readings: Sequence[Reading]) -> list[str]:
     for peer in dict.fromkeys(each["peer"] for each in readings):
         mine = of(readings, "peer", peer)
         if not values(mine, "lost"):
-            lines.append(f"  {peer:12} {_failure(mine)}")
+            lines.append(f"  {peer:12} {failure(mine[0])}")
             continue
         lines.append(f"  {peer:12} lost {short(max(values(mine, 'lost')))}")
         for name in _LATENCIES:
@@ -95,9 +95,3 @@ def latency_lines(readings: Sequence[Reading]) -> list[str]:
                 against = f", {ratio} of {BASELINE}" if ratio else ""
                 lines.append(f"    {name:18} {spread_of(found)}{against}")
     return lines
-
-
-def _failure(readings: Sequence[Reading]) -> str:
-    """Return why nothing was measured, in a line."""
-    lines = str(readings[0].get("failure", "")).strip().splitlines()
-    return lines[-1] if lines else "no figures"

@@ -54,6 +54,12 @@ def of(readings: Iterable[Reading], name: str, value: object) -> list[Reading]:
     return [each for each in readings if each[name] == value]
 
 
+def failure(reading: Reading) -> str:
+    """Return the last line of why nothing was measured, fit for a table; empty if something was."""
+    lines = str(reading.get("failure", "")).strip().splitlines()
+    return lines[-1].replace("|", "/") if lines else ""
+
+
 def values(readings: Iterable[Reading], name: str) -> list[float]:
     """Return a figure of each reading that has it, in order."""
     return [float(each[name]) for each in readings if "failure" not in each and name in each]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.report.words import Show, short, spread_of, table
-from bench.summary import Reading, values
+from bench.summary import Reading, failure, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,7 @@ class Group:
         """Why none of the rounds gave a figure; empty if one did."""
         if not self.readings or any("failure" not in each for each in self.readings):
             return ""
-        lines = str(self.readings[0]["failure"]).strip().splitlines()
-        return lines[-1] if lines else "failed"
+        return failure(self.readings[0]) or "failed"
 
 
 def rows_of_groups(head: str, groups: Sequence[Group], figures: Sequence[Named]) -> str:

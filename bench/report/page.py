@@ -1,6 +1,7 @@
 """`python -m bench keep report`: from raw results to `docs/benchmarks.md` and its charts."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from bench.report.limits import write_limits
 from bench.report.startup import write_startup
 from bench.report.whole import write_whole
 from bench.results import RESULTS
+
+_FOLDERS = re.compile(r"(?<![\w.~:/-])/(?:[\w.+~-]+/)+")
+"""Folders of the machine, in what programs said when they failed: they are nobody's business."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,15 @@ def keep_results() -> None:
     for part in PARTS:
         path = RESULTS / f"{part.result}.json"
         if path.exists():
-            records[part.result] = json.loads(path.read_text(encoding="utf-8"))
+            records[part.result] = _without_folders(json.loads(path.read_text(encoding="utf-8")))
     DATA.write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
+
+
+def _without_folders(record: dict[str, Any]) -> dict[str, Any]:
+    for cell in record.get("cells", []):
+        if "failure" in cell:
+            cell["failure"] = _FOLDERS.sub("", str(cell["failure"]))
+    return record
 
 
 def write_report() -> None:

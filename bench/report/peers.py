@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bench.peers.registry import PEERS
 from bench.report.chart import Bar
 from bench.report.words import percent, spread_of, table, times
-from bench.summary import Reading, Selection, costs_us, rates, ratios, share, spread
+from bench.summary import Reading, Selection, costs_us, failure, rates, ratios, share, spread
 
 HUB = "lanmsg"
 _BUSY = 0.95
@@ -47,7 +47,7 @@ def peers_table(readings: Sequence[Reading], selection: Selection, unit: str) ->
             shares = [percent(share(cells, name)) for name in ("server_cpu_s", "generator_cpu_s")]
             row += [spread_of(measured), ratio, spread_of(costs_us(cells, unit)), *shares]
         else:
-            row += [str(cells[0]["failure"]).strip().splitlines()[-1], "", "", "", ""]
+            row += [failure(cells[0]), "", "", "", ""]
         rows.append(row)
     head = [
         "server",

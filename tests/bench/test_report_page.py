@@ -1,6 +1,9 @@
 """The page from made-up results: what is there is shown, what is not is named, verdicts are computed."""
 
+import json
+
 from bench.limits import BARE_WRITERS
+from bench.report import page as report
 from bench.report.kept import Kept
 from bench.report.page import PARTS, make_page
 
@@ -167,3 +170,15 @@ def test_the_other_workloads_have_their_aims():
     assert "| hub killed: all back within 20 s | 21 s | **missed** |" in page.text
     assert "| storage | 25 % |" in page.text
     assert "| send (s) | 0.3 | 0.5 | **met** |" in page.text
+
+
+def test_what_is_kept_names_no_folder_of_the_machine(tmp_path, monkeypatch):
+    cells = [
+        {"peer": "lanmsg", "failure": f"cannot import it:\n{tmp_path}/hub.py, see https://example.org/a/b"}
+    ]
+    (tmp_path / "direct.json").write_text(json.dumps(record(cells)))
+    monkeypatch.setattr(report, "RESULTS", tmp_path)
+    monkeypatch.setattr(report, "DATA", tmp_path / "kept.json")
+    report.keep_results()
+    kept = json.loads((tmp_path / "kept.json").read_text())["direct"]["cells"]
+    assert kept[0]["failure"] == "cannot import it:\nhub.py, see https://example.org/a/b"
