@@ -9,6 +9,7 @@ from typing import Any
 from bench.report import kept as files
 from bench.report.catch_up import write_catch_up
 from bench.report.cut_off import write_cut_off
+from bench.report.decisions import write_decisions
 from bench.report.direct import write_direct
 from bench.report.fan_out import write_fan_out
 from bench.report.idle import write_idle
@@ -44,6 +45,7 @@ PARTS = (
     _Part("cut-off", "W7, cut off", write_cut_off),
     _Part("whole", "W8, the whole system", write_whole),
     _Part("fairness", "fairness", write_fairness),
+    _Part("compare", "what the hub's decisions are worth", write_decisions),
     _Part("startup", "the start", write_startup),
 )
 

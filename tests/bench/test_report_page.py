@@ -131,6 +131,12 @@ def test_idle_clients_are_compared_with_peers_in_python_or_erlang_only():
     assert "less memory than Mosquitto" not in page.text
 
 
+def test_a_decision_is_worth_what_the_hub_loses_without_it():
+    speeds = {"lanmsg": [300, 400], "lanmsg, asyncio": [100, 200]}
+    page = make_page(Kept({"compare": record(rounds("room", speeds, clients=500, window=64))}))
+    assert "| asyncio | 150 (100 to 200) | 2.50 x (2.00 x to 3.00 x) |" in page.text
+
+
 def test_a_flood_is_compared_with_the_calm_of_the_same_round():
     def chat(flood: str, number: int, ack_ms: float) -> dict:
         return {"flood": flood, "round": number, "ack_p50_ms": ack_ms}
