@@ -2,6 +2,7 @@ import asyncio
 import errno
 import socket
 import ssl
+import sys
 
 import pytest
 from tests.net.tls_helpers import LOOPS, Door, eventually, run_on
@@ -234,6 +235,39 @@ def test_when_full_in_all_newcomers_wait_and_are_served_later(loop_name, tmp_pat
             assert door.gate.refused_count == 0
 
     run_on(loop_name, main())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no 127.0.0.2")
+def test_a_burst_is_accepted_in_few_turns(loop_name, tmp_path):
+    async def main():
+        async with Door(tmp_path).open() as door:
+            count = 64
+            burst = [
+                socket.create_connection(door.place, source_address=(f"127.0.0.{2 + number}", 0))
+                for number in range(count)
+            ]
+            turns = 0
+            while door.gate.unauthenticated_count < count and turns < count:
+                await asyncio.sleep(0)
+                turns += 1
+            assert turns < count / 2
+            for connection in burst:
+                connection.close()
+
+    run_on(loop_name, main())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not say")
+def test_a_client_that_gave_up_in_the_queue_is_known_to_be_gone():
+    with socket.create_server(("127.0.0.1", 0)) as waiting:
+        with socket.create_connection(waiting.getsockname()) as client:
+            client.sendall(b"\x16")
+            connection, _ = waiting.accept()
+            assert not listening.has_given_up(connection)
+        with connection:
+            while connection.recv(2, socket.MSG_WAITALL | socket.MSG_PEEK) != b"\x16":
+                pass  # until its farewell is here, too
+            assert listening.has_given_up(connection)
 
 
 def test_one_address_that_opens_too_many_is_told_by_a_closed_connection(loop_name, tmp_path):

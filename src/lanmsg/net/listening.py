@@ -23,10 +23,15 @@ from lanmsg.wire.limits import (
     MAX_UNAUTHENTICATED_PER_ADDRESS,
 )
 
+ACCEPTS_PER_TURN: Final = 16
+"""Connections accepted before everything else has its turn. With one, clients that all come back at once,
+while others talk, wait longer than they are willing to."""
 ACCEPT_RETRY_S: Final = 1.0
 """How long to wait when the system is out of files or memory: as long as asyncio does."""
 _TLS_HANDSHAKE: Final = b"\x16"
 """First byte of a TLS connection: ContentType.handshake (RFC 8446 §5.1)."""
+_CLOSE_WAIT: Final = 8
+"""TCP state: the other side has closed (`enum` in Linux' `net/tcp_states.h`)."""
 _OUT_OF_SOMETHING = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
@@ -125,6 +130,7 @@ class Listener:
                     tasks.create_task(self._accept(one, tasks))
 
     async def _accept(self, listening: socket.socket, tasks: asyncio.TaskGroup) -> None:
+        accepted = 0
         while True:
             try:
                 connection, peer = await self._loop.sock_accept(listening)
@@ -136,7 +142,9 @@ class Listener:
                 tasks.create_task(self._greet(connection, peer[0]))
             else:
                 connection.close()
-            await asyncio.sleep(0)  # sock_accept does not yield while connections are waiting
+            accepted += 1
+            if accepted % ACCEPTS_PER_TURN == 0:
+                await asyncio.sleep(0)  # sock_accept does not yield while connections are waiting
 
     async def _greet(self, connection: socket.socket, address: str) -> None:
         """See the first byte before anything is spent on TLS: a silent stranger costs a socket."""
@@ -144,9 +152,9 @@ class Listener:
         try:
             async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
                 first = await _first_byte(self._loop, connection)
-                if first == _TLS_HANDSHAKE:
+                if first == _TLS_HANDSHAKE and not has_given_up(connection):
                     await self._shake_hands(connection, switch)
-                elif first:
+                elif first and first != _TLS_HANDSHAKE:
                     await self._redirect(connection)
         except OSError:  # reset, not TLS after all, TLS 1.2, or too slow: a stranger's trouble, not ours
             pass
@@ -241,6 +249,17 @@ def _hung_up_handshakes_unreported(loop: asyncio.AbstractEventLoop) -> Generator
     finally:
         if loop.get_exception_handler() is handle:
             loop.set_exception_handler(before)
+
+
+def has_given_up(connection: socket.socket) -> bool:
+    """Tell whether the other side has closed, where the system says so (Linux).
+
+    Who waited too long in the kernel's queue has gone, and its first bytes are still there. A handshake
+    with nobody costs as much as one with somebody, and makes the next in the queue wait too long as well.
+    """
+    if not hasattr(socket, "TCP_INFO"):
+        return False
+    return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _CLOSE_WAIT
 
 
 async def _first_byte(loop: asyncio.AbstractEventLoop, connection: socket.socket) -> bytes:
