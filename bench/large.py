@@ -2,7 +2,7 @@
 
 Cold means that the system has forgotten every file: before the start, and again before the pages. What
 lies below the system (a disk's own memory, a virtual machine's host) is not emptied, so a cold figure
-is as good as the machine's disk.
+is as good as the machine's disk. Warm means that the same pages were read a moment before.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import os
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.cells import CACHE
@@ -17,7 +18,6 @@ from bench.hub_client import HubClient, connect
 from bench.large_world import (
     CONVERSATIONS,
     ENTRIES,
-    Conversation,
     Say,
     conversations_of,
     make_large_world,
@@ -30,6 +30,7 @@ from bench.summary import Reading
 from bench.world import HUB, PEOPLE, run, start_hub
 from lanmsg.net.tls import client_context
 from lanmsg.wire.frames import Entries, Fetch
+from lanmsg.wire.ids import LogId
 from lanmsg.wire.limits import FETCH_PAGE_ENTRIES
 
 ROUNDS = 3
@@ -49,7 +50,7 @@ _PRINTED = (
     "entries_per_page",
     "resident_after_mib",
     "disk_bytes_per_entry",
-    "body_bytes_per_entry",
+    "entry_bytes",
 )
 
 
@@ -121,7 +122,7 @@ def _disk_bytes(directory: Path) -> int:
 
 async def _read_pages(world: World, port: int, *, is_cold: bool, seed: int) -> dict[str, float]:
     """Log everybody in, then read first pages, one at a time, by somebody who may."""
-    logins, newest, oldest = Latencies(), Latencies(), Latencies()
+    logins = Latencies()
     clients: dict[bytes, HubClient] = {}
     for person in world.people:
         client = await connect(person, port, client_context())
@@ -129,32 +130,47 @@ async def _read_pages(world: World, port: int, *, is_cold: bool, seed: int) -> d
         await client.log_in()
         logins.add(time.perf_counter() - started_s)
         clients[person.device] = client
+    chance = random.Random(seed)
+    pages = [
+        _Page(clients[chance.choice(each.writers).device], each.log, is_newest=number % 2 == 0)
+        for number, each in enumerate(chance.sample(conversations_of(world), 2 * PAGES))
+    ]
     if is_cold:
         _empty_cache()
-    chance = random.Random(seed)
-    chosen = chance.sample(conversations_of(world), 2 * PAGES)
-    entries = body_bytes = 0
-    for number, conversation in enumerate(chosen):
-        client = clients[chance.choice(conversation.writers).device]
-        head = client.heads[conversation.log]
-        is_newest = number % 2 == 0
-        after = max(0, head - FETCH_PAGE_ENTRIES) if is_newest else 0
+    else:
+        await _read_all(pages)
+    return {**logins.as_json("login"), **await _read_all(pages)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The newest or the oldest page of a conversation, for somebody who reads it."""
+
+    client: HubClient
+    log: LogId
+    is_newest: bool
+
+    async def read(self) -> Entries:
+        """Fetch it; what was asked for must come, or the figure means nothing."""
+        after = max(0, self.client.heads[self.log] - FETCH_PAGE_ENTRIES) if self.is_newest else 0
+        page = await self.client.request(Fetch(self.log, after), Entries)
+        if page.log != self.log or page.first_seq != after + 1 or not page.items:
+            raise RuntimeError(f"asked for entry {after + 1} of {self.log.hex()}, got {page.first_seq}")
+        return page
+
+
+async def _read_all(pages: list[_Page]) -> dict[str, float]:
+    newest, oldest = Latencies(), Latencies()
+    entries = entry_bytes = 0
+    for page in pages:
         started_s = time.perf_counter()
-        page = await client.request(Fetch(conversation.log, after), Entries)
-        (newest if is_newest else oldest).add(time.perf_counter() - started_s)
-        _check(page, conversation, after)
-        entries += len(page.items)
-        body_bytes += sum(len(memoryview(item)) for item in page.items)
+        run = await page.read()
+        (newest if page.is_newest else oldest).add(time.perf_counter() - started_s)
+        entries += len(run.items)
+        entry_bytes += sum(len(memoryview(item)) for item in run.items)
     return {
-        **logins.as_json("login"),
         **newest.as_json("newest_page"),
         **oldest.as_json("oldest_page"),
-        "entries_per_page": entries / len(chosen),
-        "entry_bytes_on_wire": body_bytes / entries,
+        "entries_per_page": entries / len(pages),
+        "entry_bytes": entry_bytes / entries,
     }
-
-
-def _check(page: Entries, conversation: Conversation, after: int) -> None:
-    """What was asked for has come, or the figure means nothing."""
-    if page.log != conversation.log or page.first_seq != after + 1 or not page.items:
-        raise RuntimeError(f"asked for {after + 1} of {conversation.log.hex()}, got {page.first_seq}")
