@@ -29,6 +29,7 @@ from bench.readings import keep_readings, spread_lines
 from bench.summary import Reading
 from bench.world import HUB, PEOPLE, run, start_hub
 from lanmsg.net.tls import client_context
+from lanmsg.wire.codec import decode_entry
 from lanmsg.wire.frames import Entries, Fetch
 from lanmsg.wire.ids import LogId
 from lanmsg.wire.limits import FETCH_PAGE_ENTRIES
@@ -50,7 +51,8 @@ _PRINTED = (
     "entries_per_page",
     "resident_after_mib",
     "disk_bytes_per_entry",
-    "entry_bytes",
+    "body_bytes_per_entry",
+    "entry_bytes_on_wire",
 )
 
 
@@ -161,16 +163,18 @@ class _Page:
 
 async def _read_all(pages: list[_Page]) -> dict[str, float]:
     newest, oldest = Latencies(), Latencies()
-    entries = entry_bytes = 0
+    entries = entry_bytes = body_bytes = 0
     for page in pages:
         started_s = time.perf_counter()
         run = await page.read()
         (newest if page.is_newest else oldest).add(time.perf_counter() - started_s)
         entries += len(run.items)
         entry_bytes += sum(len(memoryview(item)) for item in run.items)
+        body_bytes += sum(len(decode_entry(item).body) for item in run.items)
     return {
         **newest.as_json("newest_page"),
         **oldest.as_json("oldest_page"),
         "entries_per_page": entries / len(pages),
-        "entry_bytes": entry_bytes / entries,
+        "entry_bytes_on_wire": entry_bytes / entries,
+        "body_bytes_per_entry": body_bytes / entries,
     }
