@@ -72,10 +72,8 @@ COMMANDS: dict[str, Callable[[], None]] = {"keep": keep_results, "report": write
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "startup": _measure_startup,
     "fan-out": _rounds("fan-out", fan_out.cells),
-    "fan-out-short": _rounds("fan-out-short", fan_out.short_text_cells),
     "limits": partial(run_limits, say=_say),
     "direct": _rounds("direct", direct.cells),
-    "direct-short": _rounds("direct-short", direct.short_text_cells),
     "paced": _rounds("paced", paced.cells),
     "large": partial(run_large, say=_say),
     "whole": partial(run_whole, say=_say),

@@ -16,11 +16,6 @@ def cells() -> list[Cell]:
     return [Cell("pairs", peer, CLIENTS, WINDOW, supply=100_000) for peer in _PEERS]
 
 
-def short_text_cells() -> list[Cell]:
-    """Return the hub's cell with a text that needs the next smaller padding."""
-    return [Cell("pairs", "lanmsg", CLIENTS, WINDOW, supply=100_000, text_bytes=96)]
-
-
 def small_cells() -> list[Cell]:
     """Return what `bench-quick` measures."""
     return [

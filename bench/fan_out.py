@@ -8,11 +8,10 @@ ALL_PEERS = (
     *("ejabberd", "ejabberd-archive", "prosody", "prosody-archive"),
     *("limit", "limit-tls"),
 )
-_CLOSE_PEERS = ("lanmsg", "threads", "nats", "nats-tls")
+_CLOSE_PEERS = ("lanmsg", "threads", "nats")
 READERS = (10, 100, 500, 2000)
 WINDOWS = (1, 16, 64)
 MAIN_READERS, MAIN_WINDOW = 500, 64
-SHORT_TEXT_BYTES = 96
 _MESSAGES = {10: 60_000, 100: 30_000, 500: 12_000, 2000: 3_000}
 
 
@@ -26,12 +25,6 @@ def cells() -> list[Cell]:
     return found
 
 
-def short_text_cells() -> list[Cell]:
-    """Return the main cell with a text that needs the next smaller padding."""
-    peers = ("lanmsg", "nats", "nats-tls", "limit-tls")
-    return [_cell(peer, MAIN_READERS, MAIN_WINDOW, text_bytes=SHORT_TEXT_BYTES) for peer in peers]
-
-
 def small_cells() -> list[Cell]:
     """Return what `bench-quick` measures."""
     return [
@@ -40,5 +33,5 @@ def small_cells() -> list[Cell]:
     ]
 
 
-def _cell(peer: str, readers: int, window: int, *, text_bytes: int = 128) -> Cell:
-    return Cell("room", peer, readers, window, supply=_MESSAGES[readers], text_bytes=text_bytes)
+def _cell(peer: str, readers: int, window: int) -> Cell:
+    return Cell("room", peer, readers, window, supply=_MESSAGES[readers])
