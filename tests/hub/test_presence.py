@@ -2,7 +2,7 @@
 
 import asyncio
 
-from lanmsg.hub.presence import PresenceBook
+from lanmsg.hub.presence import PEOPLE_PER_FRAME, PresenceBook
 from lanmsg.wire.codec import LENGTH_BYTES, decode_hub_frame
 from lanmsg.wire.frames import PersonPresence, Presence
 from lanmsg.wire.ids import UserId
@@ -157,6 +157,18 @@ async def test_a_newcomer_hears_what_was_announced_and_what_was_not_yet() -> Non
 async def test_what_was_announced_is_encoded_once_for_all_newcomers() -> None:
     office = Office(bob=5)
     assert office.book.newcomer_frames()[0] is office.book.newcomer_frames()[0]
+
+
+@virtual
+async def test_a_newcomer_hears_of_a_crowd_in_frames_that_fit_in_a_tls_record() -> None:
+    office = Office()
+    crowd = [UserId(number.to_bytes(16, "big")) for number in range(PEOPLE_PER_FRAME + 1)]
+    office.connect(*crowd)
+    office.disconnect(*crowd)
+    await settle(OFFLINE_GRACE_S + 1)
+    frames = office.book.newcomer_frames()
+    assert [len(people) for people in decode(frames)] == [PEOPLE_PER_FRAME, 1]
+    assert len(frames[0]) < 16 * 1024
 
 
 @virtual

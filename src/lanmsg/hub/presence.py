@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from lanmsg.wire.codec import encode_frame
 from lanmsg.wire.frames import PersonPresence, Presence
 from lanmsg.wire.ids import UserId
 from lanmsg.wire.limits import OFFLINE_GRACE_S, PRESENCE_INTERVAL_S
+
+PEOPLE_PER_FRAME: Final = 500
+"""In what a newcomer is sent: some 30 bytes each, so a frame fits in a TLS record of 16 KiB."""
 
 
 class PresenceBook:
@@ -34,7 +38,7 @@ class PresenceBook:
             user: PersonPresence(user, online=False, last_seen_ms=at_ms)
             for user, at_ms in last_seen_ms.items()
         }
-        self._announced_frame: bytes | None = None
+        self._announced_frames: list[bytes] | None = None
         self._shown: set[UserId] = set()
         self._changed: set[UserId] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -75,7 +79,7 @@ class PresenceBook:
                 self._shown.discard(user)
         presence = Presence([self._presence(user) for user in sorted(changed)])
         self._announced.update((person.user, person) for person in presence.people)
-        self._announced_frame = None
+        self._announced_frames = None
         self._announce(presence)
 
     def _presence(self, user: UserId) -> PersonPresence:
@@ -85,16 +89,13 @@ class PresenceBook:
     def newcomer_frames(self) -> list[bytes]:
         """Return encoded frames with the presence of everybody who was ever seen.
 
-        The first is what was announced so far, encoded once for all who come before the next
-        announcement: made anew for each, a storm of 5,000 logins took 25 s. The second, if there is
-        one, is what has changed since.
+        First what was announced so far, encoded once for all who come before the next announcement:
+        made anew for each, a storm of 5,000 logins took 25 s. Then what has changed since. No frame is
+        larger than a TLS record: written one by one, they leave a connection's buffer small.
         """
-        if self._announced_frame is None:
-            self._announced_frame = encode_frame(Presence(list(self._announced.values())))
-        if not self._changed:
-            return [self._announced_frame]
-        changed = Presence([self._presence(user) for user in sorted(self._changed)])
-        return [self._announced_frame, encode_frame(changed)]
+        if self._announced_frames is None:
+            self._announced_frames = _encode(list(self._announced.values()))
+        return self._announced_frames + _encode([self._presence(user) for user in sorted(self._changed)])
 
     def everybody(self, users: Iterable[UserId]) -> Presence:
         """Return the presence of these users, as a newcomer needs it; without who was never seen."""
@@ -110,3 +111,10 @@ class PresenceBook:
         """Stop all timers."""
         for timer in (*self._grace.values(), *([self._timer] if self._timer else [])):
             timer.cancel()
+
+
+def _encode(people: list[PersonPresence]) -> list[bytes]:
+    return [
+        encode_frame(Presence(people[start : start + PEOPLE_PER_FRAME]))
+        for start in range(0, len(people), PEOPLE_PER_FRAME)
+    ]
