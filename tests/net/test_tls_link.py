@@ -1,6 +1,7 @@
 import asyncio
 import errno
 import hashlib
+import socket
 import ssl
 
 import pytest
@@ -93,6 +94,22 @@ def test_any_cut_of_the_bytes_gives_the_same_frames(payloads, data):
 def test_a_client_measures_the_certificate_and_a_hub_is_given_its_hash():
     assert opened_link()[0].certificate_hash == hashlib.sha256(b"DER").digest()
     assert opened_link(certificate_hash=b"h" * 32)[0].certificate_hash == b"h" * 32
+
+
+def test_neither_end_holds_small_writes_back(tmp_path):
+    async def main():
+        async with Door(tmp_path).open() as door:
+            client = RecordingHandler()
+            link = await dial(door.address, client, timeout_s=5)
+            hub = await door.handler()
+            for end in (link, hub.link):
+                connection = end._transport.get_extra_info("socket")
+                assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            link.abort()
+            await hub.until(lambda: hub.lost_reasons)
+            door.gate.lost(hub.link.remote)
+
+    run_on("aiofastnet", main())
 
 
 def test_a_socket_without_keepalive_options_is_good_enough():
