@@ -204,7 +204,10 @@ class CommitQueue:
         self._batches += 1
         self._done_jobs += len(batch)
         for (job, done), outcome in zip(batch, committed.outcomes, strict=True):
-            _tell(job, done, outcome)
+            try:
+                done(outcome)
+            except Exception:  # a bug there must not cost the others theirs, nor the readers the batch
+                log.exception("bug in handing out a result", job=type(job).__name__)
         self._published(committed.changes)
         self._start_later()
 
@@ -226,7 +229,10 @@ class CommitQueue:
     def _pages_read(self, batch: list[tuple[ReadJob, Callable[[Page], None]]], pages: list[Page]) -> None:
         self._loop.call_soon(self._start)
         for (job, done), page in zip(batch, pages, strict=True):
-            _tell(job, done, page)
+            try:
+                done(page)
+            except Exception:
+                log.exception("bug in handing out a result", job=type(job).__name__)
 
     def _storage_failed(self, error: BaseException) -> None:
         self._is_busy = False
@@ -235,11 +241,3 @@ class CommitQueue:
         self._reads.clear()
         self._idle.set()
         self._on_failure(error)
-
-
-def _tell(job: Job | ReadJob, done: Callable[[R], None], result: R) -> None:
-    """Hand out one result: a bug there must not cost the others theirs, nor the readers the batch."""
-    try:
-        done(result)
-    except Exception:
-        log.exception("bug in handing out a result", job=type(job).__name__)

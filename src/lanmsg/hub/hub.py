@@ -279,7 +279,7 @@ class Hub:
 
     def limit_appends(self, session: Session) -> None:
         """Raise Refusal (THROTTLED) when a device sends too fast, or the disk can't keep up."""
-        _limit(session.rates.appends, self._loop.time(), "too many messages at once: wait a moment")
+        _limit(session.rates.appends, session.received_at_s, "too many messages at once: wait a moment")
         if self.queue.is_full:
             raise Refusal(Code.THROTTLED, "the hub's disk can't keep up: wait a moment", retry_after_ms=1000)
 

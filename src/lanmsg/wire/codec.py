@@ -1,6 +1,5 @@
 """Bytes to frames and back: the 4-byte length prefix, msgpack, and what to do with strangers."""
 
-from collections.abc import Iterator
 from functools import cache
 from typing import TypeVar, cast
 
@@ -49,26 +48,28 @@ class FrameSplitter:
         Raises:
             RemoteError: TOO_LARGE, as soon as a length prefix exceeds the limit.
         """
-        self._buffer += data
-        return list(self._complete_payloads())
-
-    def _complete_payloads(self) -> Iterator[bytes]:
         buffer = self._buffer
-        start = 0
-        try:
-            while len(buffer) - start >= LENGTH_BYTES:
-                size = int.from_bytes(buffer[start : start + LENGTH_BYTES], "big")
-                if size > self.max_frame_bytes:
-                    raise RemoteError(
-                        Code.TOO_LARGE, f"a frame of {size} bytes; at most {self.max_frame_bytes} are allowed"
-                    )
-                end = start + LENGTH_BYTES + size
-                if len(buffer) < end:
-                    return
-                yield bytes(buffer[start + LENGTH_BYTES : end])
-                start = end
-        finally:
+        if buffer:  # the rest of an earlier read comes first
+            buffer += data
+            data = buffer
+        payloads: list[bytes] = []
+        start, end = 0, len(data)
+        while end - start >= LENGTH_BYTES:
+            size = int.from_bytes(data[start : start + LENGTH_BYTES], "big")
+            if size > self.max_frame_bytes:
+                raise RemoteError(
+                    Code.TOO_LARGE, f"a frame of {size} bytes; at most {self.max_frame_bytes} are allowed"
+                )
+            after = start + LENGTH_BYTES + size
+            if after > end:
+                break
+            payloads.append(bytes(data[start + LENGTH_BYTES : after]))
+            start = after
+        if data is buffer:
             del buffer[:start]
+        else:
+            buffer += data[start:]
+        return payloads
 
 
 def decode_client_frame(payload: bytes) -> ClientFrame | None:

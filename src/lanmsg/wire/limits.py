@@ -51,8 +51,8 @@ OFFLINE_GRACE_S: Final = 5.0
 MAX_TEXT_BYTES: Final = 64 * 1024
 """UTF-8 bytes of one message's text."""
 PADDING_STEPS: Final = (320, 640, 1280, 2560, 5120, 10240, 20480, 40960, 69632)
-"""Plaintext sizes the hub can tell apart. The first holds a line of some 155 bytes with its envelope, the last
-the longest text."""
+"""Plaintext sizes the hub can tell apart. The first holds a line of some 155 bytes with its envelope, the
+last the longest text."""
 MAX_BODY_BYTES: Final = 80 * 1024
 """Body of one entry: the last padding step plus ratchet and signature."""
 MAX_SHARE_BYTES: Final = 2 * 1024
