@@ -239,3 +239,27 @@ async def test_a_few_are_no_crowd() -> None:
     assert not fan_out.is_crowd_served
     await asyncio.sleep(0)
     assert all(each.link.writes == [b"news"] for each in readers)
+
+
+@virtual
+async def test_a_broadcast_reaches_everybody_in_slices_and_in_order() -> None:
+    readers = [reader(number) for number in range(SLICE_CONNECTIONS + 1)]
+    fan_out = make(*readers)
+    fan_out.send(readers[0].outgoing, b"first ")
+    fan_out.broadcast(b"news")
+    await asyncio.sleep(0)
+    assert readers[0].link.writes == [b"first news"]
+    await settle()
+    assert all(each.link.writes == [b"news"] for each in readers[1:])
+
+
+@virtual
+async def test_what_is_sent_apart_follows_what_waits_in_writes_of_its_own() -> None:
+    one = reader(1)
+    fan_out = make(one)
+    fan_out.send(one.outgoing, b"a")
+    fan_out.send(one.outgoing, b"b")
+    fan_out.send_apart(one.outgoing, [b"c", b"d"])
+    fan_out.send(one.outgoing, b"e")
+    await settle()
+    assert one.link.writes == [b"ab", b"c", b"d", b"e"]

@@ -148,6 +148,24 @@ class FanOut:
         outgoing.parts.append(data)
         outgoing.queued_bytes += len(data)
 
+    def send_apart(self, outgoing: Outgoing, frames: Iterable[bytes]) -> None:
+        """Write frames now, each by itself, behind what waits for this connection.
+
+        A connection's TLS buffer keeps the memory of its largest write, and what a newcomer is told is
+        the largest that most connections ever get.
+        """
+        _write(outgoing)
+        for frame in frames:
+            outgoing.parts.append(frame)
+            outgoing.queued_bytes += len(frame)
+            _write(outgoing)
+
+    def broadcast(self, data: bytes) -> None:
+        """Queue bytes for everybody, as for a crowd."""
+        for reader in self:
+            self._send_in_turn(reader.outgoing, data)
+        self._flush_soon()
+
     def send_entries(self, readers: Sequence[Reader], log: LogId, frames: Sequence[bytes]) -> None:
         """Queue a run of a log for all of its readers.
 
@@ -155,21 +173,22 @@ class FanOut:
         is behind, or has too much waiting, only notes that it missed some of it.
         """
         is_crowd = len(readers) > SLICE_CONNECTIONS
+        send = self._send_in_turn if is_crowd else self.send
         for reader in readers:
             outgoing = reader.outgoing
             for frame in frames:
                 if outgoing.is_behind or outgoing.queued_bytes > OUTBOUND_QUEUE_BYTES:
                     outgoing.missed.add(log)
                     break
-                if not is_crowd:
-                    self.send(outgoing, frame)
-                    continue
-                if not outgoing.parts:  # else its turn will come anyhow
-                    self._crowd.append(outgoing)
-                outgoing.parts.append(frame)
-                outgoing.queued_bytes += len(frame)
+                send(outgoing, frame)
         if is_crowd:
             self._flush_soon()
+
+    def _send_in_turn(self, outgoing: Outgoing, data: bytes) -> None:
+        if not outgoing.parts:  # else its turn will come anyhow
+            self._crowd.append(outgoing)
+        outgoing.parts.append(data)
+        outgoing.queued_bytes += len(data)
 
     def _flush_soon(self) -> None:
         if not self._is_flush_due:

@@ -210,9 +210,9 @@ class Hub:
             )
         )
         _send_heads(session, heads)
-        session.send(self.presence.everybody(each.user for each in self.published.directory.people))
-        self._send_known_receipts(session, heads)
         self.presence.connected(person.user)
+        self.fan_out.send_apart(session.outgoing, self.presence.newcomer_frames())
+        self._send_known_receipts(session, heads)
         log.info("connected", device=device.hex(), user=person.user.hex(), remote=session.link.remote)
 
     def _rates_of(self, device: DeviceId) -> Rates:
@@ -305,9 +305,7 @@ class Hub:
             callback()
 
     def _broadcast(self, presence: Presence) -> None:
-        data = encode_frame(presence)
-        for reader in self.fan_out:
-            self.fan_out.send(reader.outgoing, data)
+        self.fan_out.broadcast(encode_frame(presence))
 
     def _send_receipts(self, device: DeviceId, receipts: Receipts) -> None:
         session = self._session_of(device)

@@ -1,7 +1,7 @@
 """Presence: who has a connection, and since when not. What the hub knows anyway, and no more."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 
 from lanmsg.wire.codec import encode_frame
@@ -96,11 +96,6 @@ class PresenceBook:
         if self._announced_frames is None:
             self._announced_frames = _encode(list(self._announced.values()))
         return self._announced_frames + _encode([self._presence(user) for user in sorted(self._changed)])
-
-    def everybody(self, users: Iterable[UserId]) -> Presence:
-        """Return the presence of these users, as a newcomer needs it; without who was never seen."""
-        people = [self._presence(user) for user in users]
-        return Presence([person for person in people if person.online or person.last_seen_ms])
 
     def take_unsaved(self) -> dict[UserId, int]:
         """Return the last-seen times (Unix ms) that changed since the last call."""
