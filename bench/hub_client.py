@@ -149,6 +149,8 @@ class HubClient(Connection):
 
     def start_counting(self) -> None:
         """From here on count entries and acknowledgements, and decode nothing."""
+        # A frame that has come in part is counted as one whole.
+        self._rest = bytes(self._splitter._buffer)  # noqa: SLF001
         self._is_counting = True
 
     def buffer_updated(self, nbytes: int) -> None:

@@ -59,14 +59,14 @@ def _measure_undisturbed(cell: Cell) -> dict[str, object]:
     """Measure when the machine is quiet, and again if somebody else worked meanwhile."""
     reading: dict[str, object] = {}
     for _ in range(TRIES):
-        load = _wait_for_quiet()
+        load = wait_for_quiet()
         reading = {**measure_cell(cell), "load_before": load}
         if "failure" in reading or _others_share(reading) < QUIET_SHARE:
             break
     return reading
 
 
-def _wait_for_quiet() -> float:
+def wait_for_quiet() -> float:
     """Return the load when others use next to nothing, or after a while."""
     deadline_s = time.monotonic() + QUIET_TIMEOUT_S
     while time.monotonic() < deadline_s:

@@ -1,7 +1,6 @@
 """Rounds of whole measurements that are no cells: each in turn, round after round, kept as they come."""
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -9,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.results import RESULTS, describe_machine
+from bench.results import RESULTS, describe_machine, wait_for_quiet
 
 ROOT = Path(__file__).parent.parent
 Reading = dict[str, object]
@@ -36,7 +35,7 @@ def measure_in_rounds(
     readings: list[Reading] = []
     for number in range(1, rounds + 1):
         for each in measurements:
-            load = os.getloadavg()[0]
+            load = wait_for_quiet()
             readings.append({**each.labels, **_try(each), "round": number, "load_before": load})
             say(str({key: _short(value) for key, value in readings[-1].items()}))
             record["cells"] = readings
