@@ -28,6 +28,7 @@ class Cell:
 
     Attributes:
         supply: messages encrypted before, over all senders; the run ends early without more.
+        most_rounds: it is left out of later rounds.
         devices: connections of each person; in a direct chat all of both people's get each message.
     """
 
@@ -42,6 +43,7 @@ class Cell:
     direct_per_s: int = 0
     room_per_s: int = 0
     devices: int = 1
+    most_rounds: int = 3
 
 
 def measure_cell(cell: Cell) -> dict[str, object]:

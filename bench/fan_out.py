@@ -8,7 +8,7 @@ ALL_PEERS = (
     *("ejabberd", "ejabberd-archive", "prosody", "prosody-archive"),
     *("limit", "limit-tls"),
 )
-_CLOSE_PEERS = ("lanmsg", "threads", "nats")
+_CLOSE_PEERS = ("lanmsg", "nats")
 READERS = (10, 100, 500, 2000)
 WINDOWS = (1, 16, 64)
 MAIN_READERS, MAIN_WINDOW = 500, 64
@@ -21,7 +21,7 @@ def cells() -> list[Cell]:
     for readers in READERS:
         for window in WINDOWS:
             if (readers, window) != (MAIN_READERS, MAIN_WINDOW):
-                found += [_cell(peer, readers, window) for peer in _CLOSE_PEERS]
+                found += [_cell(peer, readers, window, most_rounds=2) for peer in _CLOSE_PEERS]
     return found
 
 
@@ -33,5 +33,5 @@ def small_cells() -> list[Cell]:
     ]
 
 
-def _cell(peer: str, readers: int, window: int) -> Cell:
-    return Cell("room", peer, readers, window, supply=_MESSAGES[readers])
+def _cell(peer: str, readers: int, window: int, *, most_rounds: int = 3) -> Cell:
+    return Cell("room", peer, readers, window, supply=_MESSAGES[readers], most_rounds=most_rounds)

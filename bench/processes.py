@@ -82,8 +82,10 @@ def cpu_s(session: int) -> float:
 
 def machine_cpu_s() -> float:
     """Return the processor seconds that all programs of this machine have used since it started."""
-    user, nice, system = Path("/proc/stat").read_text(encoding="ascii").split(maxsplit=4)[1:4]
-    return (int(user) + int(nice) + int(system)) / _TICKS_PER_S
+    user, nice, system, _, _, irq, softirq = map(
+        int, Path("/proc/stat").read_text(encoding="ascii").split(maxsplit=8)[1:8]
+    )
+    return (user + nice + system + irq + softirq) / _TICKS_PER_S
 
 
 def resident_bytes(session: int) -> int:

@@ -47,6 +47,8 @@ def run_rounds(cells: Sequence[Cell], *, rounds: int, name: str, say: Callable[[
     readings: list[dict[str, object]] = []
     for number in range(1, rounds + 1):
         for cell in cells:
+            if number > cell.most_rounds:
+                continue
             reading = {**_measure_undisturbed(cell), "round": number}
             readings.append(reading)
             say(_line(reading))

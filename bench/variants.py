@@ -95,12 +95,8 @@ def _encode_for_each_reader() -> None:
             send_entries(self, readers, log, frames)
             return
         for reader in readers:
-            outgoing = reader.outgoing
             for frame in encode[0]():
-                if not outgoing.parts:
-                    self._crowd.append(outgoing)  # pyright: ignore[reportPrivateUsage]
-                outgoing.parts.append(frame)
-                outgoing.queued_bytes += len(frame)
+                self._send_in_turn(reader.outgoing, frame)  # pyright: ignore[reportPrivateUsage]
         self._flush_soon()  # pyright: ignore[reportPrivateUsage]
 
     cast("Any", publisher.Publisher).encode_run = encode_run
@@ -114,12 +110,13 @@ VARIANTS: dict[str, Callable[[], None]] = {
     "batches of at most 64": _set(commit_queue, "COMMIT_BATCH_ENTRIES", 64),
     "batches of at most 512": _set(commit_queue, "COMMIT_BATCH_ENTRIES", 512),
     "batches of at most 8192": _set(commit_queue, "COMMIT_BATCH_ENTRIES", 8192),
-    "no gathering for a crowd": _set(commit_queue, "GATHER_S", 0.0),
-    "gathering for 1 ms": _set(commit_queue, "GATHER_S", 0.001),
-    "gathering for 10 ms": _set(commit_queue, "GATHER_S", 0.010),
+    "no gathering for a crowd": _set(fan_out, "GATHER_S", 0.0),
+    "gathering for 1 ms": _set(fan_out, "GATHER_S", 0.001),
+    "gathering for 10 ms": _set(fan_out, "GATHER_S", 0.010),
     "no slices": _set(fan_out, "SLICE_CONNECTIONS", 1_000_000),
     "slices of 16": _set(fan_out, "SLICE_CONNECTIONS", 16),
     "slices of 256": _set(fan_out, "SLICE_CONNECTIONS", 256),
+    "slices of 4 MiB": _set(fan_out, "SLICE_BYTES", 4 * 1024 * 1024),
     "a run encoded for each reader": _encode_for_each_reader,
     "checkpoint after 1,000 pages": _set(database, "CHECKPOINT_PAGES", 1000),
     **{name: _checkpoint_after_as_many_bytes(size_bytes) for name, size_bytes in PAGE_SIZES.items()},

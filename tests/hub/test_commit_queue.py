@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from lanmsg.hub.commit_queue import (
-    GATHER_S,
+    BATCH_DELIVERIES,
     READS_PER_HOP,
     CommitQueue,
     InlineExecutor,
@@ -97,10 +97,24 @@ class Ticks:
     def __init__(self) -> None:
         self._ready: list[Callable[[], object]] = []
         self.later: list[tuple[float, Callable[[], object]]] = []
-        self.crowd = False
+        self.waits: list[float] = []
+        """What `crowd_wait_s` answers next; 0 when there is nothing more."""
+        self.gathered: list[bool] = []
 
-    def call_later(self, delay_s: float, callback: Callable[..., object]) -> None:
+    def crowd_wait_s(self, must_gather: bool) -> float:
+        self.gathered.append(must_gather)
+        return self.waits.pop(0) if self.waits else 0.0
+
+    def call_later(self, delay_s: float, callback: Callable[..., object]) -> object:
         self.later.append((delay_s, callback))
+        return callback
+
+    def pass_time(self, seconds: float) -> None:
+        """Call what is due after so long."""
+        due, self.later = self.later, []
+        for delay_s, callback in due:
+            assert delay_s == seconds
+            callback()
 
     def call_soon(self, callback: Callable[..., object], *arguments: object) -> None:
         self._ready.append(partial(callback, *arguments))
@@ -126,6 +140,11 @@ class Bench:
         for number in numbers:
             self.queue.put(job(number), lambda outcome: self.events.append(number_of(outcome)))
 
+    def put_for_crowd(self, *numbers: int, readers: int = 100) -> None:
+        for number in numbers:
+            done = lambda outcome: self.events.append(number_of(outcome))  # noqa: E731
+            self.queue.put_for_crowd(job(number), done, readers=readers)
+
     def put_read(self, *numbers: int) -> None:
         for number in numbers:
             self.queue.put_read(read(number), lambda page: self.events.append(-page.run.first_seq))
@@ -149,7 +168,7 @@ def bench() -> Bench:
         ticks,  # type: ignore[arg-type]
         writer,  # type: ignore[arg-type]
         executor,
-        is_crowd_served=lambda: bool(ticks.crowd),
+        crowd_wait_s=ticks.crowd_wait_s,
         published=lambda _changes: events.append("published"),
         failed=lambda error: events.append(str(error)),
     )
@@ -185,19 +204,70 @@ def test_what_a_batch_sets_off_is_in_the_next_one(bench: Bench) -> None:
     assert bench.writer.hops == [("commit", 1), ("commit", 2)]
 
 
-def test_while_a_crowd_is_served_the_next_batch_gathers_for_a_while(bench: Bench) -> None:
-    bench.ticks.crowd = True
-    bench.put(1)
+# --- crowds ----------------------------------------------------------------------------------
+
+
+def test_messages_for_a_crowd_wait_for_their_time_and_others_do_not(bench: Bench) -> None:
+    bench.ticks.waits = [0.5, 0.25]
+    bench.put_for_crowd(1, 2)
     bench.finish()
-    bench.put(2)
-    bench.finish()
+    assert bench.writer.hops == []
     bench.put(3)
-    assert bench.writer.hops == [("commit", 1)]
-    ((delay_s, start),) = bench.ticks.later
-    assert delay_s == GATHER_S
-    start()
     bench.finish()
-    assert bench.writer.hops == [("commit", 1), ("commit", 2)]
+    assert bench.events == [3, "published"]
+    bench.ticks.pass_time(0.5)
+    bench.finish()
+    assert bench.events == [3, "published"]
+    bench.ticks.pass_time(0.25)
+    bench.finish()
+    assert bench.events == [3, "published", 1, 2, "published"]
+    assert not bench.ticks.later
+
+
+def test_a_crowd_and_the_others_take_turns(bench: Bench) -> None:
+    bench.put_for_crowd(*[1] * 3, readers=BATCH_DELIVERIES)
+    bench.put(*[2] * (2 * COMMIT_BATCH_ENTRIES))
+    bench.finish()
+    sizes = [count for _, count in bench.writer.hops]
+    assert sizes == [1, COMMIT_BATCH_ENTRIES, 1, COMMIT_BATCH_ENTRIES, 1]
+
+
+def test_a_batch_for_a_crowd_is_limited_by_its_deliveries(bench: Bench) -> None:
+    bench.put_for_crowd(*range(1, 11), readers=BATCH_DELIVERIES // 4)
+    bench.finish()
+    assert bench.writer.hops == [("commit", 4), ("commit", 4), ("commit", 2)]
+
+
+def test_only_what_came_together_gathers_again(bench: Bench) -> None:
+    bench.put_for_crowd(1)
+    bench.finish()
+    bench.put_for_crowd(2, 3)
+    bench.finish()
+    bench.put_for_crowd(4)
+    bench.finish()
+    assert bench.ticks.gathered == [False, False, True]
+
+
+def test_messages_for_a_crowd_count_as_waiting(bench: Bench) -> None:
+    bench.ticks.waits = [1.0]
+    bench.put_for_crowd(*[1] * WRITER_QUEUE_ENTRIES)
+    bench.finish()
+    assert bench.queue.is_full
+    assert bench.queue.statistics().waiting_jobs == WRITER_QUEUE_ENTRIES
+
+
+def test_a_broken_disk_forgets_messages_for_a_crowd_too(bench: Bench) -> None:
+    bench.ticks.waits = [1.0]
+    bench.put_for_crowd(1)
+    bench.put(2)
+    bench.writer.broken = StorageFailed("disk on fire")
+    bench.finish()
+    bench.ticks.pass_time(1.0)
+    bench.finish()
+    assert bench.events == ["disk on fire"]
+
+
+# --- limits and turns ------------------------------------------------------------------------
 
 
 def test_a_batch_has_a_limit(bench: Bench) -> None:
@@ -294,7 +364,7 @@ async def test_drain_waits_for_everything_queued() -> None:
         loop,
         FakeWriter(),  # type: ignore[arg-type]
         InlineExecutor(loop),
-        is_crowd_served=lambda: False,
+        crowd_wait_s=lambda _: 0.0,
         published=lambda _: None,
         failed=lambda _: None,
     )
@@ -313,7 +383,7 @@ async def test_drain_ends_when_the_disk_fails() -> None:
         asyncio.get_running_loop(),
         writer,  # type: ignore[arg-type]
         InlineExecutor(asyncio.get_running_loop()),
-        is_crowd_served=lambda: False,
+        crowd_wait_s=lambda _: 0.0,
         published=lambda _: None,
         failed=failures.append,
     )

@@ -3,7 +3,15 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from lanmsg.hub.fan_out import SLICE_CONNECTIONS, FanOut, FanOutStatistics, Outgoing
+from lanmsg.hub.fan_out import (
+    GATHER_S,
+    LOOK_AGAIN_S,
+    SLICE_BYTES,
+    SLICE_CONNECTIONS,
+    FanOut,
+    FanOutStatistics,
+    Outgoing,
+)
 from lanmsg.wire.ids import DeviceId, LogId, UserId
 from lanmsg.wire.limits import OUTBOUND_QUEUE_BYTES
 
@@ -195,13 +203,25 @@ async def test_a_crowd_is_served_a_slice_at_a_time() -> None:
     readers = [reader(number) for number in range(1, SLICE_CONNECTIONS + 11)]
     fan_out = make(*readers)
     fan_out.send_entries(readers, ROOM, [b"news"])
-    assert fan_out.is_crowd_served
+    assert fan_out.crowd_wait_s(False) == LOOK_AGAIN_S
     await asyncio.sleep(0)
     assert sum(len(each.link.writes) for each in readers) == SLICE_CONNECTIONS
-    assert fan_out.is_crowd_served
+    assert fan_out.crowd_wait_s(False) == LOOK_AGAIN_S
     await asyncio.sleep(0)
     assert all(each.link.writes == [b"news"] for each in readers)
-    assert not fan_out.is_crowd_served
+    assert fan_out.crowd_wait_s(False) == 0
+    assert fan_out.crowd_wait_s(True) == GATHER_S
+    await asyncio.sleep(GATHER_S)
+    assert fan_out.crowd_wait_s(True) == 0
+
+
+@virtual
+async def test_a_slice_is_limited_by_its_bytes() -> None:
+    readers = [reader(number) for number in range(SLICE_CONNECTIONS + 1)]
+    fan_out = make(*readers)
+    fan_out.send_entries(readers, ROOM, [bytes(SLICE_BYTES // 3)])
+    await asyncio.sleep(0)
+    assert sum(len(each.link.writes) for each in readers) == 4
 
 
 @virtual
@@ -236,7 +256,7 @@ async def test_a_few_are_no_crowd() -> None:
     readers = [reader(number) for number in range(SLICE_CONNECTIONS)]
     fan_out = make(*readers)
     fan_out.send_entries(readers, ROOM, [b"news"])
-    assert not fan_out.is_crowd_served
+    assert fan_out.crowd_wait_s(True) == 0
     await asyncio.sleep(0)
     assert all(each.link.writes == [b"news"] for each in readers)
 

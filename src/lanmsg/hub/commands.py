@@ -163,7 +163,12 @@ def handle_append(hub: "Hub", session: Session, frame: Append) -> None:
     except Refusal as refusal:
         session.refuse(refusal, message_id=frame.message_id)
         return
-    hub.queue.put(job, partial(_appended, session, frame))
+    done = partial(_appended, session, frame)
+    log_appended = hub.published.logs.get(frame.log)
+    if log_appended is not None and log_appended.kind is LogKind.EVERYONE:
+        hub.queue.put_for_crowd(job, done, readers=len(hub.fan_out))
+    else:
+        hub.queue.put(job, done)
 
 
 def _append_job(hub: "Hub", session: Session, frame: Append, extra: list[Share]) -> AppendJob:

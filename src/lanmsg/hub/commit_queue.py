@@ -23,9 +23,8 @@ R = TypeVar("R")
 
 log = structlog.get_logger("lanmsg.hub")
 
-GATHER_S = 0.003
-"""Measured with 500 readers, 64 messages in flight: a third more deliveries than without. It delays an
-acknowledgement in a hub that has its hands full by so much, and in no other."""
+BATCH_DELIVERIES = 128 * 1024
+"""What the messages for crowds in one batch may add up to, entries times readers: some 0.1 s of writing."""
 READS_PER_HOP = 8
 """Pages read between two commits: a commit waits for some 8 ms of reading at most."""
 
@@ -113,10 +112,12 @@ class QueueStatistics:
 
 
 class CommitQueue:
-    """Feeds the log writer and hands its outcomes out, in order, on the event loop.
+    """Feeds the log writer and hands its outcomes out on the event loop.
 
-    While `is_crowd_served` says that a batch for many readers is still going out, the next one gathers
-    for `GATHER_S`: what comes in that time reaches all of them in the same write.
+    Messages for a crowd have a queue of their own, which waits while earlier ones are still going out
+    and takes turns with the other: a flood in a large room holds up no chat of two. Jobs of one queue
+    are done in order, and a log's are all in one. `crowd_wait_s` says after how many seconds a crowd may
+    be looked after again (0: now); its argument tells whether the last messages for one came together.
 
     `published` is called once a batch with everything it changed, after the outcomes were handed
     out; `failed` once, with the storage's error, after which nothing is accepted or answered.
@@ -128,17 +129,21 @@ class CommitQueue:
         writer: LogWriter,
         executor: Executor,
         *,
-        is_crowd_served: Callable[[], bool],
+        crowd_wait_s: Callable[[bool], float],
         published: Callable[[Changes], None],
         failed: Callable[[BaseException], None],
     ) -> None:
-        self._is_crowd_served = is_crowd_served
+        self._crowd_wait_s = crowd_wait_s
         self._loop = loop
         self._writer = writer
         self._executor = executor
         self._published = published
         self._on_failure = failed
         self._jobs: deque[tuple[Job, Callable[[Outcome], None]]] = deque()
+        self._crowd_jobs: deque[tuple[Job, Callable[[Outcome], None], int]] = deque()
+        self._crowd_timer: asyncio.TimerHandle | None = None
+        self._was_crowd = False
+        self._has_gathered = False
         self._reads: deque[tuple[ReadJob, Callable[[Page], None]]] = deque()
         self._is_busy = False
         self._has_failed = False
@@ -151,16 +156,26 @@ class CommitQueue:
     @property
     def is_full(self) -> bool:
         """Whether senders must be told to come back later."""
-        return len(self._jobs) >= WRITER_QUEUE_ENTRIES
+        return self._waiting_jobs >= WRITER_QUEUE_ENTRIES
+
+    @property
+    def _waiting_jobs(self) -> int:
+        return len(self._jobs) + len(self._crowd_jobs)
 
     def statistics(self) -> QueueStatistics:
         """Return a snapshot."""
-        return QueueStatistics(len(self._jobs), len(self._reads), self._batches, self._done_jobs)
+        return QueueStatistics(self._waiting_jobs, len(self._reads), self._batches, self._done_jobs)
 
     def put(self, job: Job, done: Callable[[Outcome], None]) -> None:
         """Queue a job; `done` gets its outcome after the commit, or nothing if the storage fails."""
         if not self._has_failed:
             self._jobs.append((job, done))
+            self._start_soon()
+
+    def put_for_crowd(self, job: Job, done: Callable[[Outcome], None], *, readers: int) -> None:
+        """Queue a job whose entry goes to so many readers."""
+        if not self._has_failed:
+            self._crowd_jobs.append((job, done, readers))
             self._start_soon()
 
     def put_read(self, job: ReadJob, done: Callable[[Page], None]) -> None:
@@ -182,18 +197,54 @@ class CommitQueue:
 
     def _start(self) -> None:
         self._is_busy = False
-        if self._jobs and (self._was_read or not self._reads):
+        batch = [] if self._reads and not self._was_read else self._next_batch()
+        if batch:
             self._was_read = False
-            self._start_commit()
+            self._start_commit(batch)
         elif self._reads:
             self._was_read = True  # reads and commits take turns, so neither starves
             self._start_reads()
         if not self._is_busy:
             self._was_read = True
-            self._idle.set()
+            if not self._crowd_jobs:
+                self._idle.set()
 
-    def _start_commit(self) -> None:
-        batch = [self._jobs.popleft() for _ in range(min(len(self._jobs), COMMIT_BATCH_ENTRIES))]
+    def _next_batch(self) -> list[tuple[Job, Callable[[Outcome], None]]]:
+        """Take what is to be committed now: for a crowd, when its time has come, and for others, in turns."""
+        jobs = self._jobs
+        may_serve_crowd = bool(self._crowd_jobs) and not self._must_wait_for_crowd()
+        if jobs and (self._was_crowd or not may_serve_crowd):
+            self._was_crowd = False
+            return [jobs.popleft() for _ in range(min(len(jobs), COMMIT_BATCH_ENTRIES))]
+        if may_serve_crowd:
+            self._was_crowd = True
+            return self._next_crowd_batch()
+        return []
+
+    def _must_wait_for_crowd(self) -> bool:
+        """Tell whether messages for a crowd must wait, and look again when they may go."""
+        if self._crowd_timer is None:
+            wait_s = self._crowd_wait_s(self._has_gathered)
+            if wait_s <= 0:
+                return False
+            self._crowd_timer = self._loop.call_later(wait_s, self._look_at_crowd)
+        return True
+
+    def _look_at_crowd(self) -> None:
+        self._crowd_timer = None
+        self._start_soon()
+
+    def _next_crowd_batch(self) -> list[tuple[Job, Callable[[Outcome], None]]]:
+        batch: list[tuple[Job, Callable[[Outcome], None]]] = []
+        deliveries, jobs = 0, self._crowd_jobs
+        while jobs and deliveries < BATCH_DELIVERIES and len(batch) < COMMIT_BATCH_ENTRIES:
+            job, done, readers = jobs.popleft()
+            batch.append((job, done))
+            deliveries += readers
+        self._has_gathered = len(batch) > 1
+        return batch
+
+    def _start_commit(self, batch: list[tuple[Job, Callable[[Outcome], None]]]) -> None:
         jobs = [job for job, _ in batch]
         self._is_busy = True
         self._executor.submit(
@@ -209,14 +260,9 @@ class CommitQueue:
             except Exception:  # a bug there must not cost the others theirs, nor the readers the batch
                 log.exception("bug in handing out a result", job=type(job).__name__)
         self._published(committed.changes)
-        self._start_later()
-
-    def _start_later(self) -> None:
-        """Go on when what this batch sets off has arrived: larger batches cost less for each message."""
-        if self._is_crowd_served():
-            self._loop.call_later(GATHER_S, self._start)
-        else:  # in the next tick the answers leave; in the one after it, those who wait for them write
-            self._loop.call_soon(self._loop.call_soon, self._start)
+        # In the next tick the answers leave; in the one after it, those who waited for them write again:
+        # larger batches cost less for each message.
+        self._loop.call_soon(self._loop.call_soon, self._start)
 
     def _start_reads(self) -> None:
         batch = [self._reads.popleft() for _ in range(min(len(self._reads), READS_PER_HOP))]
@@ -238,6 +284,7 @@ class CommitQueue:
         self._is_busy = False
         self._has_failed = True
         self._jobs.clear()
+        self._crowd_jobs.clear()
         self._reads.clear()
         self._idle.set()
         self._on_failure(error)

@@ -19,7 +19,12 @@ from lanmsg.wire.ids import DeviceId, LogId, UserId
 from lanmsg.wire.limits import OUTBOUND_QUEUE_BYTES
 
 SLICE_CONNECTIONS = 64
-"""Connections of a crowd that are written to between two looks at everything else: 1 to 2 ms."""
+SLICE_BYTES = 1024 * 1024
+"""What is written to a crowd between two looks at everything else: 1 to 2 ms."""
+GATHER_S = 0.003
+"""How long after messages for a crowd have gone out the next may: what comes meanwhile reaches everybody
+in the same write. With 500 readers and 64 messages in flight that makes a third more deliveries."""
+LOOK_AGAIN_S = 0.001
 
 
 class Reader(Protocol):
@@ -88,6 +93,7 @@ class FanOut:
         self._of_user: dict[UserId, dict[DeviceId, Reader]] = {}
         self._urgent: list[Outgoing] = []
         self._crowd: deque[Outgoing] = deque()
+        self._crowd_served_at_s = -GATHER_S
         self._is_flush_due = False
 
     # --- the registry ------------------------------------------------------------------------
@@ -134,10 +140,14 @@ class FanOut:
 
     # --- writing -----------------------------------------------------------------------------
 
-    @property
-    def is_crowd_served(self) -> bool:
-        """Whether something for many readers is on its way, a slice at a time."""
-        return bool(self._crowd)
+    def crowd_wait_s(self, must_gather: bool) -> float:  # noqa: FBT001  # called through one name
+        """Return when to ask again whether the next messages for a crowd may go out; 0 if they may.
+
+        Not while earlier ones are on their way; and with `must_gather` not before `GATHER_S` after that.
+        """
+        if self._crowd:
+            return LOOK_AGAIN_S
+        return max(0.0, self._crowd_served_at_s + GATHER_S - self._loop.time()) if must_gather else 0.0
 
     def send(self, outgoing: Outgoing, data: bytes) -> None:
         """Queue bytes for one connection; they leave at the end of this tick, in order."""
@@ -202,11 +212,21 @@ class FanOut:
         for outgoing in urgent:
             outgoing.is_urgent = False
             _write(outgoing)
-        crowd = self._crowd
+        if self._crowd:
+            self._serve_crowd()
+
+    def _serve_crowd(self) -> None:
+        crowd, written_bytes = self._crowd, 0
         for _ in range(min(len(crowd), SLICE_CONNECTIONS)):
-            _write(crowd.popleft())
+            outgoing = crowd.popleft()
+            written_bytes += outgoing.queued_bytes
+            _write(outgoing)
+            if written_bytes >= SLICE_BYTES:
+                break
         if crowd:
             self._flush_soon()
+        else:
+            self._crowd_served_at_s = self._loop.time()
 
 
 def _write(outgoing: Outgoing) -> None:

@@ -137,7 +137,7 @@ class Hub:
             self._loop,
             writer,
             surroundings.executor,
-            is_crowd_served=lambda: self.fan_out.is_crowd_served,
+            crowd_wait_s=self.fan_out.crowd_wait_s,
             published=self._publish,
             failed=on_failure,
         )
