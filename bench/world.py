@@ -5,18 +5,21 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import aiofastnet
 
 from bench.ciphertext import encrypt_messages, write_frames
 from bench.hub_client import connect, enrol_all
-from bench.people import World, new_person, with_devices
+from bench.people import Person, World, new_person, with_devices
 from bench.processes import SERVER_CORE, Process, start_pinned
 from lanmsg.net.tls import client_context
 from lanmsg.wire import ids
 from lanmsg.wire.limits import ENROLMENTS_BURST
+
+T = TypeVar("T")
 
 HUB = "hub"
 PEOPLE = "people"
@@ -68,14 +71,14 @@ def make_world(cache: Path, people: int, *, devices: int = 1) -> Path:
     return home
 
 
-async def _look(person: object, port: int) -> tuple[ids.HubId, ids.DatabaseId]:
+async def _look(person: Person, port: int) -> tuple[ids.HubId, ids.DatabaseId]:
     client = await connect(person, port, client_context())
     challenge = await client.greet()
     client.transport.close()
     return ids.hub_id(challenge.identity_key), challenge.database
 
 
-def run(coroutine: object) -> object:
+def run(coroutine: Coroutine[None, None, T]) -> T:
     """Run a coroutine on the loop that the generator uses."""
     with asyncio.Runner(loop_factory=aiofastnet.loop_factory()) as runner:
         return runner.run(coroutine)
