@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from zlib import crc32
 
 from bench import world
 from bench.ciphertext import Sizes, sizes_of
@@ -15,9 +16,11 @@ from bench.generator import Job, random_partners
 from bench.peers.interface import Plan
 from bench.peers.lanmsg_hub import LanmsgHub
 from bench.peers.registry import PEERS
+from lanmsg.hub.storage.sqlite.schema import MIGRATIONS
 
-CACHE = Path("/var/tmp/lanmsg-bench")
-"""Enrolled people and their ciphertext: made in minutes, used in every round. May be deleted."""
+CACHE = Path("/var/tmp/lanmsg-bench") / f"{crc32(repr(MIGRATIONS).encode()):08x}"
+"""Enrolled people and their ciphertext: made in minutes, used in every round, for one schema of the hub's
+database. May be deleted."""
 WARM_UP_S = 0.5
 GENERATOR_TIMEOUT_S = 240.0
 

@@ -11,7 +11,7 @@ from bench.variants import VARIANTS
 
 _SECONDS = 2.0
 _ROUNDS = 3
-_ONLY_FAN_OUT = ("gather", "slices", "run encoded")
+_ONLY_FAN_OUT = ("slices", "run encoded")
 """Variants that change nothing for pairs."""
 
 

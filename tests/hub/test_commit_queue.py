@@ -96,25 +96,7 @@ class Ticks:
 
     def __init__(self) -> None:
         self._ready: list[Callable[[], object]] = []
-        self.later: list[tuple[float, Callable[[], object]]] = []
-        self.waits: list[float] = []
-        """What `crowd_wait_s` answers next; 0 when there is nothing more."""
-        self.gathered: list[bool] = []
-
-    def crowd_wait_s(self, must_gather: bool) -> float:
-        self.gathered.append(must_gather)
-        return self.waits.pop(0) if self.waits else 0.0
-
-    def call_later(self, delay_s: float, callback: Callable[..., object]) -> object:
-        self.later.append((delay_s, callback))
-        return callback
-
-    def pass_time(self, seconds: float) -> None:
-        """Call what is due after so long."""
-        due, self.later = self.later, []
-        for delay_s, callback in due:
-            assert delay_s == seconds
-            callback()
+        self.is_serving_crowd = False
 
     def call_soon(self, callback: Callable[..., object], *arguments: object) -> None:
         self._ready.append(partial(callback, *arguments))
@@ -168,7 +150,7 @@ def bench() -> Bench:
         ticks,  # type: ignore[arg-type]
         writer,  # type: ignore[arg-type]
         executor,
-        crowd_wait_s=ticks.crowd_wait_s,
+        is_serving_crowd=lambda: ticks.is_serving_crowd,
         published=lambda _changes: events.append("published"),
         failed=lambda error: events.append(str(error)),
     )
@@ -207,21 +189,21 @@ def test_what_a_batch_sets_off_is_in_the_next_one(bench: Bench) -> None:
 # --- crowds ----------------------------------------------------------------------------------
 
 
-def test_messages_for_a_crowd_wait_for_their_time_and_others_do_not(bench: Bench) -> None:
-    bench.ticks.waits = [0.5, 0.25]
-    bench.put_for_crowd(1, 2)
+def test_messages_for_a_crowd_wait_until_earlier_ones_are_out_and_others_do_not(bench: Bench) -> None:
+    bench.ticks.is_serving_crowd = True
+    bench.put_for_crowd(1)
+    bench.finish()
+    bench.put_for_crowd(2)
     bench.finish()
     assert bench.writer.hops == []
     bench.put(3)
     bench.finish()
     assert bench.events == [3, "published"]
-    bench.ticks.pass_time(0.5)
-    bench.finish()
-    assert bench.events == [3, "published"]
-    bench.ticks.pass_time(0.25)
+    bench.ticks.is_serving_crowd = False
+    bench.queue.crowd_served()
     bench.finish()
     assert bench.events == [3, "published", 1, 2, "published"]
-    assert not bench.ticks.later
+    assert bench.writer.hops == [("commit", 1), ("commit", 2)]
 
 
 def test_a_crowd_and_the_others_take_turns(bench: Bench) -> None:
@@ -238,18 +220,8 @@ def test_a_batch_for_a_crowd_is_limited_by_its_deliveries(bench: Bench) -> None:
     assert bench.writer.hops == [("commit", 4), ("commit", 4), ("commit", 2)]
 
 
-def test_only_what_came_together_gathers_again(bench: Bench) -> None:
-    bench.put_for_crowd(1)
-    bench.finish()
-    bench.put_for_crowd(2, 3)
-    bench.finish()
-    bench.put_for_crowd(4)
-    bench.finish()
-    assert bench.ticks.gathered == [False, False, True]
-
-
 def test_messages_for_a_crowd_count_as_waiting(bench: Bench) -> None:
-    bench.ticks.waits = [1.0]
+    bench.ticks.is_serving_crowd = True
     bench.put_for_crowd(*[1] * WRITER_QUEUE_ENTRIES)
     bench.finish()
     assert bench.queue.is_full
@@ -257,12 +229,12 @@ def test_messages_for_a_crowd_count_as_waiting(bench: Bench) -> None:
 
 
 def test_a_broken_disk_forgets_messages_for_a_crowd_too(bench: Bench) -> None:
-    bench.ticks.waits = [1.0]
+    bench.ticks.is_serving_crowd = True
     bench.put_for_crowd(1)
     bench.put(2)
     bench.writer.broken = StorageFailed("disk on fire")
     bench.finish()
-    bench.ticks.pass_time(1.0)
+    bench.queue.crowd_served()
     bench.finish()
     assert bench.events == ["disk on fire"]
 
@@ -364,7 +336,7 @@ async def test_drain_waits_for_everything_queued() -> None:
         loop,
         FakeWriter(),  # type: ignore[arg-type]
         InlineExecutor(loop),
-        crowd_wait_s=lambda _: 0.0,
+        is_serving_crowd=lambda: False,
         published=lambda _: None,
         failed=lambda _: None,
     )
@@ -383,7 +355,7 @@ async def test_drain_ends_when_the_disk_fails() -> None:
         asyncio.get_running_loop(),
         writer,  # type: ignore[arg-type]
         InlineExecutor(asyncio.get_running_loop()),
-        crowd_wait_s=lambda _: 0.0,
+        is_serving_crowd=lambda: False,
         published=lambda _: None,
         failed=failures.append,
     )

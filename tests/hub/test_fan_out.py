@@ -1,14 +1,9 @@
 """Getting bytes to many: joined once a tick, and never more than a connection can take."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import pytest
-
 from lanmsg.hub.fan_out import (
-    LOOK_AGAIN_S,
-    MAX_GATHER_S,
     SLICE_BYTES,
     SLICE_CONNECTIONS,
     FanOut,
@@ -206,49 +201,15 @@ async def test_a_crowd_is_served_a_slice_at_a_time() -> None:
     readers = [reader(number) for number in range(1, SLICE_CONNECTIONS + 11)]
     fan_out = make(*readers)
     fan_out.send_entries(readers, ROOM, [b"news"])
-    assert fan_out.crowd_wait_s(False) == LOOK_AGAIN_S
+    served: list[bool] = []
+    fan_out.crowd_served = lambda: served.append(fan_out.is_serving_crowd())
     await asyncio.sleep(0)
     assert sum(len(each.link.writes) for each in readers) == SLICE_CONNECTIONS
-    assert fan_out.crowd_wait_s(False) == LOOK_AGAIN_S
+    assert fan_out.is_serving_crowd()
+    assert not served
     await asyncio.sleep(0)
     assert all(each.link.writes == [b"news"] for each in readers)
-    assert fan_out.crowd_wait_s(False) == 0
-
-
-class Clock:
-    """An event loop whose time and ticks pass when told."""
-
-    def __init__(self) -> None:
-        self.now_s = 0.0
-        self._ready: list[Callable[[], None]] = []
-
-    def time(self) -> float:
-        return self.now_s
-
-    def call_soon(self, callback: Callable[[], None]) -> None:
-        self._ready.append(callback)
-
-    def tick(self) -> None:
-        ready, self._ready = self._ready, []
-        for callback in ready:
-            callback()
-
-
-@pytest.mark.parametrize(("took_s", "gathers_s"), [(0.004, 0.001), (1.0, MAX_GATHER_S)])
-def test_what_is_next_for_a_crowd_gathers_for_a_share_of_the_time_the_last_took(
-    took_s: float, gathers_s: float
-) -> None:
-    clock = Clock()
-    fan_out = FanOut(clock)  # type: ignore[arg-type]
-    readers = [reader(number) for number in range(SLICE_CONNECTIONS + 1)]
-    fan_out.send_entries(readers, ROOM, [b"news"])
-    clock.tick()
-    clock.now_s += took_s
-    clock.tick()
-    assert fan_out.crowd_wait_s(False) == 0
-    assert fan_out.crowd_wait_s(True) == pytest.approx(gathers_s)
-    clock.now_s += gathers_s
-    assert fan_out.crowd_wait_s(True) == pytest.approx(0)
+    assert served == [False]
 
 
 @virtual
@@ -292,7 +253,7 @@ async def test_a_few_are_no_crowd() -> None:
     readers = [reader(number) for number in range(SLICE_CONNECTIONS)]
     fan_out = make(*readers)
     fan_out.send_entries(readers, ROOM, [b"news"])
-    assert fan_out.crowd_wait_s(True) == 0
+    assert not fan_out.is_serving_crowd()
     await asyncio.sleep(0)
     assert all(each.link.writes == [b"news"] for each in readers)
 

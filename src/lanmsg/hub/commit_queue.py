@@ -115,9 +115,9 @@ class CommitQueue:
     """Feeds the log writer and hands its outcomes out on the event loop.
 
     Messages for a crowd have a queue of their own, which waits while earlier ones are still going out
-    and takes turns with the other: a flood in a large room holds up no chat of two. Jobs of one queue
-    are done in order, and a log's are all in one. `crowd_wait_s` says after how many seconds a crowd may
-    be looked after again (0: now); its argument tells whether the last messages for one came together.
+    and takes turns with the other: a flood in a large room holds up no chat of two, and what gathers
+    meanwhile reaches each reader in one write. Jobs of one queue are done in order, and a log's are all
+    in one. `is_serving_crowd` tells whether earlier ones are going out; call `crowd_served` at the end.
 
     `published` is called once a batch with everything it changed, after the outcomes were handed
     out; `failed` once, with the storage's error, after which nothing is accepted or answered.
@@ -129,11 +129,11 @@ class CommitQueue:
         writer: LogWriter,
         executor: Executor,
         *,
-        crowd_wait_s: Callable[[bool], float],
+        is_serving_crowd: Callable[[], bool],
         published: Callable[[Changes], None],
         failed: Callable[[BaseException], None],
     ) -> None:
-        self._crowd_wait_s = crowd_wait_s
+        self._is_serving_crowd = is_serving_crowd
         self._loop = loop
         self._writer = writer
         self._executor = executor
@@ -141,9 +141,7 @@ class CommitQueue:
         self._on_failure = failed
         self._jobs: deque[tuple[Job, Callable[[Outcome], None]]] = deque()
         self._crowd_jobs: deque[tuple[Job, Callable[[Outcome], None], int]] = deque()
-        self._crowd_timer: asyncio.TimerHandle | None = None
         self._was_crowd = False
-        self._has_gathered = False
         self._reads: deque[tuple[ReadJob, Callable[[Page], None]]] = deque()
         self._is_busy = False
         self._has_failed = False
@@ -184,6 +182,11 @@ class CommitQueue:
             self._reads.append((job, done))
             self._start_soon()
 
+    def crowd_served(self) -> None:
+        """Look after the messages for a crowd that have gathered while others went out."""
+        if self._crowd_jobs:
+            self._start_soon()
+
     async def drain(self) -> None:
         """Wait until everything queued is done, or the storage has failed."""
         await self._idle.wait()
@@ -212,7 +215,7 @@ class CommitQueue:
     def _next_batch(self) -> list[tuple[Job, Callable[[Outcome], None]]]:
         """Take what is to be committed now: for a crowd, when its time has come, and for others, in turns."""
         jobs = self._jobs
-        may_serve_crowd = bool(self._crowd_jobs) and not self._must_wait_for_crowd()
+        may_serve_crowd = bool(self._crowd_jobs) and not self._is_serving_crowd()
         if jobs and (self._was_crowd or not may_serve_crowd):
             self._was_crowd = False
             return [jobs.popleft() for _ in range(min(len(jobs), COMMIT_BATCH_ENTRIES))]
@@ -221,19 +224,6 @@ class CommitQueue:
             return self._next_crowd_batch()
         return []
 
-    def _must_wait_for_crowd(self) -> bool:
-        """Tell whether messages for a crowd must wait, and look again when they may go."""
-        if self._crowd_timer is None:
-            wait_s = self._crowd_wait_s(self._has_gathered)
-            if wait_s <= 0:
-                return False
-            self._crowd_timer = self._loop.call_later(wait_s, self._look_at_crowd)
-        return True
-
-    def _look_at_crowd(self) -> None:
-        self._crowd_timer = None
-        self._start_soon()
-
     def _next_crowd_batch(self) -> list[tuple[Job, Callable[[Outcome], None]]]:
         batch: list[tuple[Job, Callable[[Outcome], None]]] = []
         deliveries, jobs = 0, self._crowd_jobs
@@ -241,7 +231,6 @@ class CommitQueue:
             job, done, readers = jobs.popleft()
             batch.append((job, done))
             deliveries += readers
-        self._has_gathered = len(batch) > 1
         return batch
 
     def _start_commit(self, batch: list[tuple[Job, Callable[[Outcome], None]]]) -> None:

@@ -21,12 +21,6 @@ from lanmsg.wire.limits import OUTBOUND_QUEUE_BYTES
 SLICE_CONNECTIONS = 64
 SLICE_BYTES = 1024 * 1024
 """What is written to a crowd between two looks at everything else: 1 to 2 ms."""
-MAX_GATHER_S = 0.003
-GATHER_SHARE = 0.25
-"""How long after messages for a crowd have gone out the next may: a quarter of the time that those took,
-3 ms at most. What comes meanwhile reaches everybody in the same write; with 500 readers and 64 messages
-in flight that makes a third more deliveries."""
-LOOK_AGAIN_S = 0.001
 
 
 class Reader(Protocol):
@@ -87,16 +81,18 @@ class FanOutStatistics:
 
 
 class FanOut:
-    """The registry of readers, and the one place that writes to links."""
+    """The registry of readers, and the one place that writes to links.
+
+    `crowd_served` is called when all that was for a crowd has been written.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self.crowd_served: Callable[[], None] = lambda: None
         self._readers: dict[DeviceId, Reader] = {}
         self._of_user: dict[UserId, dict[DeviceId, Reader]] = {}
         self._urgent: list[Outgoing] = []
         self._crowd: deque[Outgoing] = deque()
-        self._crowd_since_s = 0.0
-        self._crowd_gathers_until_s = 0.0
         self._is_flush_due = False
 
     # --- the registry ------------------------------------------------------------------------
@@ -143,14 +139,9 @@ class FanOut:
 
     # --- writing -----------------------------------------------------------------------------
 
-    def crowd_wait_s(self, must_gather: bool) -> float:  # noqa: FBT001  # called through one name
-        """Return when to ask again whether the next messages for a crowd may go out; 0 if they may.
-
-        Not while earlier ones are on their way; and with `must_gather` not before some have gathered.
-        """
-        if self._crowd:
-            return LOOK_AGAIN_S
-        return max(0.0, self._crowd_gathers_until_s - self._loop.time()) if must_gather else 0.0
+    def is_serving_crowd(self) -> bool:
+        """Tell whether messages for a crowd are still on their way."""
+        return bool(self._crowd)
 
     def send(self, outgoing: Outgoing, data: bytes) -> None:
         """Queue bytes for one connection; they leave at the end of this tick, in order."""
@@ -199,8 +190,6 @@ class FanOut:
 
     def _send_in_turn(self, outgoing: Outgoing, data: bytes) -> None:
         if not outgoing.parts:  # else its turn will come anyhow
-            if not self._crowd:
-                self._crowd_since_s = self._loop.time()
             self._crowd.append(outgoing)
         outgoing.parts.append(data)
         outgoing.queued_bytes += len(data)
@@ -231,9 +220,7 @@ class FanOut:
         if crowd:
             self._flush_soon()
         else:
-            now_s = self._loop.time()
-            gather_s = min(GATHER_SHARE * (now_s - self._crowd_since_s), MAX_GATHER_S)
-            self._crowd_gathers_until_s = now_s + gather_s
+            self.crowd_served()
 
 
 def _write(outgoing: Outgoing) -> None:

@@ -137,10 +137,11 @@ class Hub:
             self._loop,
             writer,
             surroundings.executor,
-            crowd_wait_s=self.fan_out.crowd_wait_s,
+            is_serving_crowd=self.fan_out.is_serving_crowd,
             published=self._publish,
             failed=on_failure,
         )
+        self.fan_out.crowd_served = self.queue.crowd_served
         self._enrolments = self._bucket(limits.ENROLMENTS_PER_MINUTE / 60, limits.ENROLMENTS_BURST)
         self._failed_invites = self._bucket(
             limits.FAILED_INVITES_PER_MINUTE / 60, limits.FAILED_INVITES_PER_MINUTE

@@ -56,6 +56,8 @@ _APPENDABLE = {
 """What a device may append to a log of each kind."""
 
 J = TypeVar("J", bound=Job)
+_AppendKey = tuple[LogId, DeviceId, MessageId, int | None]
+"""What names an append: its log, sender, message id and counter."""
 
 
 class LogWriter:
@@ -67,7 +69,7 @@ class LogWriter:
         self._directory = directory
         self._database = database
         self._changes = Changes()
-        self._in_batch: dict[tuple[DeviceId, MessageId], AppendDone] = {}
+        self._in_batch: dict[_AppendKey, AppendDone] = {}
         self._handlers: dict[type[Job], Callable[[Job], Outcome]] = {
             AppendJob: _taking(self._append),
             EnrolJob: _taking(self._enrol),
@@ -147,20 +149,22 @@ class LogWriter:
         if job.revoke is not None:
             self._directory.apply(added.seq, job.revoke)
         done = AppendDone(added.log, added.seq, added.hash)
-        self._in_batch[device, frame.message_id] = done
+        self._in_batch[log.log, device, frame.message_id, counter] = done
         return done
 
     def _find(self, job: AppendJob) -> AppendDone | None:
         """Return where an earlier copy of this append stands."""
-        frame, device = job.frame, job.device
-        if job.body is not None:
-            log = self._logs.get(frame.log)
-            if log is not None and job.body.counter == self._counter(log, device) + 1:
-                return None  # the device has not used this counter: no need to search all of the past
-        in_batch = self._in_batch.get((device, frame.message_id))  # not stored before the batch's end
+        log = self._logs.get(job.frame.log)
+        if log is None:
+            return None
+        counter = job.body and job.body.counter
+        if counter is not None and counter > self._counter(log, job.device):
+            return None  # the device has not used this counter: no need to search
+        key = log.log, job.device, job.frame.message_id, counter
+        in_batch = self._in_batch.get(key)  # not stored before the batch's end
         if in_batch is not None:
             return in_batch
-        place = self._storage.find_message(device, frame.message_id)
+        place = self._storage.find_message(*key)
         return None if place is None else AppendDone(place.log, place.seq, place.hash)
 
     def _counter(self, log: Log, device: DeviceId) -> int:

@@ -20,7 +20,7 @@ def main(directory: Path) -> None:
             storage.add_log(ROOM, LogKind.EVERYONE)
     head = head_in(storage.load(), ROOM)
     for _ in count():
-        new = chain(head, [message(head.seq + n, size_bytes=500) for n in range(1, 8)])
+        new = chain(head, [message(head.seq + n, size_bytes=500) for n in range(1, 8)], counter=head.seq + 1)
         with storage.transaction():
             storage.add_entries(new)
         head = StoredLog(ROOM, LogKind.EVERYONE, new[-1].seq, new[-1].hash)

@@ -83,12 +83,12 @@ class TwoStorages(RuleBasedStateMachine):
     @rule(log=rooms, first=st.integers(1, 200), count=st.integers(1, 4), sender=devices)
     def add_messages(self, log, first, count, sender):
         entries = [message(first + n, size_bytes=first, sender=sender) for n in range(count)]
-        self.writes.append(lambda s: s.add_entries(chain(head(s, log), new_ones(s, entries))))
+        self.writes.append(lambda s: s.add_entries(chain(head(s, log), new_ones(s, log, entries))))
 
     @rule(kinds=st.lists(inbox_kinds, max_size=4), number=numbers)
     def add_to_inbox(self, kinds, number):
         entries = [in_inbox(kind, 1000 + number * 10 + place) for place, kind in enumerate(kinds)]
-        self.writes.append(lambda s: s.add_entries(chain(head(s, INBOX), new_ones(s, entries))))
+        self.writes.append(lambda s: s.add_entries(chain(head(s, INBOX), new_ones(s, INBOX, entries))))
 
     @rule(up_to=sizes)
     def prune(self, up_to):
@@ -104,7 +104,7 @@ class TwoStorages(RuleBasedStateMachine):
             lambda s: s.add_entries(
                 chain(
                     head(s, log),
-                    new_ones(s, [message(number, sender=sender)]),
+                    [message(number, sender=sender)],
                     counter=s.counter(log, sender) + step,
                 )
             )
@@ -141,9 +141,9 @@ class TwoStorages(RuleBasedStateMachine):
     def take_invite(self, number, now_ms):
         self.writes.append(lambda storage: storage.take_invite(bytes([number]), now_ms))
 
-    @rule(number=st.integers(1, 200), device=devices)
-    def find_message(self, number, device):
-        self.writes.append(lambda storage: storage.find_message(device, message_id(number)))
+    @rule(log=rooms, number=st.integers(1, 200), device=devices, counter=st.none() | st.integers(1, 10))
+    def find_message(self, log, number, device, counter):
+        self.writes.append(lambda storage: storage.find_message(log, device, message_id(number), counter))
 
     # --- how a block ends --------------------------------------------------------------------
 
@@ -182,9 +182,9 @@ def head(storage: Storage, log: LogId):
     return storage._head(log)
 
 
-def new_ones(storage: Storage, entries: list[Entry]) -> list[Entry]:
-    """Leave out what would use a message id again: which of them is found then is no rule."""
-    is_known = [storage.find_message(entry.sender, entry.message_id) for entry in entries]
+def new_ones(storage: Storage, log: LogId, entries: list[Entry]) -> list[Entry]:
+    """Leave out what would use a message id again without a counter: which is found then is no rule."""
+    is_known = [storage.find_message(log, entry.sender, entry.message_id, None) for entry in entries]
     return [
         entry
         for entry, place in zip(entries, is_known, strict=True)
@@ -215,13 +215,20 @@ def everything(storage: Storage) -> list[object]:
         sorted(state.cursors, key=lambda cursor: (cursor.log, cursor.device)),
         state.last_seen_ms,
         [pages(storage, log, head_in(state, log).seq) for log in LOGS],
-        [
-            storage.find_message(LAPTOP, message_id(number))
-            for number in (*range(1, 205, 7), *range(1010, 1135, 4))
-        ],
+        [found_again(storage, log) for log in LOGS],
         [storage.counter(log, device) for log in LOGS for device in (LAPTOP, PHONE)],
         [(storage.stock(device), storage.has_fallback_key(device)) for device in (LAPTOP, PHONE)],
         [storage.open_invites(now_ms) for now_ms in (0, 10, 20)],
+    ]
+
+
+def found_again(storage: Storage, log: LogId) -> list[object]:
+    numbers = range(1010, 1135, 4) if log == INBOX else range(1, 205, 7)
+    counters = (None,) if log == INBOX else (None, 1, 2, 3, 4, 5)
+    return [
+        storage.find_message(log, LAPTOP, message_id(number), counter)
+        for number in numbers
+        for counter in counters
     ]
 
 

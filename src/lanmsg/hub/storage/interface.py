@@ -158,10 +158,13 @@ class Storage(Protocol):
         Seqs must follow the heads without a gap, and the counters of a sender in a log must grow.
         """
 
-    def find_message(self, sender: DeviceId, message_id: MessageId) -> Place | None:
-        """Find the entry with this sender and message id, shares apart; one of them if there are several.
+    def find_message(
+        self, log: LogId, sender: DeviceId, message_id: MessageId, counter: int | None
+    ) -> Place | None:
+        """Find the entry of a log with this sender, message id and counter (None: without one), shares apart.
 
-        For ever: pruned entries are found too, and so are those of the running transaction.
+        For ever: pruned entries are found too, and so are those of the running transaction. If several
+        without a counter have one id, it is one of them.
         """
         ...
 

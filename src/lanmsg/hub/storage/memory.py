@@ -34,8 +34,8 @@ class _Tables:
     entries: dict[tuple[LogId, int], PlacedEntry] = field(
         default_factory=dict[tuple[LogId, int], PlacedEntry]
     )
-    messages: dict[tuple[DeviceId, MessageId], Place] = field(
-        default_factory=dict[tuple[DeviceId, MessageId], Place]
+    messages: dict[tuple[LogId, DeviceId, MessageId, int | None], Place] = field(
+        default_factory=dict[tuple[LogId, DeviceId, MessageId, int | None], Place]
     )
     members: dict[tuple[LogId, UserId], StoredMember] = field(
         default_factory=dict[tuple[LogId, UserId], StoredMember]
@@ -144,17 +144,19 @@ class MemoryStorage:
         if new.seq != head.seq + 1:
             raise LocalError(f"seq {new.seq} does not follow {head.seq} in log {new.log.hex()}")
         if new.entry.kind != EntryKind.SHARE:
-            key = new.entry.sender, new.entry.message_id
+            key = new.log, new.entry.sender, new.entry.message_id, new.counter
             self._put("messages", key, Place(new.log, new.seq, new.hash))
         if new.counter is not None:
             self._put("counters", (new.log, new.entry.sender), new.counter)
         self._put("entries", (new.log, new.seq), new)
         self._put("logs", new.log, StoredLog(new.log, head.kind, new.seq, new.hash))
 
-    def find_message(self, sender: DeviceId, message_id: MessageId) -> Place | None:
+    def find_message(
+        self, log: LogId, sender: DeviceId, message_id: MessageId, counter: int | None
+    ) -> Place | None:
         """See `Storage.find_message`."""
         self._check_open()
-        return self._tables.messages.get((sender, message_id))
+        return self._tables.messages.get((log, sender, message_id, counter))
 
     def counter(self, log: LogId, device: DeviceId) -> int:
         """See `Storage.counter`."""

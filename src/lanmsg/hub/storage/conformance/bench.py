@@ -66,6 +66,10 @@ class Bench:
             self.storage.add_entries(chained)
         return chained
 
+    def find(self, new: PlacedEntry) -> Place | None:
+        """Look for an entry as for one that was sent again."""
+        return self.storage.find_message(new.log, new.entry.sender, new.entry.message_id, new.counter)
+
     def read(self, log: LogId, after: int = 0, *, max_entries: int = _ALL, max_bytes: int = _ALL) -> Run:
         """Read a run, with no limit unless one is given."""
         return self.storage.read_run(log, after, max_entries=max_entries, max_bytes=max_bytes)
@@ -99,13 +103,14 @@ def in_inbox(kind: EntryKind, number: int) -> Entry:
 
 
 def chain(head: StoredLog, entries: Iterable[Entry], *, counter: int | None = None) -> list[PlacedEntry]:
-    """Give entries their places behind a head; with a `counter` all of them use that one."""
+    """Give entries their places behind a head; with a `counter` they count on from that."""
     seq, previous = head.seq, head.hash
     chained: list[PlacedEntry] = []
-    for entry in entries:
+    for number, entry in enumerate(entries):
         seq += 1
         hash_ = entry_hash(head.log, seq, previous, entry)
-        chained.append(PlacedEntry(head.log, seq, previous, hash_, entry, counter))
+        own_counter = None if counter is None else counter + number
+        chained.append(PlacedEntry(head.log, seq, previous, hash_, entry, own_counter))
         previous = hash_
     return chained
 

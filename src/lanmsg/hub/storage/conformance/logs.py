@@ -12,7 +12,6 @@ from lanmsg.hub.storage.conformance.bench import (
     in_inbox,
     is_a_broken_rule,
     message,
-    message_id,
     messages,
     place,
     rule,
@@ -243,6 +242,6 @@ def _a_pruned_message_is_found_for_ever(bench: Bench) -> None:
     (stored,) = bench.append(INBOX, in_inbox(EntryKind.DEVICE_MESSAGE, 1))
     with bench.storage.transaction():
         bench.storage.prune(INBOX, 1)
-        assert bench.storage.find_message(LAPTOP, message_id(1)) == place(stored)
+        assert bench.find(stored) == place(stored)
     bench.reopen()
-    assert bench.storage.find_message(LAPTOP, message_id(1)) == place(stored)
+    assert bench.find(stored) == place(stored)

@@ -1,4 +1,4 @@
-"""Message ids, counters, members, cursors."""
+"""What is sent again, counters, members, cursors."""
 
 from lanmsg.hub.storage.conformance.bench import (
     ALICE,
@@ -26,75 +26,113 @@ from lanmsg.wire.ids import ZERO_HASH
 CHECKS: list[Check] = []
 
 
-# --- message ids and counters --------------------------------------------------------------------
+# --- what is sent again, and counters ------------------------------------------------------------
 
 
 @rule(CHECKS)
-def _a_message_is_found_by_sender_and_id(bench: Bench) -> None:
+def _a_message_is_found_by_log_sender_id_and_counter(bench: Bench) -> None:
     bench.add_logs()
-    first, second = bench.append(ROOM, message(1), message(1, sender=PHONE))
-    (third,) = bench.append(OTHER_ROOM, message(2))
+    (first,) = bench.append(ROOM, message(1), counter=1)
+    (second,) = bench.append(ROOM, message(1, sender=PHONE), counter=7)
+    (third,) = bench.append(OTHER_ROOM, message(2), counter=1)
     for _ in range(2):
-        assert bench.storage.find_message(LAPTOP, message_id(1)) == place(first)
-        assert bench.storage.find_message(PHONE, message_id(1)) == place(second)
-        assert bench.storage.find_message(LAPTOP, message_id(2)) == place(third)
-        assert bench.storage.find_message(PHONE, message_id(2)) is None
+        assert [bench.find(new) for new in (first, second, third)] == [
+            place(new) for new in (first, second, third)
+        ]
+        for log, sender, number, counter in (
+            (OTHER_ROOM, LAPTOP, 1, 1),
+            (ROOM, PHONE, 1, 1),
+            (ROOM, LAPTOP, 2, 1),
+            (ROOM, LAPTOP, 1, 2),
+            (ROOM, LAPTOP, 1, None),
+        ):
+            assert bench.storage.find_message(log, sender, message_id(number), counter) is None
+        bench.reopen()
+
+
+@rule(CHECKS)
+def _what_has_no_counter_is_found_by_log_sender_and_id(bench: Bench) -> None:
+    bench.add_logs()
+    (first,) = bench.append(INBOX, in_inbox(EntryKind.DEVICE_MESSAGE, 1))
+    (second,) = bench.append(ROOM, message(1))
+    for _ in range(2):
+        assert bench.find(first) == place(first)
+        assert bench.find(second) == place(second)
+        for log, sender, number, counter in (
+            (OTHER_ROOM, LAPTOP, 1, None),
+            (INBOX, PHONE, 1, None),
+            (INBOX, LAPTOP, 2, None),
+            (INBOX, LAPTOP, 1, 1),
+        ):
+            assert bench.storage.find_message(log, sender, message_id(number), counter) is None
         bench.reopen()
 
 
 @rule(CHECKS)
 def _a_message_of_the_running_transaction_is_found(bench: Bench) -> None:
     bench.add_logs()
-    (new,) = chain(bench.head(ROOM), [message(1)])
+    new = [
+        *chain(bench.head(ROOM), [message(1)], counter=1),
+        *chain(bench.head(INBOX), [in_inbox(EntryKind.DEVICE_MESSAGE, 1)]),
+    ]
     with bench.storage.transaction():
-        assert bench.storage.find_message(LAPTOP, message_id(1)) is None
-        bench.storage.add_entries([new])
-        assert bench.storage.find_message(LAPTOP, message_id(1)) == place(new)
+        assert [bench.find(one) for one in new] == [None, None]
+        bench.storage.add_entries(new)
+        assert [bench.find(one) for one in new] == [place(one) for one in new]
 
 
 @rule(CHECKS)
 def _shares_have_no_message_of_their_own(bench: Bench) -> None:
     bench.add_logs()
-    bench.append(INBOX, in_inbox(EntryKind.SHARE, 1), in_inbox(EntryKind.SHARE, 1))
-    assert bench.storage.find_message(LAPTOP, message_id(1)) is None
-    (stored,) = bench.append(ROOM, message(1))
+    shares = bench.append(INBOX, in_inbox(EntryKind.SHARE, 1), in_inbox(EntryKind.SHARE, 1))
+    assert bench.find(shares[0]) is None
+    (stored,) = bench.append(INBOX, in_inbox(EntryKind.DEVICE_MESSAGE, 1))
     bench.append(INBOX, in_inbox(EntryKind.SHARE, 1))
-    assert bench.storage.find_message(LAPTOP, message_id(1)) == place(stored)
+    assert bench.find(stored) == place(stored)
 
 
 @rule(CHECKS)
-def _of_messages_with_one_id_one_is_found(bench: Bench) -> None:
+def _messages_with_one_id_are_told_apart_by_their_counters(bench: Bench) -> None:
     bench.add_logs()
-    stored = bench.append(ROOM, message(30), message(30))
-    for log in (OTHER_ROOM, ROOM):
-        stored += bench.append(log, message(30))
-        assert bench.storage.find_message(LAPTOP, message_id(30)) in [place(new) for new in stored]
-        bench.append(ROOM, *(message(100 + bench.head(ROOM).seq + number) for number in range(40)))
+    stored = bench.append(ROOM, message(30), message(30), counter=1)
+    stored += bench.append(OTHER_ROOM, message(30), counter=1)
+    for _ in range(2):
+        assert [bench.find(new) for new in stored] == [place(new) for new in stored]
+        bench.append(ROOM, *(message(number) for number in range(40)), counter=3)
         bench.reopen()
-        assert bench.storage.find_message(LAPTOP, message_id(30)) in [place(new) for new in stored]
+
+
+@rule(CHECKS)
+def _of_entries_with_one_id_and_no_counter_one_is_found(bench: Bench) -> None:
+    bench.add_logs()
+    stored = bench.append(INBOX, *[in_inbox(EntryKind.DEVICE_MESSAGE, 30)] * 2)
+    for _ in range(2):
+        assert bench.find(stored[0]) in [place(new) for new in stored]
+        bench.reopen()
 
 
 @rule(CHECKS)
 def _every_message_of_many_transactions_is_found(bench: Bench) -> None:
     bench.add_logs()
     stored = [
-        new for number in range(100) for new in bench.append((ROOM, OTHER_ROOM)[number % 2], message(number))
+        new
+        for number in range(1, 100)
+        for new in bench.append((ROOM, OTHER_ROOM)[number % 2], message(number), counter=number)
     ]
     for _ in range(2):
-        for new in stored:
-            assert bench.storage.find_message(LAPTOP, new.entry.message_id) == place(new)
+        assert [bench.find(new) for new in stored] == [place(new) for new in stored]
         bench.reopen()
 
 
 @rule(CHECKS)
 def _messages_are_found_through_restarts_between_additions(bench: Bench) -> None:
     bench.add_logs()
-    stored = bench.append(OTHER_ROOM, message(1000))
-    for number in range(40):
-        stored += bench.append(ROOM, message(number))
+    stored = bench.append(OTHER_ROOM, message(1000), counter=1)
+    for number in range(1, 41):
+        stored += bench.append(ROOM, message(number), counter=number)
         if number % 10 == 9:
             bench.reopen()
-    assert all(bench.storage.find_message(LAPTOP, new.entry.message_id) == place(new) for new in stored)
+    assert [bench.find(new) for new in stored] == [place(new) for new in stored]
 
 
 @rule(CHECKS)

@@ -56,7 +56,7 @@ def _close_may_be_called_twice_and_then_nothing_else(bench: Bench) -> None:
     with is_a_broken_rule(), bench.storage.transaction():
         pass
     with is_a_broken_rule():
-        bench.storage.find_message(LAPTOP, message_id(1))
+        bench.storage.find_message(ROOM, LAPTOP, message_id(1), None)
 
 
 @rule(CHECKS)
@@ -79,7 +79,7 @@ def _everything_committed_is_there_after_reopening(bench: Bench) -> None:
     assert list(state.cursors) == [StoredCursor(ROOM, PHONE, 1)]
     assert state.last_seen_ms == {ALICE: 77}
     assert bench.read(ROOM) == Run(1, ZERO_HASH, [message(1)])
-    assert bench.storage.find_message(LAPTOP, message_id(1)) == place(stored)
+    assert bench.find(stored) == place(stored)
     assert bench.storage.counter(ROOM, LAPTOP) == 9
     assert bench.storage.stock(PHONE) == 1
     assert bench.storage.has_fallback_key(PHONE)
@@ -118,15 +118,15 @@ def _an_exception_undoes_messages_counters_keys_and_invites(bench: Bench) -> Non
         bench.storage.add_invite(b"kept", 100)
     with undone(bench.storage):
         assert bench.storage.counter(ROOM, LAPTOP) == 0
-        empty = StoredLog(ROOM, LogKind.DIRECT, 0, ZERO_HASH)
-        bench.storage.add_entries(chain(empty, [message(1)], counter=1))
+        gone = chain(StoredLog(ROOM, LogKind.DIRECT, 0, ZERO_HASH), [message(1)], counter=1)
+        bench.storage.add_entries(gone)
         assert bench.storage.take_key(PHONE) == (key(1), False)
         assert bench.storage.add_one_time_keys(PHONE, [key(2)], at_most=5) == 1
         bench.storage.set_fallback_key(PHONE, key(3))
         assert bench.storage.take_invite(b"kept", 0)
         bench.storage.add_invite(b"new", 100)
     for _ in range(2):
-        assert bench.storage.find_message(LAPTOP, message_id(1)) is None
+        assert bench.find(gone[0]) is None
         assert bench.storage.counter(ROOM, LAPTOP) == 0
         assert bench.storage.stock(PHONE) == 1
         assert not bench.storage.has_fallback_key(PHONE)
@@ -148,7 +148,7 @@ def _a_storage_goes_on_after_an_undone_block(bench: Bench) -> None:
     bench.reopen()
     assert bench.storage.counter(ROOM, LAPTOP) == 1
     assert bench.storage.counter(LogId(b"a log that is so"), LAPTOP) == 0
-    assert bench.storage.find_message(LAPTOP, message_id(2)) == place(stored)
+    assert bench.find(stored) == place(stored)
     assert bench.read(ROOM).entries == [message(1)]
 
 

@@ -73,11 +73,17 @@ class Batch:
             head.seq, head.hash = new.seq, new.hash
         self._entries += entries
 
-    def find_message(self, sender: DeviceId, message_id: MessageId) -> PlacedEntry | None:
+    def find_message(
+        self, log: LogId, sender: DeviceId, message_id: MessageId, counter: int | None
+    ) -> PlacedEntry | None:
         """Find an entry of this transaction, shares apart. Looks at all of them: hardly anybody asks."""
         for new in self._entries:
             entry = new.entry
-            if entry.message_id == message_id and entry.sender == sender and entry.kind != _SHARE:
+            if (
+                entry.message_id == message_id
+                and (new.log, entry.sender, new.counter) == (log, sender, counter)
+                and entry.kind != _SHARE
+            ):
                 return new
         return None
 
@@ -137,9 +143,8 @@ class Batch:
             entry_id = number << SEQ_BITS | seq
             kind, sender, message_id, at_ms, body = astuple(entry)
             rows.append((entry_id, kind, sender, message_id, at_ms, hash_, counter, body))
-            if kind != _SHARE:
-                messages[sender, message_id] = entry_id
             if counter is not None:
+                messages[number, sender, counter] = seq
                 counters[number, sender] = counter
             new.seqs[number] = seq
         new.entries = len(rows)

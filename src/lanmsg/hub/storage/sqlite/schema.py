@@ -6,6 +6,8 @@ tests notice). `PRAGMA user_version` counts the steps a database has taken.
 
 from typing import Final
 
+from lanmsg.wire.entries import EntryKind
+
 APPLICATION_ID: Final = 0x4C4D5347
 """`PRAGMA application_id` of our databases ("LMSG"), so that another program's is never touched."""
 
@@ -32,7 +34,7 @@ CREATE TABLE log (
   hash        BLOB NOT NULL,        -- the head's hash, 32 bytes, zeros for an empty log
   pruned_seq  INTEGER NOT NULL,     -- entries up to this seq are pruned, 0 for none
   pruned_hash BLOB NOT NULL,        -- hash of the entry at pruned_seq, zeros for none
-  merged_seq  INTEGER NOT NULL      -- what later entries owe to `message` and `counter` may not be there yet
+  merged_seq  INTEGER NOT NULL      -- later entries may not be in `message` yet
 ) STRICT;
 
 CREATE TABLE entry (
@@ -42,17 +44,22 @@ CREATE TABLE entry (
   message_id BLOB NOT NULL,       -- MessageId, 16 bytes, made by the sender
   at_ms      INTEGER NOT NULL,    -- the hub's clock when it was added, Unix ms
   hash       BLOB NOT NULL,       -- entry_hash of it, 32 bytes
-  counter    INTEGER,             -- the sender's counter in this log, if it was set with this entry
+  counter    INTEGER,             -- the sender's counter in this log, if it has one
   body       BLOB                 -- NULL once pruned: the row then only remembers the message id
 ) STRICT;
 
--- A message is stored once, for ever. All shares of one append carry its message id, so have no row here.
+-- What is sent a second time is found, and not stored again: a message by its counter …
 CREATE TABLE message (
-  sender     BLOB NOT NULL,    -- DeviceId, 16 bytes
-  message_id BLOB NOT NULL,    -- MessageId, 16 bytes
-  id         INTEGER NOT NULL, -- entry.id
-  PRIMARY KEY (sender, message_id)
+  number  INTEGER NOT NULL REFERENCES log,
+  sender  BLOB NOT NULL,    -- DeviceId, 16 bytes
+  counter INTEGER NOT NULL, -- grows with each message of this sender in this log
+  seq     INTEGER NOT NULL, -- of its entry
+  PRIMARY KEY (number, sender, counter)
 ) STRICT, WITHOUT ROWID;
+
+-- … and what has no counter by its id. All shares of one append carry its message id, so are not here.
+CREATE INDEX entry_without_counter ON entry (sender, message_id)
+  WHERE counter IS NULL AND kind <> {int(EntryKind.SHARE)};
 
 CREATE TABLE member (
   number    INTEGER NOT NULL REFERENCES log, -- of the conversation
@@ -66,13 +73,6 @@ CREATE TABLE cursor (
   number INTEGER NOT NULL REFERENCES log,
   device BLOB NOT NULL,    -- DeviceId, 16 bytes
   seq    INTEGER NOT NULL, -- the device has acknowledged entries up to this seq; it only grows
-  PRIMARY KEY (number, device)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE counter (
-  number  INTEGER NOT NULL REFERENCES log,
-  device  BLOB NOT NULL,    -- DeviceId, 16 bytes
-  counter INTEGER NOT NULL, -- highest message counter in this log; it only grows
   PRIMARY KEY (number, device)
 ) STRICT, WITHOUT ROWID;
 

@@ -30,14 +30,20 @@ from lanmsg.hub.storage.sqlite.directory import (
 from lanmsg.hub.storage.sqlite.heads import Head, Heads
 from lanmsg.hub.storage.sqlite.keys import InviteTable, KeyTables
 from lanmsg.hub.storage.sqlite.late import GENERATION_ENTRIES, LateRows
-from lanmsg.hub.storage.sqlite.schema import SEQ_BITS
-from lanmsg.wire.entries import Entry, LogKind, entry_hash
+from lanmsg.wire.entries import Entry, EntryKind, LogKind, entry_hash
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import ID_BYTES, DatabaseId, DeviceId, LogId, MessageId, UserId
 from lanmsg.wire.statements import PublishedKey
 
 QUICK_CHECK_S: Final = 1.0
 """Time for looking the database over at start: all of a small one, a part of a big one."""
+
+_FIND_MESSAGE: Final = "SELECT id, hash FROM entry WHERE id = ? AND message_id = ?"
+_FIND_WITHOUT_COUNTER: Final = (
+    "SELECT id, hash FROM entry "  # noqa: S608 - our own words
+    f"WHERE counter IS NULL AND kind <> {int(EntryKind.SHARE)} "
+    "AND sender = ? AND message_id = ? AND id BETWEEN ? AND ?"
+)
 
 READ_AHEAD_ENTRIES: Final = 32
 """Some five pages; fewer are read as they are. Asking for what is in memory anyway costs 0.2 ms."""
@@ -159,18 +165,24 @@ class SqliteStorage:
         """See `Storage.add_entries`."""
         self._check_inside().add_entries(entries)
 
-    def find_message(self, sender: DeviceId, message_id: MessageId) -> Place | None:
+    def find_message(
+        self, log: LogId, sender: DeviceId, message_id: MessageId, counter: int | None
+    ) -> Place | None:
         """See `Storage.find_message`."""
-        new = self._batch.find_message(sender, message_id) if self._batch is not None else None
+        self._database.check_usable()
+        batch = self._batch
+        new = batch.find_message(log, sender, message_id, counter) if batch is not None else None
         if new is not None:
             return Place(new.log, new.seq, new.hash)
-        entry_id = self._late.find_message((sender, message_id))
-        return None if entry_id is None else self._place(entry_id)
-
-    def _place(self, entry_id: int) -> Place:
-        head = self._heads.by_number[entry_id >> SEQ_BITS]
-        seq = entry_id - head.first_id
-        return Place(head.log, seq, self._hash_at(head, seq))
+        head = self._heads.by_log.get(log)
+        if head is None:
+            return None
+        if counter is None:
+            row = self._database.row(_FIND_WITHOUT_COUNTER, (sender, message_id, *head.ids(0, head.seq)))
+        else:
+            seq = self._late.find_message((head.number, sender, counter))
+            row = self._database.row(_FIND_MESSAGE, (head.first_id | seq, message_id))
+        return None if row is None else Place(log, cast("int", row[0]) - head.first_id, cast("bytes", row[1]))
 
     def counter(self, log: LogId, device: DeviceId) -> int:
         """See `Storage.counter`."""
