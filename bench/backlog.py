@@ -31,11 +31,8 @@ def make_backlog(cache: Path, messages: int) -> Path:
         return home
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(world.make_world(cache, BYSTANDERS), home)
-    process, port = world.start_hub(home / world.HUB, home / "hub.log")
-    try:
+    with world.running_hub(home / world.HUB, home / "hub.log") as (_, port):
         asyncio.run(_write(home, port, messages))
-    finally:
-        process.stop()
     (home / _MADE).touch()
     return home
 

@@ -6,10 +6,6 @@ twenty others talk; what counts is how long the talkers' messages take meanwhile
 """
 
 import contextlib
-import json
-import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,9 +16,10 @@ from pathlib import Path
 from bench import catch_up_client, catch_up_crowd, catch_up_talk, world
 from bench.backlog import BYSTANDERS, copy_backlog, make_backlog
 from bench.cells import CACHE
+from bench.jobs import run_beside, run_generator
 from bench.latency import Latencies
 from bench.processes import cpu_s
-from bench.rounds import ROOT, Measurement, Reading, measure_in_rounds, middle, run_generator
+from bench.rounds import Measurement, Reading, measure_in_rounds, middle
 
 ROUNDS = 3
 MESSAGES = 10_000
@@ -61,16 +58,11 @@ class _Place:
 
 @contextlib.contextmanager
 def _hub(home: Path) -> Iterator[_Place]:
-    directory = Path(tempfile.mkdtemp(prefix="catch-up-", dir=CACHE))
-    try:
+    with tempfile.TemporaryDirectory(prefix="catch-up-", dir=CACHE) as text:
+        directory = Path(text)
         copy_backlog(home, directory)
-        process, port = world.start_hub(directory / world.HUB, directory / "hub.log")
-        try:
+        with world.running_hub(directory / world.HUB, directory / "hub.log") as (process, port):
             yield _Place(directory, port, process.pid)
-        finally:
-            process.stop()
-    finally:
-        shutil.rmtree(directory)
 
 
 # --- alone -----------------------------------------------------------------------------------
@@ -90,12 +82,13 @@ def _measure_alone(home: Path) -> Reading:
 def _measure_crowd(home: Path) -> Reading:
     people = catch_up_talk.partners(TALKERS)
     world.pair_frames(home, people, each=MESSAGES_EACH, text_bytes=128)
-    with _hub(home) as hub, _talk(home, hub) as talking:
-        time.sleep(TALK_BEFORE_S)
-        job = catch_up_crowd.Job(str(home), hub.port, hub.pid, TALKERS, CROWD, MESSAGES)
-        crowd = run_generator("bench.catch_up_crowd", asdict(job), timeout_s=TIMEOUT_S)
-        output, _ = talking.communicate(timeout=TIMEOUT_S)
-    talk = json.loads(output)
+    with _hub(home) as hub:
+        talk_job = asdict(catch_up_talk.Job(str(home), hub.port, TALKERS, TALK_PER_S, MESSAGES_EACH))
+        crowd_job = asdict(catch_up_crowd.Job(str(home), hub.port, hub.pid, TALKERS, CROWD, MESSAGES))
+        with run_beside("bench.catch_up_talk", talk_job, ready="talking", timeout_s=TIMEOUT_S) as finish_talk:
+            time.sleep(TALK_BEFORE_S)
+            crowd = run_generator("bench.catch_up_crowd", crowd_job, timeout_s=TIMEOUT_S)
+            talk = finish_talk()
     started_s, finished_s = float(str(crowd["started_s"])), float(str(crowd["finished_s"]))
     seconds = finished_s - started_s
     return {
@@ -109,26 +102,6 @@ def _measure_crowd(home: Path) -> Reading:
         **_latencies("delivery", talk["deliveries"], started_s, finished_s),
         "lost": talk["lost"],
     }
-
-
-@contextlib.contextmanager
-def _talk(home: Path, hub: _Place) -> Iterator["subprocess.Popen[str]"]:
-    """Let people talk until their stdin is closed."""
-    job = catch_up_talk.Job(str(home), hub.port, TALKERS, TALK_PER_S, MESSAGES_EACH)
-    with subprocess.Popen(
-        [sys.executable, "-m", "bench.catch_up_talk", json.dumps(asdict(job))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            if process.stdout.readline().strip() != "talking":
-                raise RuntimeError("nobody talks")
-            yield process
-        finally:
-            process.kill()
 
 
 def _latencies(

@@ -6,18 +6,14 @@ is missing, and acknowledge. So they ask faster than real ones could. The readin
 """
 
 import asyncio
-import json
-import os
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiofastnet
-
 from bench.hub_client import HubClient, log_all_in
+from bench.jobs import run_job
 from bench.people import World
-from bench.processes import GENERATOR_CORE, allow_many_connections, cpu_s
+from bench.processes import cpu_s
 from bench.world import PEOPLE
 from lanmsg.wire import ids
 from lanmsg.wire.codec import encode_frame
@@ -105,14 +101,5 @@ async def run_crowd(job: Job) -> dict[str, float]:
     }
 
 
-def main(text: str) -> None:
-    """Run the job and print its reading."""
-    os.sched_setaffinity(0, {GENERATOR_CORE})
-    allow_many_connections()
-    with asyncio.Runner(loop_factory=aiofastnet.loop_factory()) as runner:
-        print(json.dumps(runner.run(run_crowd(Job(**json.loads(text))))), flush=True)
-    os._exit(0)  # hundreds of connections need no goodbye
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    run_job(Job, run_crowd)

@@ -5,8 +5,6 @@ took. A process of its own, so that the crowd beside it does not hold up the clo
 """
 
 import asyncio
-import json
-import os
 import random
 import sys
 import time
@@ -14,16 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiofastnet
-
-from bench.pacing import PacedClient, Stopwatch
+from bench.jobs import run_job
+from bench.pacing import SETTLE_S, TICK_S, Metronome, PacedClient, Stopwatch
 from bench.peers.interface import Plan
 from bench.peers.lanmsg_hub import LanmsgHub
-from bench.processes import GENERATOR_CORE
 
-TICK_S = 0.001
-SETTLE_S = 2.0
-"""How long to wait at the end for what is on its way."""
 SEED = 13
 
 
@@ -84,22 +77,13 @@ async def talk(job: Job) -> dict[str, object]:
 
 async def _keep_pace(clients: Sequence[PacedClient], per_s: int, ended: asyncio.Event) -> None:
     chance = random.Random(SEED)
+    metronome = Metronome(per_s)
     start_s = time.perf_counter()
-    beats = 0
     while not ended.is_set():
-        while beats / per_s <= time.perf_counter() - start_s:
-            chance.choice(clients).send_direct(start_s + beats / per_s)
-            beats += 1
+        for due_s in metronome.due(time.perf_counter() - start_s):
+            chance.choice(clients).send_direct(start_s + due_s)
         await asyncio.sleep(TICK_S)
 
 
-def main(text: str) -> None:
-    """Run the job and print what came of it."""
-    os.sched_setaffinity(0, {GENERATOR_CORE})
-    with asyncio.Runner(loop_factory=aiofastnet.loop_factory()) as runner:
-        print(json.dumps(runner.run(talk(Job(**json.loads(text))))), flush=True)
-    os._exit(0)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    run_job(Job, talk)

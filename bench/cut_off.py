@@ -3,7 +3,6 @@
 In two ways: the hub is killed (SIGKILL) and started again, or the network ends all connections, by `ss -K`.
 """
 
-import json
 import os
 import shutil
 import signal
@@ -11,8 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -20,9 +18,10 @@ from pathlib import Path
 from bench import world
 from bench.cells import CACHE
 from bench.cut_off_clients import CutOffJob
+from bench.jobs import run_beside
 from bench.peers.interface import Running, free_port, wait_for_port
 from bench.processes import SERVER_CORE, pids_of_session, start_pinned
-from bench.rounds import ROOT, Measurement, Reading, measure_in_rounds, middle
+from bench.rounds import Measurement, measure_in_rounds, middle
 
 CLIENTS = 2000
 ROUNDS = 3
@@ -86,50 +85,25 @@ CUTS: dict[str, Callable[[_Hub], None]] = {
 
 def _measure(cut: Callable[[_Hub], None]) -> Mapping[str, object]:
     home = world.make_world(CACHE, CLIENTS)
-    directory = Path(tempfile.mkdtemp(prefix="run-", dir=CACHE))
-    try:
+    with tempfile.TemporaryDirectory(prefix="run-", dir=CACHE) as text:
+        directory = Path(text)
         shutil.copytree(home / world.HUB, directory / world.HUB)
         hub = _Hub(directory)
         try:
-            with _generator(CutOffJob(str(home), hub.port, CLIENTS)) as generator:
-                return _cut_and_read(hub, cut, generator)
+            return _cut_and_read(hub, cut, CutOffJob(str(home), hub.port, CLIENTS))
         finally:
             hub.running.process.stop()
-    finally:
-        shutil.rmtree(directory)
 
 
-def _cut_and_read(
-    hub: _Hub, cut: Callable[[_Hub], None], generator: "subprocess.Popen[str]"
-) -> Mapping[str, object]:
-    assert generator.stdout is not None
-    if generator.stdout.readline() != "talking\n":
-        raise RuntimeError(generator.communicate(timeout=TIMEOUT_S)[1].strip())
-    cut_at_s = time.monotonic()
-    cut(hub)
-    cutting_s = time.monotonic() - cut_at_s
-    output, complaint = generator.communicate(timeout=TIMEOUT_S)
-    if generator.returncode:
-        raise RuntimeError(complaint.strip())
-    reading: Reading = json.loads(output)
+def _cut_and_read(hub: _Hub, cut: Callable[[_Hub], None], job: CutOffJob) -> Mapping[str, object]:
+    with run_beside("bench.cut_off_clients", asdict(job), ready="talking", timeout_s=TIMEOUT_S) as finish:
+        cut_at_s = time.monotonic()
+        cut(hub)
+        cutting_s = time.monotonic() - cut_at_s
+        reading = finish()
     return {
         **reading,
         "cutting_s": cutting_s,
-        "all_back_s": float(str(reading["all_back_at_s"])) - cut_at_s,
-        "half_back_s": float(str(reading["half_back_at_s"])) - cut_at_s,
+        "all_back_s": reading["all_back_at_s"] - cut_at_s,
+        "half_back_s": reading["half_back_at_s"] - cut_at_s,
     }
-
-
-@contextmanager
-def _generator(job: CutOffJob) -> Iterator["subprocess.Popen[str]"]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "bench.cut_off_clients", json.dumps(asdict(job))],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()

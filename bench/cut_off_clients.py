@@ -5,11 +5,8 @@ time has passed, it lets everything arrive and prints the reading as JSON.
 """
 
 import asyncio
-import json
-import os
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,19 +14,16 @@ from itertools import cycle
 from pathlib import Path
 from typing import Final
 
-import aiofastnet
-
 from bench import world
 from bench.ciphertext import encrypt_messages, read_frames, shared_out, write_frames
 from bench.generator import random_partners
+from bench.hub_client import ID_IN_APPEND
+from bench.jobs import run_job
 from bench.people import World
-from bench.processes import GENERATOR_CORE, allow_many_connections
 from bench.steady_client import Ledger, SteadyClient
 from lanmsg.net.tls import client_context
 from lanmsg.wire import ids
-from lanmsg.wire.codec import LENGTH_BYTES
 from lanmsg.wire.frames import OpenDirect
-from lanmsg.wire.ids import ID_BYTES
 from lanmsg.wire.limits import MAX_UNAUTHENTICATED
 
 DIRECT_PER_S: Final = 195
@@ -48,7 +42,6 @@ TICK_S: Final = 0.005
 _DIRECT_READERS: Final = 2
 _LOGS_EACH: Final = 5
 """Inbox, directory, everyone, and two direct conversations: one it writes in, one it only reads."""
-_ID_IN_APPEND: Final = slice(LENGTH_BYTES + 2 + 2, LENGTH_BYTES + 2 + 2 + ID_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +92,7 @@ class Talk:
 
     def _say(self, number: int, supply: list[Iterator[bytes]], *, readers: int) -> None:
         append = next(supply[number])
-        self._clients[number].say(append[_ID_IN_APPEND], append, readers=readers)
+        self._clients[number].say(append[ID_IN_APPEND], append, readers=readers)
 
 
 def _supply(job: CutOffJob) -> tuple[list[Iterator[bytes]], list[Iterator[bytes]]]:
@@ -189,14 +182,5 @@ async def _until(is_done: Callable[[], bool], timeout_s: float) -> None:
         await asyncio.sleep(0.05)
 
 
-def main(text: str) -> None:
-    """Run the job and print its reading."""
-    os.sched_setaffinity(0, {GENERATOR_CORE})
-    allow_many_connections()
-    with asyncio.Runner(loop_factory=aiofastnet.loop_factory()) as runner:
-        print(json.dumps(runner.run(measure_cut_off(CutOffJob(**json.loads(text))))), flush=True)
-    os._exit(0)  # thousands of connections need no goodbye
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    run_job(CutOffJob, measure_cut_off)

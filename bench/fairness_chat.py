@@ -4,24 +4,18 @@ They are in the room of everyone too, so what is said there comes to them over t
 is told heads only, because it reads too slowly, fetches what it missed, as a client does.
 """
 
-import asyncio
 import gc
-import json
-import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiofastnet
-
 from bench.ciphertext import encrypt_messages, read_frames, shared_out, write_frames
 from bench.fairness_flood import CHATTERS, TEXT_BYTES
 from bench.hub_client import HubClient, log_all_in
+from bench.jobs import run_job
 from bench.pacing import SETTLE_S, Pace, Stopwatch, keep_pace
 from bench.people import World
-from bench.processes import GENERATOR_CORE
 from bench.world import PEOPLE
 from lanmsg.wire import ids
 from lanmsg.wire.codec import LENGTH_BYTES, decode_client_frame, decode_entry, encode_frame
@@ -142,13 +136,5 @@ def _frames_file(job: ChatJob, world: World) -> Path:
     return path
 
 
-def main(text: str) -> None:
-    """Run the job and print its reading."""
-    os.sched_setaffinity(0, {GENERATOR_CORE})
-    with asyncio.Runner(loop_factory=aiofastnet.loop_factory()) as runner:
-        print(json.dumps(runner.run(run_chat(ChatJob(**json.loads(text))))), flush=True)
-    os._exit(0)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    run_job(ChatJob, run_chat)

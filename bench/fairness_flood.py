@@ -1,12 +1,11 @@
 """`python -m bench.fairness_flood JOB`: people who send as fast as they can, and all who read it.
 
 Each flooder keeps a window of unacknowledged messages and waits for no reader: that is a flood. It says
-`flooding` once it does, ends at a line on stdin, and prints its reading as JSON.
+`flooding` once it does, ends when stdin does, and prints its reading as JSON.
 """
 
 import asyncio
 import gc
-import json
 import os
 import sys
 import time
@@ -14,12 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiofastnet
-
 from bench.ciphertext import encrypt_messages, read_frames, shared_out, write_frames
 from bench.hub_client import HubClient, log_all_in
+from bench.jobs import run_job
 from bench.people import World
-from bench.processes import GENERATOR_CORE, allow_many_connections, cpu_s
+from bench.processes import cpu_s
 from bench.world import PEOPLE
 from lanmsg.wire import ids
 from lanmsg.wire.frames import Heads, OpenDirect
@@ -139,15 +137,6 @@ def _moment(flood: Flood, server_pid: int) -> tuple[float, ...]:
     return flood.acknowledged, flood.delivered, time.process_time(), cpu_s(server_pid), time.perf_counter()
 
 
-def main(text: str) -> None:
-    """Run the job and print its reading."""
-    os.sched_setaffinity(0, {GENERATOR_CORE})
-    os.nice(GIVES_WAY)
-    allow_many_connections()
-    with asyncio.Runner(loop_factory=aiofastnet.loop_factory()) as runner:
-        print(json.dumps(runner.run(run_flood(FloodJob(**json.loads(text))))), flush=True)
-    os._exit(0)  # hundreds of connections need no goodbye
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    os.nice(GIVES_WAY)
+    run_job(FloodJob, run_flood)

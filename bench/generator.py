@@ -6,23 +6,20 @@ measurement inherits another's memory.
 
 import asyncio
 import gc
-import json
 import os
 import random
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiofastnet
-
 from bench.flow import PairsFlow, RoomFlow, measure
+from bench.jobs import run_job
 from bench.pacing import SETTLE_S, Pace, Stopwatch, keep_pace
 from bench.peers.interface import Plan
 from bench.peers.lanmsg_hub import LanmsgHub
 from bench.peers.registry import PEERS
 from bench.peers.thread_per_client import ThreadPerClient
-from bench.processes import GENERATOR_CORE, allow_many_connections, cpu_s, machine_cpu_s
+from bench.processes import cpu_s, machine_cpu_s
 
 SEED = 7
 SETTLE_AFTER_JOINING_S = 0.5
@@ -134,15 +131,10 @@ async def _settle() -> None:
 WORKLOADS = {"room": run_closed_loop, "pairs": run_closed_loop, "paced": run_paced}
 
 
-def main(text: str) -> None:
-    """Run the job and print its reading."""
-    os.sched_setaffinity(0, {GENERATOR_CORE})
-    allow_many_connections()
-    job = Job(**json.loads(text))
-    with asyncio.Runner(loop_factory=aiofastnet.loop_factory()) as runner:
-        print(json.dumps(runner.run(WORKLOADS[job.workload](job))), flush=True)
-    os._exit(0)  # thousands of connections need no goodbye
+async def run_workload(job: Job) -> dict[str, float]:
+    """Run the job as its workload says."""
+    return await WORKLOADS[job.workload](job)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    run_job(Job, run_workload)

@@ -46,6 +46,12 @@ _FIRST_SEQ_AT: Final = 2 + 18
 _HASH_BYTES: Final = 34
 _HEAD_BYTES: Final = 96
 """What holds everything of an `entries` frame up to its first entry."""
+_IN_ENTRY: Final = 1 + 1 + 2 + ids.ID_BYTES + 2
+ID_IN_ENTRY: Final = slice(_IN_ENTRY, _IN_ENTRY + ids.ID_BYTES)
+"""In an encoded entry: behind the array's header, its kind, its sender, and the id's own length."""
+_IN_APPEND: Final = LENGTH_BYTES + 2 + 2
+ID_IN_APPEND: Final = slice(_IN_APPEND, _IN_APPEND + ids.ID_BYTES)
+"""In an encoded `append` frame: behind the array's header, the tag, and the id's own length."""
 _length = struct.Struct(">I").unpack_from
 _short = struct.Struct(">H").unpack_from
 _INTEGER_BYTES: Final = {**dict.fromkeys(range(0x80), 1), 0xCC: 2, 0xCD: 3, 0xCE: 5, 0xCF: 9}

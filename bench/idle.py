@@ -1,6 +1,5 @@
 """W4: thousands of clients that are there and say nothing: what each costs, and how fast they come."""
 
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -10,7 +9,8 @@ from pathlib import Path
 from bench.cells import CACHE
 from bench.idle_clients import IdleJob
 from bench.idle_peers import IDLE_PEERS
-from bench.rounds import Measurement, Reading, measure_in_rounds, middle, run_generator
+from bench.jobs import run_generator
+from bench.rounds import Measurement, Reading, measure_in_rounds, middle
 
 CLIENTS = 5000
 IDLE_S = 60.0
@@ -51,16 +51,13 @@ def _measure(name: str) -> Mapping[str, object]:
     if peer.missing():
         raise RuntimeError(f"not installed: {peer.missing()}")
     CACHE.mkdir(parents=True, exist_ok=True)
-    directory = Path(tempfile.mkdtemp(prefix="run-", dir=CACHE))
-    try:
-        running = peer.start(directory, CLIENTS)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=CACHE) as directory:
+        running = peer.start(Path(directory), CLIENTS)
         try:
             job = IdleJob(name, running.port, running.process.pid, CLIENTS, IDLE_S)
             return _with_shares(run_generator("bench.idle_clients", asdict(job), timeout_s=TIMEOUT_S))
         finally:
             running.process.stop()
-    finally:
-        shutil.rmtree(directory)
 
 
 def _with_shares(reading: Reading) -> Reading:

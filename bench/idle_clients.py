@@ -5,21 +5,17 @@ The job is JSON on the command line, the reading JSON on stdout.
 
 import asyncio
 import gc
-import json
-import os
-import sys
 import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-import aiofastnet
-
 from bench.idle_connections import IdleConnection
 from bench.idle_greeting import OpenClient
 from bench.idle_peers import IDLE_PEERS
+from bench.jobs import run_job
 from bench.latency import Latencies
-from bench.processes import GENERATOR_CORE, allow_many_connections, cpu_s, machine_cpu_s, resident_bytes
+from bench.processes import cpu_s, machine_cpu_s, resident_bytes
 from lanmsg.wire.limits import MAX_UNAUTHENTICATED, PING_INTERVAL_S
 
 SETTLE_S: Final = 5.0
@@ -138,14 +134,5 @@ def _moment(job: IdleJob) -> dict[str, float]:
     }
 
 
-def main(text: str) -> None:
-    """Run the job and print its reading."""
-    os.sched_setaffinity(0, {GENERATOR_CORE})
-    allow_many_connections()
-    with asyncio.Runner(loop_factory=aiofastnet.loop_factory()) as runner:
-        print(json.dumps(runner.run(measure_idle(IdleJob(**json.loads(text))))), flush=True)
-    os._exit(0)  # thousands of connections need no goodbye
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    run_job(IdleJob, measure_idle)

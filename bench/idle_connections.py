@@ -35,16 +35,11 @@ class RestingConnection(Connection):
 
     def __init__(self, ping: bytes) -> None:
         super().__init__()
+        self.pongs = 0
         self._ping = ping
-        self._pong_bytes = 0
-        self._received_bytes = 0
+        self._pong = b""
         self._text = bytearray()
         self._arrived = asyncio.Event()
-
-    @property
-    def pongs(self) -> int:
-        """Answers, by their bytes: nothing else comes."""
-        return self._received_bytes // self._pong_bytes
 
     def ping(self) -> None:
         """Send a heartbeat."""
@@ -62,18 +57,28 @@ class RestingConnection(Connection):
                 await self._arrived.wait()
 
     async def rest(self, pong: bytes) -> None:
-        """See one heartbeat answered, and from here on count answers of that size."""
+        """See one heartbeat answered, and from here on count what says `pong`.
+
+        Not the bytes: a server may send a heartbeat of its own, as NATS does two seconds after a login,
+        and that one is as long as an answer.
+        """
         await self.ask(self._ping, pong)
-        self._pong_bytes = len(self._text)
-        self._text = bytearray()
+        self._pong = pong
+        self._text.clear()
 
     def buffer_updated(self, nbytes: int) -> None:
         """Count, or keep for whoever waits."""
-        if self._pong_bytes:
-            self._received_bytes += nbytes
+        self._text += BUFFER[:nbytes]
+        if self._pong:
+            self._count()
         else:
-            self._text += BUFFER[:nbytes]
             self._arrived.set()
+
+    def _count(self) -> None:
+        """Count the answers, and keep the end: it may be the beginning of one."""
+        *answers, end = self._text.split(self._pong)
+        self.pongs += len(answers)
+        self._text = end[1 - len(self._pong) :]
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wake whoever waits."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.certificate import client_context_for
 from bench.idle_connections import IdleConnection, RestingConnection
-from bench.peers.interface import Plan
+from bench.peers.interface import Peer, Plan, Running
 from bench.sources import open_from
 
 OpenClient = Callable[[int], Awaitable[IdleConnection]]
@@ -50,6 +50,20 @@ class GreetingPeer:
             return client
 
         return open_client
+
+
+class GreetingKnownPeer(GreetingPeer):
+    """The same for `server`, a peer of the other workloads, with its settings there."""
+
+    server: Peer
+
+    def missing(self) -> str:
+        """As for every workload."""
+        return self.server.missing()
+
+    def start(self, directory: Path, clients: int) -> Running:
+        """As for every workload."""
+        return self.server.start(directory, plan_of(clients, directory))
 
 
 def plan_of(clients: int, home: Path) -> Plan:

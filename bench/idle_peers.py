@@ -9,7 +9,7 @@ from bench.baselines import asyncio_tls, thread_per_client
 from bench.cells import CACHE
 from bench.certificate import make_certificate
 from bench.idle_connections import IdleConnection, IdleHubClient
-from bench.idle_greeting import Greeting, GreetingPeer, OpenClient, Step, plan_of
+from bench.idle_greeting import Greeting, GreetingKnownPeer, GreetingPeer, OpenClient, Step, plan_of
 from bench.idle_xmpp import IdleEjabberd, IdleProsody
 from bench.peers.interface import Running, free_port, wait_for_port
 from bench.peers.lanmsg_hub import LanmsgHub
@@ -75,18 +75,11 @@ async def _log_in(person: Person, port: int, *, number: int, context: ssl.SSLCon
     return client
 
 
-class Nats(GreetingPeer):
+class Nats(GreetingKnownPeer):
     """A subscriber of its own subject."""
 
     name, title, runtime = "nats-tls", "NATS core, TLS", "Go"
-
-    def missing(self) -> str:
-        """As for every workload."""
-        return NatsCoreTls().missing()
-
-    def start(self, directory: Path, clients: int) -> Running:
-        """With the settings of the other workloads."""
-        return NatsCoreTls().start(directory, plan_of(clients, directory))
+    server = NatsCoreTls()
 
     def greeting(self, number: int) -> Greeting:
         """Subscribe, so that the server has somebody to keep."""

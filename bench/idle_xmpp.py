@@ -1,11 +1,9 @@
 """XMPP servers for W4: each client makes its account on the way in, so the memory holds that account, too."""
 
 import base64
-from pathlib import Path
 
-from bench.idle_greeting import Greeting, GreetingPeer, Step, plan_of
+from bench.idle_greeting import Greeting, GreetingKnownPeer, Step
 from bench.peers.ejabberd import Ejabberd
-from bench.peers.interface import Running
 from bench.peers.prosody import Prosody
 from bench.peers.xmpp import HOST
 
@@ -19,7 +17,7 @@ _PING = f"<iq type='get' id='p' to='{HOST}'><ping xmlns='urn:xmpp:ping'/></iq>".
 """XEP-0199; a server that does not have it answers with an error, which is as good a sign of life."""
 
 
-class _XmppPeer(GreetingPeer):
+class _XmppPeer(GreetingKnownPeer):
     """The same for both."""
 
     def greeting(self, number: int) -> Greeting:
@@ -47,28 +45,14 @@ class _XmppPeer(GreetingPeer):
 
 
 class IdleEjabberd(_XmppPeer):
-    """With the settings of the other workloads."""
+    """Without an archive."""
 
     name, title, runtime = "ejabberd", "ejabberd, TLS", "Erlang"
-
-    def missing(self) -> str:
-        """As for every workload."""
-        return Ejabberd().missing()
-
-    def start(self, directory: Path, clients: int) -> Running:
-        """Start it without an archive."""
-        return Ejabberd().start(directory, plan_of(clients, directory))
+    server = Ejabberd()
 
 
 class IdleProsody(_XmppPeer):
-    """With the settings of the other workloads."""
+    """Without an archive."""
 
     name, title, runtime = "prosody", "Prosody, TLS", "Lua"
-
-    def missing(self) -> str:
-        """As for every workload."""
-        return Prosody().missing()
-
-    def start(self, directory: Path, clients: int) -> Running:
-        """Start it without an archive."""
-        return Prosody().start(directory, plan_of(clients, directory))
+    server = Prosody()

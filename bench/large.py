@@ -27,7 +27,7 @@ from bench.people import World
 from bench.processes import GENERATOR_CORE, resident_bytes
 from bench.readings import keep_readings, spread_lines
 from bench.summary import Reading
-from bench.world import HUB, PEOPLE, run, start_hub
+from bench.world import HUB, PEOPLE, run, running_hub
 from lanmsg.net.tls import client_context
 from lanmsg.wire.codec import decode_entry
 from lanmsg.wire.frames import Entries, Fetch
@@ -80,15 +80,12 @@ def _measure(home: Path, world: World, *, is_cold: bool, seed: int) -> Reading:
     if is_cold:
         _empty_cache()
     started_s = time.monotonic()
-    process, port = start_hub(home / HUB, home / "hub.log")
-    start_s = time.monotonic() - started_s
-    try:
+    with running_hub(home / HUB, home / "hub.log") as (process, port):
+        start_s = time.monotonic() - started_s
         resident = resident_bytes(process.pid)
         with _on_core(GENERATOR_CORE):
             pages = run(_read_pages(world, port, is_cold=is_cold, seed=seed))
         resident_after = resident_bytes(process.pid)
-    finally:
-        process.stop()
     assert isinstance(pages, dict)
     return {
         "cache": "cold" if is_cold else "warm",

@@ -78,8 +78,8 @@ class Pace:
 async def keep_pace(clients: Sequence[PacedClient], pace: Pace, *, seconds: float) -> float:
     """Send at this pace for so long after a time to settle; return the seconds that counted."""
     chance = random.Random(SEED)
-    direct = _Metronome(pace.direct_per_s)
-    room = _Metronome(pace.room_per_s)
+    direct = Metronome(pace.direct_per_s)
+    room = Metronome(pace.room_per_s)
     start_s = time.perf_counter()
     while (passed_s := time.perf_counter() - start_s) < SETTLE_S + seconds:
         for due_s in direct.due(passed_s):
@@ -95,8 +95,8 @@ def _counted(due_s: float, start_s: float) -> float:
     return start_s + due_s if due_s >= SETTLE_S else 0.0
 
 
-class _Metronome:
-    """Says what is due."""
+class Metronome:
+    """Says what is due at so many beats a second, the first at 0 s."""
 
     def __init__(self, per_s: int) -> None:
         self._per_s = per_s

@@ -3,14 +3,11 @@
 import json
 import statistics
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from bench.results import RESULTS, describe_machine, wait_for_quiet
 
-ROOT = Path(__file__).parent.parent
 Reading = dict[str, object]
 
 
@@ -53,21 +50,6 @@ def _try(measurement: Measurement) -> Mapping[str, object]:
 
 def _short(value: object) -> object:
     return f"{value:.4g}" if isinstance(value, float) else value
-
-
-def run_generator(module: str, job: Mapping[str, object], *, timeout_s: float) -> dict[str, object]:
-    """Run `python -m MODULE JOB` and return the JSON it prints. Raises RuntimeError with its last words."""
-    done = subprocess.run(
-        [sys.executable, "-m", module, json.dumps(job)],
-        capture_output=True,
-        text=True,
-        timeout=timeout_s,
-        check=False,
-        cwd=ROOT,
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr.strip())
-    return json.loads(done.stdout)
 
 
 def middle(readings: Sequence[Reading], figure: str) -> str:

@@ -10,22 +10,16 @@ import ssl
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Final
 
-from bench.hub_client import HubClient
+from bench.hub_client import ID_IN_ENTRY, HubClient
 from bench.people import Person
 from bench.sources import open_from
-from lanmsg.client.connection import DIAL_TIMEOUT_S, FIRST_RETRY_S, LONGEST_RETRY_S
+from lanmsg.client.connection import DIAL_TIMEOUT_S, retry_delay_s
 from lanmsg.wire.codec import encode_frame
 from lanmsg.wire.errors import RemoteError
 from lanmsg.wire.frames import Ack, Appended, Bye, Entries, Fetch, Frame, Heads, HubFrame, Ping, Refused
-from lanmsg.wire.ids import ID_BYTES, LogId
+from lanmsg.wire.ids import LogId
 from lanmsg.wire.limits import LOGIN_TIMEOUT_S, PING_INTERVAL_S
-
-_MOST_DOUBLINGS: Final = 10
-_AT: Final = 1 + 1 + 2 + ID_BYTES + 2
-_ID_IN_ENTRY: Final = slice(_AT, _AT + ID_BYTES)
-"""In an encoded entry: behind the array's header, its kind, its sender, and the id's own length."""
 
 
 class Ledger:
@@ -145,7 +139,7 @@ class SteadyClient:
         if frame.first_seq > cursor + 1:
             return  # live, before what was asked for: that page will hold it
         for item in frame.items[cursor + 1 - frame.first_seq :]:
-            message_id = bytes(memoryview(item)[_ID_IN_ENTRY])
+            message_id = bytes(memoryview(item)[ID_IN_ENTRY])
             self._ledger.receive(message_id, is_new=message_id not in self._received)
             self._received.add(message_id)
         seq = frame.first_seq + len(frame.items) - 1
@@ -181,11 +175,10 @@ class SteadyClient:
         while True:
             if self._link is not None:
                 await self._listen(self._link)
-            doublings = 0
+            attempt = 0
             while self._link is None or self._link.is_lost:
-                bound_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2**doublings)
-                doublings = min(doublings + 1, _MOST_DOUBLINGS)
-                await asyncio.sleep(bound_s * random.random())
+                await asyncio.sleep(retry_delay_s(attempt, random.random))
+                attempt += 1
                 await self.connect()
 
     async def _listen(self, link: _Link) -> None:

@@ -23,7 +23,7 @@ from bench.processes import cpu_s, resident_bytes
 from bench.readings import keep_readings, spread_lines
 from bench.summary import Reading
 from bench.whole_client import TIMEOUT_S, Job
-from bench.world import start_hub
+from bench.world import running_hub
 
 ROUNDS = 3
 CLIENTS = 20
@@ -82,12 +82,11 @@ def _measure(stores: str, *, profile: bool = False) -> Reading:
         tempfile.TemporaryDirectory(prefix="lanmsg-whole-", dir=STORES[stores]) as homes,
     ):
         directory = Path(text)
-        hub, port = start_hub(directory / "hub", directory / "hub.log")
-        try:
-            with _clients(Path(homes), port) as clients:
-                reading = _talk(clients, hub.pid, directory if profile else None)
-        finally:
-            hub.stop()
+        with (
+            running_hub(directory / "hub", directory / "hub.log") as (hub, port),
+            _clients(Path(homes), port) as clients,
+        ):
+            reading = _talk(clients, hub.pid, directory if profile else None)
     return {"stores": stores, **reading}
 
 

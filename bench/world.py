@@ -1,6 +1,7 @@
 """Hubs with people: enrolled once, through the real protocol, and copied for each round."""
 
 import asyncio
+import contextlib
 import re
 import shutil
 import sys
@@ -50,6 +51,16 @@ def start_hub(data: Path, log: Path, *, variant: str = "") -> tuple[Process, int
     raise RuntimeError(f"the hub did not start: {log.read_text(encoding='utf-8')}")
 
 
+@contextlib.contextmanager
+def running_hub(data: Path, log: Path) -> Iterator[tuple[Process, int]]:
+    """Start the real program as `start_hub` does, and stop it at the end."""
+    process, port = start_hub(data, log)
+    try:
+        yield process, port
+    finally:
+        process.stop()
+
+
 def make_world(cache: Path, people: int, *, devices: int = 1) -> Path:
     """Return the directory of a hub with so many devices, `devices` of each of its people; made once."""
     home = cache / (f"world-{people}" if devices == 1 else f"world-{people}-by-{devices}")
@@ -61,12 +72,9 @@ def make_world(cache: Path, people: int, *, devices: int = 1) -> Path:
     everybody = [person for user in users for person in with_devices(user, devices)]
     for start in range(0, people, ENROLMENTS_BURST):
         # The hub lets so many in at once and then ten a second; it counts from its start.
-        process, port = start_hub(home / HUB, home / "hub.log")
-        try:
+        with running_hub(home / HUB, home / "hub.log") as (_, port):
             run(enrol_all(everybody[start : start + ENROLMENTS_BURST], port))
             hub, database = run(_look(everybody[0], port))
-        finally:
-            process.stop()
     World(hub, database, len(users) + len(everybody), everybody).save(home / PEOPLE)
     return home
 

@@ -7,20 +7,12 @@ from pathlib import Path
 from bench import world
 from bench.ciphertext import read_frames, shared_out
 from bench.connections import Connection
-from bench.hub_client import HubClient, log_all_in
+from bench.hub_client import ID_IN_APPEND, ID_IN_ENTRY, HubClient, log_all_in
 from bench.pacing import Stopwatch
 from bench.peers.interface import Facts, Plan, Room, Running
-from bench.people import Person, World
+from bench.people import World
 from bench.variants import PAGE_SIZES, change_page_size
-from lanmsg.wire.codec import LENGTH_BYTES
 from lanmsg.wire.frames import Appended, Entries, Heads, HubFrame, OpenDirect
-from lanmsg.wire.ids import ID_BYTES
-
-_AT = 1 + 1 + 2 + ID_BYTES + 2
-_ID_IN_ENTRY = slice(_AT, _AT + ID_BYTES)
-"""In an encoded entry: behind the array's header, its kind, its sender, and the id's own length."""
-_ID_IN_APPEND = slice(LENGTH_BYTES + 2 + 2, LENGTH_BYTES + 2 + 2 + ID_BYTES)
-"""In an encoded `append` frame: behind the array's header, the tag, and the id's own length."""
 
 
 class LanmsgHub:
@@ -58,12 +50,8 @@ class LanmsgHub:
 
     async def open_pairs(self, port: int, plan: Plan, partners: Sequence[int]) -> Sequence[Connection]:
         """Open the direct conversations, and give everybody their messages."""
-        people = World.load(plan.home / world.PEOPLE).people[: plan.clients]
-        path = world.pair_frames(
-            plan.home, list(partners), each=plan.messages // plan.clients, text_bytes=plan.text_bytes
-        )
-        shares = shared_out(read_frames(path), senders=plan.clients)
-        clients = await _open_conversations(people, port, partners)
+        shares = _direct_frames(plan, partners)
+        clients = await _open_conversations(plan, port, partners)
         for client, frames in zip(clients, shares, strict=True):
             client.load(iter(frames))
             client.start_counting()
@@ -73,23 +61,27 @@ class LanmsgHub:
         self, port: int, plan: Plan, partners: Sequence[int], stopwatch: Stopwatch
     ) -> Sequence["PacedHubClient"]:
         """Connect clients that decode what comes."""
-        people = World.load(plan.home / world.PEOPLE).people[: plan.clients]
-        path = world.pair_frames(
-            plan.home, list(partners), each=plan.messages // plan.clients, text_bytes=plan.text_bytes
-        )
-        shares = shared_out(read_frames(path), senders=plan.clients)
+        shares = _direct_frames(plan, partners)
         room: Sequence[bytes] = ()
         if plan.room_messages:
             path = world.room_frames(plan.home, count=plan.room_messages, text_bytes=plan.text_bytes)
             room = read_frames(path)
-        clients = await _open_conversations(people, port, partners)
+        clients = await _open_conversations(plan, port, partners)
         return [
             PacedHubClient(client, stopwatch, plan, direct=direct, room=room)
             for client, direct in zip(clients, shares, strict=True)
         ]
 
 
-async def _open_conversations(people: list[Person], port: int, partners: Sequence[int]) -> list[HubClient]:
+def _direct_frames(plan: Plan, partners: Sequence[int]) -> list[Sequence[bytes]]:
+    """Return what each client says to its partner."""
+    each = plan.messages // plan.clients
+    path = world.pair_frames(plan.home, list(partners), each=each, text_bytes=plan.text_bytes)
+    return shared_out(read_frames(path), senders=plan.clients)
+
+
+async def _open_conversations(plan: Plan, port: int, partners: Sequence[int]) -> list[HubClient]:
+    people = World.load(plan.home / world.PEOPLE).people[: plan.clients]
     clients = await log_all_in(people, port)
     for client, partner in zip(clients, partners, strict=True):
         await client.request(OpenDirect(people[partner].user), Heads)
@@ -118,7 +110,7 @@ class PacedHubClient:
     def _take(self, frame: HubFrame) -> None:
         if isinstance(frame, Entries):
             for item in frame.items:
-                self._stopwatch.on_delivered(bytes(memoryview(item)[_ID_IN_ENTRY]))
+                self._stopwatch.on_delivered(bytes(memoryview(item)[ID_IN_ENTRY]))
         elif isinstance(frame, Appended):
             self._stopwatch.on_acknowledged(frame.message_id)
 
@@ -131,5 +123,5 @@ class PacedHubClient:
         self._send(next(self._room), due_s, deliveries=self._plan.clients)
 
     def _send(self, frame: bytes, due_s: float, *, deliveries: int) -> None:
-        self._stopwatch.sent(frame[_ID_IN_APPEND], due_s, deliveries=deliveries)
+        self._stopwatch.sent(frame[ID_IN_APPEND], due_s, deliveries=deliveries)
         self._client.transport.write(frame)

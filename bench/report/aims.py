@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.report.words import Show, short, spread_of, table
+from bench.report.words import Show, short, spread_of, table, with_unit
 from bench.summary import spread
 
 
@@ -37,6 +37,11 @@ class Aim:
         if self.is_met_by(spread(self.found).middle):
             return "**met**" if met == rounds else f"**met**, but missed in {rounds - met} of {rounds} rounds"
         return "**missed**" if not met else f"**missed**, but met in {met} of {rounds} rounds"
+
+
+def at_most(text: str, found: Sequence[float], *, limit: float, unit: str = "") -> Aim:
+    """Return the aim not to exceed a limit, in a unit or a plain count."""
+    return Aim(text, found, limit, with_unit(unit) if unit else short, is_at_most=True)
 
 
 def aims_table(aims: Sequence[Aim]) -> str:

@@ -1,9 +1,9 @@
 """W5 on the page: coming back to 10,000 messages."""
 
-from bench.report.aims import Aim, aims_table
-from bench.report.figures import Group, Named, rows_of_figures
+from bench.report.aims import aims_table, at_most
+from bench.report.figures import Group, Named, median_and_p99, rows_of_figures
 from bench.report.kept import Kept, Section
-from bench.report.words import percent, with_unit
+from bench.report.words import percent
 from bench.summary import of, values
 
 _ALONE = [
@@ -21,8 +21,7 @@ _CROWD = [
     Named("hub_core", "hub's core", percent),
     Named("crowd_core", "core of the crowd", percent),
     Named("quiet_delivery_p99_ms", "talk before: delivered, p99 (ms)"),
-    Named("delivery_p50_ms", "talk meanwhile: delivered, p50 (ms)"),
-    Named("delivery_p99_ms", "talk meanwhile: delivered, p99 (ms)"),
+    *median_and_p99("delivery", "talk meanwhile: delivered"),
     Named("delivery_max_ms", "talk meanwhile: the longest (ms)"),
     Named("lost", "messages that never came"),
 ]
@@ -33,19 +32,14 @@ def write_catch_up(kept: Kept) -> Section:
     readings = kept.cells("catch-up")
     alone, crowd = of(readings, "what", "alone"), of(readings, "what", "crowd")
     aims = [
-        Aim(
-            "a real client, 10,000 messages: at most 3 s",
-            values(alone, "catch_up_s"),
-            3.0,
-            with_unit("s"),
-            is_at_most=True,
+        at_most(
+            "a real client, 10,000 messages: at most 3 s", values(alone, "catch_up_s"), limit=3.0, unit="s"
         ),
-        Aim(
+        at_most(
             "200 clients at once: live traffic's p99 at most 100 ms",
             values(crowd, "delivery_p99_ms"),
-            100.0,
-            with_unit("ms"),
-            is_at_most=True,
+            limit=100.0,
+            unit="ms",
         ),
     ]
     return Section(

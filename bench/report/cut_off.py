@@ -1,10 +1,9 @@
 """W7 on the page: everybody is cut off at once, and comes back."""
 
 from bench.cut_off import CUTS
-from bench.report.aims import Aim, aims_table
+from bench.report.aims import Aim, aims_table, at_most
 from bench.report.figures import Group, Named, rows_of_figures
 from bench.report.kept import Kept, Section
-from bench.report.words import with_unit
 from bench.summary import of, values
 
 _FIGURES = [
@@ -25,8 +24,8 @@ def write_cut_off(kept: Kept) -> Section:
     aims: list[Aim] = []
     for group in groups:
         back, lost = values(group.readings, "all_back_s"), values(group.readings, "lost")
-        aims.append(Aim(f"{group.title}: all back within 20 s", back, 20.0, with_unit("s"), is_at_most=True))
-        aims.append(Aim(f"{group.title}: nothing lost", lost, 0.0, is_at_most=True))
+        aims.append(at_most(f"{group.title}: all back within 20 s", back, limit=20.0, unit="s"))
+        aims.append(at_most(f"{group.title}: nothing lost", lost, limit=0.0))
     return Section("\n".join([_TEXT, aims_table(aims), rows_of_figures(groups, _FIGURES)]))
 
 

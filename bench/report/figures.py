@@ -16,6 +16,11 @@ class Named:
     show: Show = short
 
 
+def median_and_p99(name: str, title: str) -> list[Named]:
+    """Return the figures of one kind of times: the median and the 99th percentile, in milliseconds."""
+    return [Named(f"{name}_p{each}_ms", f"{title}, p{each} (ms)") for each in (50, 99)]
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Readings of one thing, over all rounds."""

@@ -1,12 +1,12 @@
 """W4 on the page: what clients cost that are there and say nothing."""
 
 from bench.idle_peers import IDLE_PEERS
-from bench.report.aims import Aim, aims_table
+from bench.report.aims import Aim, aims_table, at_most
 from bench.report.chart import Bar, bar_chart
 from bench.report.figures import Group, Named, rows_of_groups
 from bench.report.kept import Kept, Section
 from bench.report.peers import HUB
-from bench.report.words import times, with_unit
+from bench.report.words import times
 from bench.summary import of, spread, value_ratios, values
 
 _COMPARED = ("Python", "Erlang")
@@ -19,14 +19,8 @@ def write_idle(kept: Kept) -> Section:
     ours = of(readings, "peer", HUB)
     peers = list(dict.fromkeys(each["peer"] for each in readings))
     aims = [
-        Aim(
-            "at most 60 KiB for each client",
-            values(ours, "kib_per_client"),
-            60.0,
-            with_unit("KiB"),
-            is_at_most=True,
-        ),
-        Aim("at most 10 % of a core", values(ours, "core_percent"), 10.0, with_unit("%"), is_at_most=True),
+        at_most("at most 60 KiB for each client", values(ours, "kib_per_client"), limit=60.0, unit="KiB"),
+        at_most("at most 10 % of a core", values(ours, "core_percent"), limit=10.0, unit="%"),
         *(
             Aim(
                 f"less memory than {_idle_title(peer)}",

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from bench.fairness import FLOODERS, FLOODS, MESSAGES_PER_S, WINDOW
-from bench.report.aims import Aim, aims_table
+from bench.report.aims import Aim, aims_table, at_most
 from bench.report.chart import Bar, bar_chart
 from bench.report.figures import Group, Named, rows_of_figures, rows_of_groups
 from bench.report.kept import Kept, Section
 from bench.report.peers import HUB, title
-from bench.report.words import percent, times, with_unit
+from bench.report.words import percent, times
 from bench.summary import Reading, of, spread, value_ratios, values
 
 _PERCENTILES = ("50", "99", "99.9")
@@ -34,9 +34,8 @@ def write_paced(kept: Kept) -> Section:
     for words, cells in _by_traffic(of(readings, "peer", HUB)).items():
         for kind, limit in (("ack", 10.0), ("delivery", 15.0)):
             text = f"{words}: {_KINDS[kind]}, p99 at most {limit:g} ms"
-            found = values(cells, f"{kind}_p99_ms")
-            aims.append(Aim(text, found, limit, with_unit("ms"), is_at_most=True))
-        aims.append(Aim(f"{words}: nothing lost", values(cells, "lost"), 0.0, is_at_most=True))
+            aims.append(at_most(text, values(cells, f"{kind}_p99_ms"), limit=limit, unit="ms"))
+        aims.append(at_most(f"{words}: nothing lost", values(cells, "lost"), limit=0.0))
     bars = [
         Bar(f"{group.title.removesuffix(_END)}: {_KINDS[kind]}", spread(found), _kind_of(group))
         for group in groups

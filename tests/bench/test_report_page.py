@@ -159,7 +159,10 @@ def test_the_other_workloads_have_their_aims():
                 "large": record([{"cache": "warm", "round": 1, "start_s": 0.5, "newest_page_p99_ms": 3.0}]),
                 "cut-off": record([{"cut": "hub killed", "round": 1, "all_back_s": 21.0, "lost": 0}]),
                 "whole": record(
-                    [{"round": 1, "messages_per_s": 300.0}, {"round": 0, "hub_areas": {"storage": 0.25}}]
+                    [
+                        {"stores": "on disk", "round": 1, "messages_per_s": 300.0},
+                        {"stores": "in memory", "round": 0, "hub_areas": {"storage": 0.25}},
+                    ]
                 ),
                 "startup": {
                     "date": "2026-11-23",
@@ -176,6 +179,19 @@ def test_the_other_workloads_have_their_aims():
     assert "| hub killed: all back within 20 s | 21 s | **missed** |" in page.text
     assert "| storage | 25 % |" in page.text
     assert "| send (s) | 0.3 | 0.5 | **met** |" in page.text
+
+
+def test_clients_with_stores_on_disk_and_in_memory_stand_apart():
+    cells = [
+        {"stores": "on disk", "round": 1, "messages_per_s": 110.0},
+        {"stores": "in memory", "round": 1, "messages_per_s": 120.0},
+        {"stores": "on disk", "round": 0, "client_areas": {"store": 0.75, "decrypt": 0.25}},
+        {"stores": "in memory", "round": 0, "client_areas": {"decrypt": 0.5, "store": 0.5}},
+    ]
+    page = make_page(Kept({"whole": record(cells)}))
+    assert "|  | clients' stores on disk | clients' stores in memory |" in page.text
+    assert "| messages/s | 110 | 120 |" in page.text
+    assert "| store | 75 % | 50 % |" in page.text
 
 
 def test_what_is_kept_names_no_folder_of_the_machine(tmp_path, monkeypatch):

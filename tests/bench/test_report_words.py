@@ -1,8 +1,8 @@
 """Numbers, verdicts and tables as the page shows them."""
 
 import pytest
-from bench.report.aims import Aim, aims_table
-from bench.report.figures import Group, Named, rows_of_figures, rows_of_groups
+from bench.report.aims import Aim, aims_table, at_most
+from bench.report.figures import Group, Named, median_and_p99, rows_of_figures, rows_of_groups
 from bench.report.words import percent, short, spread_of, table, times, with_unit
 
 
@@ -53,6 +53,18 @@ def test_the_median_decides_whether_an_aim_was_met(found, is_at_most, verdict):
 def test_aims_stand_beside_what_was_measured():
     lines = aims_table([Aim("at least 1.0 x NATS", [1.2, 1.1, 1.3], 1.0, times)]).splitlines()
     assert lines[2] == "| at least 1.0 x NATS | 1.20 x (1.10 x to 1.30 x) | **met** |"
+
+
+def test_what_must_not_be_exceeded_has_a_unit_or_is_a_count():
+    lines = aims_table([at_most("start", [2.5], limit=3.0, unit="s"), at_most("lost", [1], limit=0)])
+    assert lines.splitlines()[2:] == ["| start | 2.5 s | **met** |", "| lost | 1 | **missed** |"]
+
+
+def test_times_have_a_median_and_a_99th_percentile():
+    assert median_and_p99("login", "login of both") == [
+        Named("login_p50_ms", "login of both, p50 (ms)"),
+        Named("login_p99_ms", "login of both, p99 (ms)"),
+    ]
 
 
 def test_a_table_has_as_many_marks_as_columns():

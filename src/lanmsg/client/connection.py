@@ -24,6 +24,8 @@ CLOCK_GRAIN_S = 0.01
 """Less is no time: a timer may ring that much early."""
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 30.0
+_MOST_DOUBLINGS = 10
+"""More change nothing, the bound is reached long before: it keeps the power a small number."""
 DIAL_TIMEOUT_S = 5.0
 _FINAL = frozenset(
     {
@@ -44,6 +46,16 @@ _FINAL = frozenset(
 
 Dial = Callable[[Address, LinkHandler], Awaitable[Link]]
 """Opens a link; raises LinkLost. In tests: memory."""
+
+
+def retry_delay_s(attempt: int, random: Callable[[], float]) -> float:
+    """Return how long to wait before this attempt to connect; the first after a loss is number 0.
+
+    Anything from 0 up to a bound that doubles from `FIRST_RETRY_S` to `LONGEST_RETRY_S`, as `random`
+    says, which returns a share from 0 to 1 (`docs/protocol.md` §1.5).
+    """
+    bound_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2 ** min(attempt, _MOST_DOUBLINGS))
+    return bound_s * random()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +233,8 @@ class Connection:
     async def _reconnect(self, reason: str, retry_after_s: float) -> bool:
         """Try until it works; False if it never will."""
         while True:
-            bound_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2**self._attempts)
-            self._attempts = min(self._attempts + 1, 10)
-            retry_in_s = retry_after_s + bound_s * self._random()
+            retry_in_s = retry_after_s + retry_delay_s(self._attempts, self._random)
+            self._attempts += 1
             waiting = self._engine.outbox.waiting
             self._emit(Disconnected(reason=reason, retry_in_s=retry_in_s, waiting=waiting))
             await asyncio.sleep(retry_in_s)
