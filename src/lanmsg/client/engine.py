@@ -17,25 +17,26 @@ from lanmsg.client.crypto.interface import Crypto
 from lanmsg.client.deliveries import Deliveries
 from lanmsg.client.device_messages import KeyAnswer, KeyRequest
 from lanmsg.client.effects import Effects
-from lanmsg.client.events import MessageAdded, MessageChanged, Synced
+from lanmsg.client.events import MessageChanged, Synced
 from lanmsg.client.inbox import Inbox
+from lanmsg.client.intake import Intake
 from lanmsg.client.key_claims import KeyClaims
 from lanmsg.client.key_requests import KeyRequests
 from lanmsg.client.key_supply import KeySupply
 from lanmsg.client.message_keys import MessageKeys
-from lanmsg.client.model import Message, UnreadableReason
-from lanmsg.client.outbox import Outbox, conversation_of
+from lanmsg.client.model import Message
+from lanmsg.client.outbox import Outbox
 from lanmsg.client.peer_sessions import PeerSessions
 from lanmsg.client.people import People
-from lanmsg.client.reader import NOT_SIGNED, Reader
+from lanmsg.client.reader import Reader
 from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
-from lanmsg.client.store.interface import OutboxRow, Store, StoredMessage, StoredState
+from lanmsg.client.store.interface import OutboxRow, Store, StoredState
 from lanmsg.client.sync import Sync
 from lanmsg.net.link import Link
 from lanmsg.wire import ids
 from lanmsg.wire.codec import encode
-from lanmsg.wire.entries import ChainedEntry, EntryKind, LogKind
+from lanmsg.wire.entries import ChainedEntry, EntryKind
 from lanmsg.wire.frames import (
     Append,
     Appended,
@@ -87,30 +88,38 @@ class Engine:
         self._next_request = 0
         self._timers: set[asyncio.TimerHandle] = set()
         self._pump_timer: asyncio.TimerHandle | None = None
-        self._backlog_ends: dict[bytes, int] = {}
-        self.effects = effects = Effects()
+        self.effects = Effects()
+        self._answers = Answers()
         self.synced = asyncio.Event()
         """Set when all that the hub had for us at login is stored and told."""
         self._is_synced = False
         self._logins = 0
-        keys = MessageKeys(effects, store, surroundings.crypto, outbound=list(stored.outbound))
-        self._keys = keys
-        self._sessions = PeerSessions(state, effects, store, surroundings.crypto)
+        self._make_keys(stored, surroundings.crypto)
+        self._make_sending(stored)
+        self._make_receiving(surroundings.crypto)
+        self._handlers = self._make_handlers()
+
+    def _make_keys(self, stored: StoredState, crypto: Crypto) -> None:
+        state, effects = self.state, self.effects
+        self._keys = MessageKeys(effects, self._store, crypto, outbound=list(stored.outbound))
+        self._sessions = PeerSessions(state, effects, self._store, crypto)
         self.people = People(state, effects)
         self.supply = KeySupply(state, effects)
         self._claims = KeyClaims(
             state,
             effects,
             self._sessions,
-            surroundings.crypto,
+            crypto,
             new_request=self._new_request,
             arrived=self._sessions_started,
             retry_later=self._pump_later,
         )
-        self._answers = Answers()
+
+    def _make_sending(self, stored: StoredState) -> None:
+        state, keys = self.state, self._keys
         self.outbox = Outbox(
             state,
-            effects,
+            self.effects,
             keys,
             Sealer(state, keys, self._sessions, now_ms=self._now_ms),
             self._claims,
@@ -118,6 +127,33 @@ class Engine:
             now_ms=self._now_ms,
             changed=self._row_changed,
             pump_later=self._pump_later,
+        )
+        self.outbox.load(list(stored.outbox))
+        self.conversations = Conversations(state, self._store, self.outbox)
+        self._deliveries = Deliveries(state, self.effects, self._store, self.conversations)
+
+    def _make_receiving(self, crypto: Crypto) -> None:
+        state, effects, store, keys = self.state, self.effects, self._store, self._keys
+        self._requests = KeyRequests(
+            state,
+            store,
+            keys,
+            crypto,
+            call_later=self.call_later,
+            send=self._send_to_device,
+            got_key=self._got_key,
+        )
+        self._inbox = Inbox(
+            state,
+            effects,
+            crypto,
+            keys,
+            self._sessions,
+            self._claims,
+            random_bytes=self._random_bytes,
+            got_key=self._got_key,
+            asked=self._requests.take_request,
+            answered=self._requests.take_answer,
         )
         self._sync = Sync(
             state,
@@ -128,38 +164,21 @@ class Engine:
             highest_counter=self.outbox.highest_counter,
             rewind=self._rewind,
         )
-        self._reader = Reader(
-            state,
-            store,
-            keys,
-            surroundings.crypto,
-            forked=lambda log, seq, device: self._sync.forked(log, seq, said_by=device),
-        )
-        self._requests = KeyRequests(
-            state,
-            store,
-            keys,
-            surroundings.crypto,
-            call_later=self.call_later,
-            send=self._send_to_device,
-            got_key=self._got_key,
-        )
-        self._inbox = Inbox(
+        self._intake = Intake(
             state,
             effects,
-            surroundings.crypto,
-            keys,
-            self._sessions,
-            self._claims,
-            random_bytes=self._random_bytes,
-            got_key=self._got_key,
-            asked=self._requests.take_request,
-            answered=self._requests.take_answer,
+            store,
+            people=self.people,
+            inbox=self._inbox,
+            reader=Reader(state, store, keys, crypto, forked=self._forked),
+            outbox=self.outbox,
+            requests=self._requests,
+            conversations=self.conversations,
+            set_counter=self._sync.set_counter,
         )
-        self.conversations = Conversations(state, store, self.outbox)
-        self._deliveries = Deliveries(state, effects, store, self.conversations)
-        self.outbox.load(list(stored.outbox))
-        self._handlers: dict[type[HubFrame], Callable[[HubFrame], None]] = {
+
+    def _make_handlers(self) -> dict[type[HubFrame], Callable[[HubFrame], None]]:
+        return {
             Heads: _taking(self._on_heads),
             Entries: _taking(self._sync.take_entries),
             Appended: _taking(self._on_appended),
@@ -198,7 +217,7 @@ class Engine:
         """A connection has logged in; heads, entries and answers come next."""
         self._link = link
         self.state.clock_offset_ms = welcome.now_ms - self._now_ms()
-        self._backlog_ends.clear()
+        self._intake.logged_in()
         self.people.is_live = False
         self.state.presence.clear()
         self.synced.clear()
@@ -237,8 +256,7 @@ class Engine:
     # --- logs --------------------------------------------------------------------------------
 
     def _on_heads(self, frame: Heads) -> None:
-        for head in frame.heads:
-            self._backlog_ends.setdefault(head.log, head.seq)
+        self._intake.note_heads(frame.heads)
         self._sync.take_heads(frame.heads)
         self.outbox.pump()
 
@@ -249,7 +267,7 @@ class Engine:
             self.outbox.resend()
         if not self._is_synced:
             self._is_synced = True
-            self.people.is_live = True
+            self.people.is_live = self._intake.is_live = True
             self.effects.emit(Synced())
             self.effects.then(partial(self._stored_all, self._logins))
 
@@ -260,53 +278,20 @@ class Engine:
             self._requests.ask()
             self.flush()
 
+    def _take_run(self, log: Log, run: list[ChainedEntry]) -> None:
+        self._intake.take_run(log, run)
+
+    def _forked(self, log: Log, seq: int, device: DeviceId) -> None:
+        self._sync.forked(log, seq, said_by=device)
+
     def _rewind(self, log: Log) -> None:
         self.outbox.rewind(log)
         self._sessions.retire()
 
-    def _take_run(self, log: Log, run: list[ChainedEntry]) -> None:
-        match log.stored.kind:
-            case LogKind.DIRECTORY:
-                for chained in run:
-                    self.people.take_entry(chained.seq, chained.hash, chained.entry)
-                    self._reader.directory_advanced(log, chained.seq, chained.hash)
-                self.outbox.pump()  # only now: what we seal must know everybody up to our cursor
-            case LogKind.INBOX:
-                for chained in run:
-                    self._inbox.take_entry(chained.entry)
-            case LogKind.EVERYONE | LogKind.DIRECT:
-                self._take_messages(log, run)
-
-    def _take_messages(self, log: Log, run: list[ChainedEntry]) -> None:
-        """Read and tell a run of a conversation: the hot path of catching up."""
-        backlog_end = self._backlog_ends.get(log.stored.log, 0)
-        for chained in run:
-            message = self._reader.read(log, chained)
-            self.effects.save(message)
-            if message.sender == self.state.device:
-                self._take_own(log, message)
-            elif self._is_synced and message.reason == UnreadableReason.MISSING_KEY:
-                self._requests.ask_for(message)
-            shown = self.conversations.of_stored(log, message)
-            self.effects.emit(MessageAdded(message=shown, is_backlog=chained.seq <= backlog_end))
-
-    def _take_own(self, log: Log, message: StoredMessage) -> None:
-        if message.reason not in NOT_SIGNED:  # else the hub only says that it is ours
-            self._sync.set_counter(log, message.counter)
-            self.outbox.returned(message.message_id, log)
-
     # --- keys --------------------------------------------------------------------------------
 
     def _got_key(self, session: bytes) -> None:
-        """A session has come: read what waited for it."""
-        for message in self._store.unreadable(session=session):
-            if message.reason not in WAITS_FOR_KEY:  # a replay stays one, with any key
-                continue
-            log = self.state.logs.get(message.log)
-            read = self._reader.read_again(log, message) if log is not None else None
-            if log is not None and read is not None:
-                self.effects.save(read)
-                self.effects.emit(MessageChanged(message=self.conversations.of_stored(log, read)))
+        self._intake.got_key(session)
 
     def _send_to_device(self, device: DeviceId, content: KeyRequest | KeyAnswer) -> None:
         self._inbox.send(device, content)
@@ -377,7 +362,7 @@ class Engine:
 
     def message_of_row(self, row: OutboxRow) -> Message:
         """Show a message that waits or has failed."""
-        return self.conversations.of_row(row, conversation_of(row))
+        return self.conversations.of_row(row, row.conversation)
 
     def message(self, message_id: MessageId) -> Message | None:
         """Find a message of a log and show it."""
@@ -388,9 +373,6 @@ class Engine:
 
 SHORTEST_WAIT_S = 0.001
 """What is missing of a token may be less than the clock can tell; a timer of that length would spin."""
-
-WAITS_FOR_KEY = frozenset({UnreadableReason.MISSING_KEY, UnreadableReason.BEFORE_YOU_JOINED})
-"""What a key that comes later can open."""
 
 
 def _taking(handler: Callable[[F], None]) -> Callable[[HubFrame], None]:

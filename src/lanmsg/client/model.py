@@ -15,10 +15,15 @@ class ConversationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Whom a message reaches. `peer` is the other person of a direct one, else None."""
+    """Whom a message reaches. `key` names one of its kind: of a direct one, the other person's id."""
 
     kind: ConversationKind
-    peer: UserId | None = None
+    key: bytes = b""
+
+    @property
+    def peer(self) -> UserId | None:
+        """The other person of a direct one (ourselves, of notes to ourselves), else None."""
+        return UserId(self.key) if self.kind is ConversationKind.DIRECT else None
 
 
 EVERYONE = Conversation(ConversationKind.EVERYONE)

@@ -18,14 +18,14 @@ from collections.abc import Callable
 from lanmsg.client.effects import Effects
 from lanmsg.client.key_claims import KeyClaims
 from lanmsg.client.message_keys import MessageKeys
-from lanmsg.client.model import EVERYONE, Conversation, ConversationKind
+from lanmsg.client.model import Conversation
 from lanmsg.client.sealed import Carried, carried_by
 from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import DeleteOutboxRow, OutboxRow
 from lanmsg.wire.errors import Code
 from lanmsg.wire.frames import OpenDirect, Refused
-from lanmsg.wire.ids import DeviceId, MessageId, UserId
+from lanmsg.wire.ids import DeviceId, MessageId
 from lanmsg.wire.token_bucket import TokenBucket
 
 MAX_IN_FLIGHT = 64
@@ -111,7 +111,7 @@ class Outbox:
             self._next_position = row.position + 1
             if row.failed:
                 continue
-            queue = self._queue_of(conversation_of(row))
+            queue = self._queue_of(row.conversation)
             queue.put(row)
             if row.frames:
                 queue.carried[row.message_id] = carried_by(row.frames)
@@ -139,7 +139,7 @@ class Outbox:
 
     def rows_of(self, conversation: Conversation) -> list[OutboxRow]:
         """Return a conversation's messages, waiting and failed, in the order they were written."""
-        return [row for row in self._rows.values() if conversation_of(row) == conversation]
+        return [row for row in self._rows.values() if row.conversation == conversation]
 
     def _queue_of(self, conversation: Conversation) -> _Queue:
         return self._queues.setdefault(conversation, _Queue(conversation))
@@ -148,9 +148,7 @@ class Outbox:
 
     def add(self, conversation: Conversation, message_id: MessageId, content: bytes) -> OutboxRow:
         """Queue a message; it is sealed and sent as soon as it can be."""
-        row = OutboxRow(
-            self._next_position, conversation.peer or b"", message_id, content, self._now_ms(), b"", 0, ""
-        )
+        row = OutboxRow(self._next_position, conversation, message_id, content, self._now_ms(), b"", 0, "")
         self._next_position += 1
         self._rows[message_id] = row
         self._queue_of(conversation).put(row)
@@ -168,7 +166,7 @@ class Outbox:
 
     def _forget(self, row: OutboxRow) -> None:
         del self._rows[row.message_id]
-        self._queue_of(conversation_of(row)).remove(row.message_id)
+        self._queue_of(row.conversation).remove(row.message_id)
         self._acknowledged.discard(row.message_id)
         self._effects.save(DeleteOutboxRow(row.message_id))
 
@@ -286,7 +284,7 @@ class Outbox:
 
     def _settle(self, row: OutboxRow, log: Log) -> None:
         """The shares a message carried are in their inboxes."""
-        queue = self._queue_of(conversation_of(row))
+        queue = self._queue_of(row.conversation)
         queue.in_flight.pop(row.message_id, None)
         sending = self._keys.sending(log.stored.log)
         carried = queue.carried.pop(row.message_id, None)
@@ -302,7 +300,7 @@ class Outbox:
         row = self._rows.get(MessageId(frame.message_id))
         if row is None or not row.frames:
             return
-        queue = self._queue_of(conversation_of(row))
+        queue = self._queue_of(row.conversation)
         queue.in_flight.pop(row.message_id, None)
         queue.carried.pop(row.message_id, None)
         if frame.code not in _RETRY:
@@ -328,8 +326,3 @@ class Outbox:
         queue = self._queue_of(self._state.conversation_of(log))
         for row in [row for row in queue.rows.values() if row.frames]:
             self._replace(queue, dataclasses.replace(row, frames=b""))
-
-
-def conversation_of(row: OutboxRow) -> Conversation:
-    """Name the conversation a waiting message is for."""
-    return Conversation(ConversationKind.DIRECT, UserId(row.peer)) if row.peer else EVERYONE

@@ -101,7 +101,8 @@ CREATE TABLE counter (
 CREATE TABLE outbox (
   message_id   BLOB PRIMARY KEY, -- MessageId, 16 bytes
   position     INTEGER NOT NULL, -- order of writing
-  peer         BLOB NOT NULL,    -- UserId of a direct chat, empty for everyone
+  kind         TEXT NOT NULL,    -- ConversationKind
+  key          BLOB NOT NULL,    -- Conversation.key
   content      BLOB NOT NULL,
   queued_at_ms INTEGER NOT NULL, -- Unix ms
   frames       BLOB NOT NULL,    -- the exact bytes to send, empty until sealed

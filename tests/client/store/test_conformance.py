@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lanmsg.client.model import Trust
+from lanmsg.client.model import Conversation, ConversationKind, Trust
 from lanmsg.client.store.conformance import CHECKS, check_store, message_id, stored_message
 from lanmsg.client.store.interface import (
     DeleteOutboundSession,
@@ -73,6 +73,7 @@ logs, devices, sessions = map(st.sampled_from, (LOGS, DEVICES, SESSIONS))
 numbers = st.integers(0, 5)
 texts = st.sampled_from(["", "text", "ü\0"])
 blobs = st.sampled_from([b"", b"blob"])
+conversations = st.builds(Conversation, st.sampled_from(ConversationKind), blobs)
 ids = st.builds(message_id, logs, st.integers(1, 6))
 changes = st.one_of(
     st.builds(Profile, blobs, texts, blobs, blobs, texts, texts, texts, numbers),
@@ -90,7 +91,7 @@ changes = st.one_of(
         StoredMessage, logs, st.integers(1, 6), blobs, ids, devices, numbers, numbers, numbers, sessions,
         st.integers(-1, 3), blobs, st.sampled_from(["", "missing_key", "misplaced"]), blobs,
     ),
-    st.builds(OutboxRow, numbers, blobs, ids, blobs, numbers, blobs, numbers, texts),
+    st.builds(OutboxRow, numbers, conversations, ids, blobs, numbers, blobs, numbers, texts),
     st.builds(StoredReceipt, logs, devices, numbers),
     st.builds(DeleteOutboxRow, ids),
     st.builds(DeleteOutboundSession, logs),

@@ -157,7 +157,7 @@ def _write_outbox(database: Database, changes: list[OutboxRow | DeleteOutboxRow]
         [(each.message_id,) for each in last.values() if isinstance(each, DeleteOutboxRow)],
     )
     database.run_many(
-        "INSERT OR REPLACE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_outbox_row(each) for each in last.values() if isinstance(each, OutboxRow)],
     )
 
@@ -166,7 +166,8 @@ def _outbox_row(row: OutboxRow) -> Row:
     return (
         row.message_id,
         row.position,
-        row.peer,
+        row.conversation.kind,
+        row.conversation.key,
         row.content,
         row.queued_at_ms,
         row.frames,

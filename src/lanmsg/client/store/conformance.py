@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from lanmsg.client.model import Trust
+from lanmsg.client.model import Conversation, ConversationKind, Trust
 from lanmsg.client.store.interface import (
     MAX_OLM_SESSIONS,
     Change,
@@ -38,6 +38,8 @@ DIRECT: Final = LogId(b"a" * ID_BYTES)
 ANNA: Final = DeviceId(b"A" * ID_BYTES)
 BEN: Final = DeviceId(b"B" * ID_BYTES)
 SESSION: Final = b"s" * KEY_BYTES
+TO_EVERYONE: Final = Conversation(ConversationKind.EVERYONE)
+TO_ANN: Final = Conversation(ConversationKind.DIRECT, b"p" * ID_BYTES)
 
 PROFILE: Final = Profile(
     hub_identity_key=b"k" * KEY_BYTES,
@@ -88,7 +90,7 @@ def unreadable_message(log: LogId, seq: int, *, reason: str, session: bytes = SE
 
 def outbox_row(number: int, *, position: int) -> OutboxRow:
     """Return a waiting message."""
-    return OutboxRow(position, b"", MessageId(bytes([number]) * ID_BYTES), b"text", 1, b"", 0, "")
+    return OutboxRow(position, TO_EVERYONE, MessageId(bytes([number]) * ID_BYTES), b"text", 1, b"", 0, "")
 
 
 OpenStore = Callable[[str], Store]
@@ -147,7 +149,7 @@ def _every_record_comes_back_as_it_was(store: Store) -> None:
     olm = OlmSession(ANNA, "id", "pickle", 9)
     outbound = OutboundSession(EVERYONE, "pickle", 17, 3, (ANNA, BEN), ((BEN, b"olm"),))
     inbound = InboundSession(SESSION, EVERYONE, ANNA, "pickle")
-    row = OutboxRow(1, b"p" * ID_BYTES, MessageId(b"m" * ID_BYTES), b"text", 2, b"frames", 4, "too large")
+    row = OutboxRow(1, TO_ANN, MessageId(b"m" * ID_BYTES), b"text", 2, b"frames", 4, "too large")
     receipt = StoredReceipt(EVERYONE, ANNA, 5)
     store.commit([PROFILE, log, statement, person, olm, outbound, inbound, row, receipt])
     state = store.load()

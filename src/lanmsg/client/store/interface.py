@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from lanmsg.client.model import Trust
+from lanmsg.client.model import Conversation, Trust
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import LanmsgError
 from lanmsg.wire.ids import DeviceId, LogId, MessageId, UserId
@@ -154,13 +154,12 @@ class StoredMessage:
 class OutboxRow:
     """A message of ours that the hub may not have yet, in the order it was written (`position`).
 
-    `peer` is the other user of a direct chat, empty for everyone. `frames` are the exact bytes to
-    send (again), empty until they are sealed; `counter` is the one inside them. `failed` is the
-    hub's final word, empty while there is hope.
+    `frames` are the exact bytes to send (again), empty until they are sealed; `counter` is the one
+    inside them. `failed` is the hub's final word, empty while there is hope.
     """
 
     position: int
-    peer: bytes
+    conversation: Conversation
     message_id: MessageId
     content: bytes
     queued_at_ms: int

@@ -7,7 +7,7 @@ from typing import Final, Self, cast
 
 import msgspec
 
-from lanmsg.client.model import Trust
+from lanmsg.client.model import Conversation, ConversationKind, Trust
 from lanmsg.client.store.changes import write_changes
 from lanmsg.client.store.database import Database
 from lanmsg.client.store.directory import DATABASE_NAME, DirectoryLock, make_directory
@@ -119,12 +119,12 @@ class SqliteStore:
 
     def _load_outbox(self) -> list[OutboxRow]:
         rows = self._database.rows(
-            "SELECT position, peer, message_id, content, queued_at_ms, frames, counter, failed FROM outbox "
-            "ORDER BY position, message_id"
+            "SELECT position, kind, key, message_id, content, queued_at_ms, frames, counter, failed "
+            "FROM outbox ORDER BY position, message_id"
         )
         return [
-            OutboxRow(*row)
-            for row in cast("list[tuple[int, bytes, MessageId, bytes, int, bytes, int, str]]", rows)
+            OutboxRow(row[0], Conversation(ConversationKind(row[1]), row[2]), *row[3:])
+            for row in cast("list[tuple[int, str, bytes, MessageId, bytes, int, bytes, int, str]]", rows)
         ]
 
     def _load_outbound(self) -> list[OutboundSession]:

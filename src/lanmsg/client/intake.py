@@ -1,0 +1,111 @@
+"""From a run of a log to what is stored and told: the hot path of catching up.
+
+Each kind of log has one way in. Of a conversation, each entry is stored; what is said in it is told as
+a message, and what changes a message is told as a change of that.
+"""
+
+from collections.abc import Callable
+
+from lanmsg.client.conversations import Conversations
+from lanmsg.client.effects import Effects
+from lanmsg.client.events import MessageAdded, MessageChanged
+from lanmsg.client.inbox import Inbox
+from lanmsg.client.key_requests import KeyRequests
+from lanmsg.client.model import UnreadableReason
+from lanmsg.client.outbox import Outbox
+from lanmsg.client.people import People
+from lanmsg.client.reader import NOT_SIGNED, Reader
+from lanmsg.client.state import ClientState, Log
+from lanmsg.client.store.interface import Store, StoredMessage
+from lanmsg.wire.entries import ChainedEntry, LogKind
+from lanmsg.wire.frames import Head
+
+WAITS_FOR_KEY = frozenset({UnreadableReason.MISSING_KEY, UnreadableReason.BEFORE_YOU_JOINED})
+"""What a key that comes later can open."""
+
+
+class Intake:
+    """Takes entries, each once and in order. `set_counter` notes a counter of ours that stands in a log."""
+
+    def __init__(  # noqa: PLR0913 - the parts it works with, then what it reports to
+        self,
+        state: ClientState,
+        effects: Effects,
+        store: Store,
+        *,
+        people: People,
+        inbox: Inbox,
+        reader: Reader,
+        outbox: Outbox,
+        requests: KeyRequests,
+        conversations: Conversations,
+        set_counter: Callable[[Log, int], None],
+    ) -> None:
+        self._state = state
+        self._effects = effects
+        self._store = store
+        self._people = people
+        self._inbox = inbox
+        self._reader = reader
+        self._outbox = outbox
+        self._requests = requests
+        self._conversations = conversations
+        self._set_counter = set_counter
+        self._backlog_ends: dict[bytes, int] = {}
+        self.is_live = False
+        """Whether the backlog is in: from now on a missing key is asked for at once."""
+
+    def logged_in(self) -> None:
+        """A new connection: what it first says of each log is where its backlog ends."""
+        self.is_live = False
+        self._backlog_ends.clear()
+
+    def note_heads(self, heads: list[Head]) -> None:
+        """Note where the backlog of logs ends."""
+        for head in heads:
+            self._backlog_ends.setdefault(head.log, head.seq)
+
+    def take_run(self, log: Log, run: list[ChainedEntry]) -> None:
+        """Take the next entries of a log, whose cursor has passed them already."""
+        match log.stored.kind:
+            case LogKind.DIRECTORY:
+                self._take_statements(log, run)
+            case LogKind.INBOX:
+                for chained in run:
+                    self._inbox.take_entry(chained.entry)
+            case LogKind.EVERYONE | LogKind.DIRECT:
+                self._take_messages(log, run)
+
+    def _take_statements(self, log: Log, run: list[ChainedEntry]) -> None:
+        for chained in run:
+            self._people.take_entry(chained.seq, chained.hash, chained.entry)
+            self._reader.directory_advanced(log, chained.seq, chained.hash)
+        self._outbox.pump()  # only now: what we seal must know everybody up to our cursor
+
+    def _take_messages(self, log: Log, run: list[ChainedEntry]) -> None:
+        backlog_end = self._backlog_ends.get(log.stored.log, 0)
+        for chained in run:
+            message = self._reader.read(log, chained)
+            self._effects.save(message)
+            if message.sender == self._state.device:
+                self._take_own(log, message)
+            elif self.is_live and message.reason == UnreadableReason.MISSING_KEY:
+                self._requests.ask_for(message)
+            shown = self._conversations.of_stored(log, message)
+            self._effects.emit(MessageAdded(message=shown, is_backlog=chained.seq <= backlog_end))
+
+    def _take_own(self, log: Log, message: StoredMessage) -> None:
+        if message.reason not in NOT_SIGNED:  # else the hub only says that it is ours
+            self._set_counter(log, message.counter)
+            self._outbox.returned(message.message_id, log)
+
+    def got_key(self, session: bytes) -> None:
+        """A session has come: read what waited for it."""
+        for message in self._store.unreadable(session=session):
+            if message.reason not in WAITS_FOR_KEY:  # a replay stays one, with any key
+                continue
+            log = self._state.logs.get(message.log)
+            read = self._reader.read_again(log, message) if log is not None else None
+            if log is not None and read is not None:
+                self._effects.save(read)
+                self._effects.emit(MessageChanged(message=self._conversations.of_stored(log, read)))
