@@ -6,7 +6,6 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -78,18 +77,6 @@ class Terminal:
             until(is_so, timeout_s=SHOWN_S, what=text)
         except AssertionError as error:
             raise AssertionError(f"not on the screen: {text!r}\n{self.screen}") from error
-
-    def leave(self) -> int:
-        """Press Ctrl-D until the program has ended, and return its exit code.
-
-        While lines are printed above the prompt, the terminal is not raw for a moment, and the system takes
-        a Ctrl-D for itself.
-        """
-        end_s = time.monotonic() + SHOWN_S
-        while not self._code.exists() and time.monotonic() < end_s:
-            self.press("C-d")
-            time.sleep(0.5)
-        return self.wait()
 
     def wait(self):
         """Wait for the program's end; return its exit code."""

@@ -2,17 +2,20 @@
 
 import asyncio
 import io
+import os
 import re
+import sys
+import termios
 
 import pytest
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.data_structures import Size
-from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.input import create_input, create_pipe_input
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 from tests.cli.fakes import FakeClient, direct, message
 
-from lanmsg.cli.chat_screen import TerminalScreen, can_draw
+from lanmsg.cli.chat_screen import TerminalScreen, can_draw, kept_raw
 from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.exit_codes import ExitCode
 from lanmsg.client.events import MessageAdded, Stopped, Synced
@@ -149,3 +152,12 @@ async def test_an_invite_is_drawn_as_a_code(terminal):
 def test_a_dumb_terminal_cannot_be_drawn_on(monkeypatch, term, can):
     monkeypatch.setenv("TERM", term)
     assert can_draw() is can
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_no_key_is_the_systems_while_lines_are_printed():
+    master, slave = os.openpty()
+    with os.fdopen(master, "rb"), os.fdopen(slave, encoding="utf-8") as stdin:
+        keyboard = kept_raw(create_input(stdin))
+        with keyboard.raw_mode(), keyboard.cooked_mode():
+            assert not termios.tcgetattr(slave)[3] & (termios.ICANON | termios.ECHO | termios.ISIG)

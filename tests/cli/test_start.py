@@ -71,8 +71,9 @@ def test_where_there_is_no_hub_it_hosts_one_that_stays(machine):
         )
         sam.wait_for_line("→ everyone (0) >")
         words = check_words(sam.screen, "  check ")
-        assert sam.leave() == 0
+        sam.press("C-d")
         sam.wait_for("The hub stays up for the others.")
+        assert sam.wait() == 0
     guest = machine.run("who", home="guest", login="sam")
     assert guest.returncode == 0
     assert "sam2  here  (you)" in guest.stdout
@@ -86,7 +87,8 @@ def test_after_a_restart_of_the_machine_it_hosts_the_same_hub_again(machine):
         with machine.terminal() as terminal:
             terminal.wait_for("is up. Nothing leaves this network.")
             terminal.wait_for_line("→ everyone (0) >")
-            assert terminal.leave() == 0
+            terminal.press("C-d")
+            assert terminal.wait() == 0
         assert machine.run("stop").returncode == 0
 
 

@@ -129,7 +129,8 @@ def test_ctrl_c_twice_and_ctrl_d_leave(ann, hub, tmp_path):
     assert ann.wait() == 0
     with Terminal("chat", "--home", tmp_path / "ann", "--hub", hub.address) as again:
         again.wait_for_line("→ everyone (1) >")
-        assert again.leave() == 0
+        again.press("C-d")
+        assert again.wait() == 0
 
 
 def test_the_last_messages_are_shown_at_the_start(ann, bob, hub, tmp_path):

@@ -5,15 +5,17 @@ text pieces only: prompt_toolkit is never asked to read markup or escape sequenc
 """
 
 import asyncio
+import contextlib
 import os
 import shutil
 from collections.abc import Sequence
 from typing import Final
 
 from prompt_toolkit import PromptSession, print_formatted_text
-from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.application import get_app_session, run_in_terminal
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.formatted_text import ANSI, FormattedText
+from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.styles import Style as ColourScheme
@@ -113,6 +115,7 @@ class TerminalScreen:
             completer=NameCompleter(lambda: self._session.client.people()),
             complete_style=CompleteStyle.READLINE_LIKE,  # prints the choices; keeps no space for a menu
             complete_while_typing=False,
+            input=kept_raw(get_app_session().input),
             multiline=True,  # pasted lines stay together; Enter is ours
             prompt_continuation="… ",
             key_bindings=self._keys(),
@@ -198,6 +201,16 @@ class TerminalScreen:
         lines, self._unprinted = self._unprinted, []
         for line in lines:
             print_formatted_text(line, style=self._editor.style, output=self._editor.app.output)
+
+
+def kept_raw(keyboard: Input) -> Input:
+    """Let a terminal's input stay raw while lines are printed above the one that is edited.
+
+    prompt_toolkit gives the terminal back to the system for that moment, as a program that is run there
+    would need: a Ctrl-D that is pressed then would be the system's, and lost.
+    """
+    setattr(keyboard, "cooked_mode", contextlib.nullcontext)  # noqa: B010  # for this one object only
+    return keyboard
 
 
 def _folded(line: Line, columns: int) -> list[Line]:
