@@ -324,11 +324,19 @@ def plaintext_with(text: str) -> content.Plaintext:
 
 def content_vectors() -> Json:
     """Return contents, and plaintexts before and after padding."""
-    contents = [
+    contents: list[content.Content] = [
         content.Text("hello"),
         content.Text("Grüße, 田中 👋\nsecond line"),
         content.Text("waves", is_action=True),
         content.Text("yes", reply_to=MESSAGE_ID),
+        content.Edit(MESSAGE_ID, "hello again"),
+        content.Delete(MESSAGE_ID),
+        content.Reaction(MESSAGE_ID, "👍"),
+        content.Reaction(MESSAGE_ID, "👨‍👩‍👧‍👦", is_removed=True),
+        content.Pin(MESSAGE_ID),
+        content.Pin(MESSAGE_ID, is_removed=True),
+        content.Topic("soup of the day"),
+        content.Lifetime(3600),
     ]
     texts = ["hello", "a" * 105, "a" * 106, "ä" * (limits.MAX_TEXT_BYTES // 2)]
     return {
@@ -337,14 +345,17 @@ def content_vectors() -> Json:
             "their padded form; `text` is repeated `times`."
         ),
         "padding_steps": list(limits.PADDING_STEPS),
-        "contents": [
-            {
-                "text": each.text,
-                "is_action": each.is_action,
-                "reply_to": each.reply_to.hex(),
-                "encoded": content.encode_content(each).hex(),
-            }
-            for each in contents
+        "contents": [_content_vector(each) for each in contents],
+        "refused_contents": [
+            {"why": "an empty text", "encoded": encode([1, " "]).hex()},
+            {"why": "a reply to no message id", "encoded": encode([1, "yes", False, b"x"]).hex()},
+            {"why": "a target that is no message id", "encoded": encode([3, b"x"]).hex()},
+            {"why": "a reaction with a space", "encoded": encode([4, MESSAGE_ID, "a b"]).hex()},
+            {"why": "a reaction that shows nothing", "encoded": encode([4, MESSAGE_ID, "\u200d"]).hex()},
+            {"why": "a reaction of 33 bytes", "encoded": encode([4, MESSAGE_ID, "a" * 33]).hex()},
+            {"why": "a topic of two lines", "encoded": encode([6, "one\ntwo"]).hex()},
+            {"why": "a lifetime of more than 366 days", "encoded": encode([7, 366 * 86400 + 1]).hex()},
+            {"why": "an unknown kind", "encoded": encode([99, "?"]).hex()},
         ],
         "plaintexts": [_plaintext_vector(text) for text in texts],
         "refused": [
@@ -353,6 +364,18 @@ def content_vectors() -> Json:
             {"why": "the length points behind the end", "sealed": (61).to_bytes(4, "big").hex() + "00" * 60},
             {"why": "padding that is not zero", "sealed": "00" * 63 + "01"},
         ],
+    }
+
+
+def _content_vector(each: content.Content) -> Json:
+    """Return a content with its fields by name, bytes as hex."""
+    fields = msgspec.structs.asdict(each)
+    shown = {name: value.hex() if isinstance(value, bytes) else value for name, value in fields.items()}
+    return {
+        "kind": content.kind_of(each),
+        "name": type(each).__name__,
+        "fields": shown,
+        "encoded": content.encode_content(each).hex(),
     }
 
 

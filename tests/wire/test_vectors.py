@@ -194,11 +194,23 @@ def test_olm_body():
     assert codec.encode(body) == unhex(vector["encoded"])
 
 
-@pytest.mark.parametrize("vector", VECTORS["content"]["contents"], ids=lambda vector: vector["text"][:8])
+@pytest.mark.parametrize("vector", VECTORS["content"]["contents"], ids=lambda vector: vector["encoded"])
 def test_contents(vector):
-    expected = content.Text(vector["text"], vector["is_action"], unhex(vector["reply_to"]))
+    kind = getattr(content, vector["name"])
+    fields = {
+        name: unhex(value) if name in {"target", "reply_to"} else value
+        for name, value in vector["fields"].items()
+    }
+    expected = kind(**fields)
+    assert content.kind_of(expected) == vector["kind"]
     assert content.encode_content(expected) == unhex(vector["encoded"])
     assert content.decode_content(unhex(vector["encoded"])) == expected
+
+
+@pytest.mark.parametrize("vector", VECTORS["content"]["refused_contents"], ids=lambda vector: vector["why"])
+def test_contents_that_must_be_refused(vector):
+    with pytest.raises(RemoteError):
+        content.decode_content(unhex(vector["encoded"]))
 
 
 @pytest.mark.parametrize("vector", VECTORS["content"]["plaintexts"], ids=lambda v: str(v["encoded_bytes"]))

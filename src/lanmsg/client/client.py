@@ -15,13 +15,13 @@ from lanmsg.client.opening import Opened, Opening
 from lanmsg.client.settings import ClientSettings
 from lanmsg.client.state import ClientState
 from lanmsg.client.surroundings import ClientSurroundings
+from lanmsg.client.verbs.amendments import AmendmentVerbs
 from lanmsg.client.verbs.conversations import ConversationVerbs
 from lanmsg.client.verbs.joining import JoiningVerbs
-from lanmsg.client.verbs.messages import MessageVerbs
 from lanmsg.wire.addresses import Address
 
 
-class Client(ConversationVerbs, MessageVerbs, JoiningVerbs):
+class Client(ConversationVerbs, AmendmentVerbs, JoiningVerbs):
     """A client at one hub. Use it with `async with`; see the page for what entering raises."""
 
     def __init__(self, settings: ClientSettings, surroundings: ClientSurroundings | None = None) -> None:

@@ -1,13 +1,21 @@
 """From entries and outbox rows to messages as faces show them."""
 
-from lanmsg.client.model import Conversation, Message, MessageState, UnreadableReason
-from lanmsg.client.outbox import Outbox
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+from lanmsg.client.amendments import Amended, EmojiPeople
+from lanmsg.client.group_mentions import GroupMentions
+from lanmsg.client.looks import Looks, content_of
+from lanmsg.client.messages import Messages
+from lanmsg.client.model import Conversation, Message, MessageReaction, MessageState, UnreadableReason
+from lanmsg.client.outbox import Outbox, amended_by
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import OutboxRow, Store, StoredMessage
 from lanmsg.wire.content import Text, decode_content
 from lanmsg.wire.entries import LogKind
-from lanmsg.wire.errors import RemoteError
 from lanmsg.wire.ids import DeviceId, MessageId
+from lanmsg.wire.mentions import GROUP_MENTIONS, mentions_in
 
 _REASON_TEXTS: dict[UnreadableReason, str] = {
     UnreadableReason.BEFORE_YOU_JOINED: "written before you joined",
@@ -23,18 +31,29 @@ _REASON_TEXTS: dict[UnreadableReason, str] = {
 class Conversations:
     """Makes messages for display."""
 
-    def __init__(self, state: ClientState, store: Store, outbox: Outbox) -> None:
+    def __init__(self, state: ClientState, store: Store, messages: Messages, outbox: Outbox) -> None:
         self._state = state
         self._store = store
         self._outbox = outbox
+        self._group_mentions = GroupMentions(state, messages)
+        self.looks = Looks(state, messages, outbox)
 
     def of_stored(self, log: Log, stored: StoredMessage) -> Message:
         """Show an entry of a log."""
+        return self.of_many(log, [stored])[0]
+
+    def of_many(self, log: Log, stored: Sequence[StoredMessage]) -> list[Message]:
+        """Show entries of a log, in their order."""
+        looks = self.looks.of(log, stored)
+        return [self.with_look(log, each, look) for each, look in zip(stored, looks, strict=True)]
+
+    def with_look(self, log: Log, stored: StoredMessage, look: Amended) -> Message:
+        """Show an entry of a log that looks like this."""
         conversation = self._state.conversation_of(log)
-        content = _content(stored)
+        content = content_of(stored)
         is_own = stored.sender == self._state.device
         delivered_to = self.delivered_to(log, stored.seq, stored.sender) if is_own else 0
-        return Message(
+        message = Message(
             conversation=conversation,
             conversation_name=self._state.name_of(conversation),
             id=stored.message_id,
@@ -42,19 +61,22 @@ class Conversations:
             sender=self._state.handle_of_device(stored.sender),
             sender_device=stored.sender,
             is_own=is_own,
-            text=content.text if content is not None else "",
+            text=look.text or "",
             sent_at_ms=stored.at_ms,
             state=_state_of(stored, is_own=is_own, delivered_to=delivered_to),
-            is_action=content is not None and content.is_action,
-            reply_to=MessageId(content.reply_to) if content is not None and content.reply_to else None,
+            is_action=isinstance(content, Text) and content.is_action,
+            reply_to=MessageId(stored.target) if stored.is_shown and stored.target else None,
             reason=reason_text(stored.reason),
             delivered_to=delivered_to,
         )
+        message = self._with_amendments(message, look)
+        return self._with_calls(log, stored, message) if message.mentions else message
 
     def of_row(self, row: OutboxRow, conversation: Conversation) -> Message:
-        """Show a message that waits or has failed."""
-        content = decode_content(row.content)
-        return Message(
+        """Show a message that waits or has failed; not a change of one."""
+        content = cast("Text", decode_content(row.content))
+        look = self.looks.of_row(row)
+        message = Message(
             conversation=conversation,
             conversation_name=self._state.name_of(conversation),
             id=row.message_id,
@@ -62,13 +84,14 @@ class Conversations:
             sender=self._state.profile.handle,
             sender_device=self._state.device,
             is_own=True,
-            text=content.text,
+            text=look.text or "",
             sent_at_ms=row.queued_at_ms,
             state=self._state_of_row(row),
             is_action=content.is_action,
             reply_to=MessageId(content.reply_to) if content.reply_to else None,
             reason=row.failed,
         )
+        return self._with_amendments(message, look)
 
     def _state_of_row(self, row: OutboxRow) -> MessageState:
         if row.failed:
@@ -76,6 +99,45 @@ class Conversations:
         if self._outbox.is_acknowledged(row.message_id):
             return MessageState.SENT
         return MessageState.WAITING
+
+    # --- what was done to it, and whom it names -----------------------------------------------
+
+    def _with_amendments(self, message: Message, look: Amended) -> Message:
+        mentions = self._mentions(message) if "@" in message.text else ()
+        if look == Amended(look.text) and not mentions:
+            return message
+        return replace(
+            message,
+            edited_at_ms=look.edited_at_ms,
+            is_deleted=look.is_deleted,
+            deleted_by=self._state.handle_of(look.deleted_by) if look.deleted_by is not None else "",
+            reactions=tuple(map(self._reaction, look.reactions)),
+            is_pinned=look.is_pinned,
+            mentions=mentions,
+        )
+
+    def _reaction(self, reaction: EmojiPeople) -> MessageReaction:
+        people = tuple(self._state.handle_of(user) for user in reaction.users)
+        return MessageReaction(reaction.emoji, people, self._state.user in reaction.users)
+
+    def _mentions(self, message: Message) -> tuple[str, ...]:
+        def is_member(handle: str) -> bool:
+            person = self._state.directory.named(handle)
+            return person is not None and self._state.is_member(message.conversation, person.user)
+
+        return mentions_in(message.text, is_member)
+
+    def _with_calls(self, log: Log, stored: StoredMessage, message: Message) -> Message:
+        """Note whether somebody else's message names us, or all of us."""
+        author = self._state.directory.owner(stored.sender)
+        if author is None or author.user == self._state.user:
+            return message
+        is_called = not GROUP_MENTIONS.isdisjoint(message.mentions) and self._group_mentions.counts(
+            log, stored
+        )
+        return replace(message, mentions_me=is_called or self._state.profile.handle in message.mentions)
+
+    # --- receipts ----------------------------------------------------------------------------
 
     def delivered_to(self, log: Log, seq: int, author: DeviceId) -> int:
         """Count the people, the author apart, of whom a device has this entry in its store."""
@@ -89,18 +151,28 @@ class Conversations:
             people.discard(author_person.user)
         return len(people)
 
+    # --- finding -----------------------------------------------------------------------------
+
     def history(self, conversation: Conversation, *, limit: int, before: int | None) -> list[Message]:
         """Return the newest stored messages, oldest first, then what waits (not with `before`)."""
         log = self._state.logs.get(self._state.log_of(conversation))
         messages: list[Message] = []
         if log is not None:
-            stored = self._store.messages(log.stored.log, before=before, limit=limit)
-            messages = [self.of_stored(log, each) for each in stored]
+            messages = self.of_many(log, self._store.messages(log.stored.log, before=before, limit=limit))
         if before is not None:
             return messages
         known = {message.id for message in messages}
         waiting = [row for row in self._outbox.rows_of(conversation) if row.message_id not in known]
-        return [*messages, *(self.of_row(row, conversation) for row in waiting)]
+        return [*messages, *(self.of_row(row, conversation) for row in waiting if amended_by(row) is None)]
+
+    def message(self, message_id: MessageId) -> Message | None:
+        """Find a message, in the logs or waiting, and show it; None for what is no message of its own."""
+        row = self._outbox.row(message_id)
+        if row is not None:
+            return self.of_row(row, row.conversation) if amended_by(row) is None else None
+        stored = self._store.find_message(message_id)
+        log = self._state.logs.get(stored.log) if stored is not None and stored.is_shown else None
+        return self.of_stored(log, stored) if stored is not None and log is not None else None
 
 
 def reason_text(reason: str) -> str:
@@ -111,15 +183,6 @@ def reason_text(reason: str) -> str:
 def is_conversation(log: Log) -> bool:
     """Tell whether people talk in this log."""
     return log.stored.kind in {LogKind.EVERYONE, LogKind.DIRECT}
-
-
-def _content(stored: StoredMessage) -> Text | None:
-    if not stored.content:
-        return None
-    try:
-        return decode_content(stored.content)
-    except RemoteError:
-        return None
 
 
 def _state_of(stored: StoredMessage, *, is_own: bool, delivered_to: int) -> MessageState:

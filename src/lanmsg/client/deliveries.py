@@ -40,6 +40,7 @@ class Deliveries:
 
     def _announce(self, log: Log, after: int) -> None:
         newest = max(after, log.stored.seq - MAX_DELIVERY_EVENTS)
-        for message in self._store.messages_after(log.stored.log, after=newest, limit=MAX_DELIVERY_EVENTS):
-            if message.sender == self._state.device:
-                self._effects.emit(MessageChanged(message=self._conversations.of_stored(log, message)))
+        stored = self._store.messages_after(log.stored.log, after=newest, limit=MAX_DELIVERY_EVENTS)
+        own = [each for each in stored if each.sender == self._state.device and each.is_shown]
+        for message in self._conversations.of_many(log, own):
+            self._effects.emit(MessageChanged(message=message))

@@ -10,22 +10,25 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar, cast
 
+from lanmsg.client.amender import Amender
 from lanmsg.client.answers import Answers
+from lanmsg.client.changes import Changes
 from lanmsg.client.committer import Committer
 from lanmsg.client.conversations import Conversations
 from lanmsg.client.crypto.interface import Crypto
 from lanmsg.client.deliveries import Deliveries
 from lanmsg.client.device_messages import KeyAnswer, KeyRequest
 from lanmsg.client.effects import Effects
-from lanmsg.client.events import MessageChanged, Synced
+from lanmsg.client.events import ChangeFailed, MessageChanged, Synced
 from lanmsg.client.inbox import Inbox
 from lanmsg.client.intake import Intake
 from lanmsg.client.key_claims import KeyClaims
 from lanmsg.client.key_requests import KeyRequests
 from lanmsg.client.key_supply import KeySupply
 from lanmsg.client.message_keys import MessageKeys
+from lanmsg.client.messages import Messages
 from lanmsg.client.model import Message
-from lanmsg.client.outbox import Outbox
+from lanmsg.client.outbox import Outbox, amended_by
 from lanmsg.client.peer_sessions import PeerSessions
 from lanmsg.client.people import People
 from lanmsg.client.reader import Reader
@@ -33,6 +36,7 @@ from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import OutboxRow, Store, StoredState
 from lanmsg.client.sync import Sync
+from lanmsg.client.threads import Threads
 from lanmsg.net.link import Link
 from lanmsg.wire import ids
 from lanmsg.wire.codec import encode
@@ -129,7 +133,12 @@ class Engine:
             pump_later=self._pump_later,
         )
         self.outbox.load(list(stored.outbox))
-        self.conversations = Conversations(state, self._store, self.outbox)
+        self._messages = Messages(self._store, self.effects)
+        self.conversations = Conversations(state, self._store, self._messages, self.outbox)
+        self.threads = Threads(state, self._store, self.outbox, self.conversations)
+        self.amender = Amender(
+            state, self.effects, self.outbox, self.conversations, random_bytes=self._random_bytes
+        )
         self._deliveries = Deliveries(state, self.effects, self._store, self.conversations)
 
     def _make_receiving(self, crypto: Crypto) -> None:
@@ -168,12 +177,13 @@ class Engine:
             state,
             effects,
             store,
+            self._messages,
             people=self.people,
             inbox=self._inbox,
             reader=Reader(state, store, keys, crypto, forked=self._forked),
             outbox=self.outbox,
             requests=self._requests,
-            conversations=self.conversations,
+            changes=Changes(state, effects, self._messages, self.outbox, self.conversations),
             set_counter=self._sync.set_counter,
         )
 
@@ -346,7 +356,14 @@ class Engine:
     # --- the outbox --------------------------------------------------------------------------
 
     def _row_changed(self, row: OutboxRow) -> None:
-        self.effects.emit(MessageChanged(message=self.message_of_row(row)))
+        target = amended_by(row)
+        if target is None:
+            self.effects.emit(MessageChanged(message=self.message_of_row(row)))
+        elif row.failed:
+            self.outbox.withdraw(row.message_id)
+            message = self.message(target)
+            if message is not None:
+                self.effects.emit(ChangeFailed(message=message, text=row.failed))
 
     def _pump_later(self, delay_s: float) -> None:
         """Pump after a while: one timer for all who wait, the earliest."""
@@ -365,10 +382,8 @@ class Engine:
         return self.conversations.of_row(row, row.conversation)
 
     def message(self, message_id: MessageId) -> Message | None:
-        """Find a message of a log and show it."""
-        stored = self._store.find_message(message_id)
-        log = self.state.logs.get(stored.log) if stored is not None else None
-        return None if stored is None or log is None else self.conversations.of_stored(log, stored)
+        """Find a message, in a log or waiting, and show it."""
+        return self.conversations.message(message_id)
 
 
 SHORTEST_WAIT_S = 0.001

@@ -77,3 +77,14 @@ class ClientStopped(LanmsgError):
 
 class EventsLost(LanmsgError):
     """A listener fell too far behind; read `history` again."""
+
+
+class UnknownMessage(LocalError):
+    """There is no message with this id here, or it is no message of its own."""
+
+    def __str__(self) -> str:
+        return "There is no such message here."
+
+
+class NotAllowed(LocalError):
+    """We may not do this; the text says who may. Nothing was sent."""

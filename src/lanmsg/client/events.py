@@ -54,11 +54,43 @@ class MessageAdded:
     is_backlog: bool = False
 
 
+class ChangeKind(StrEnum):
+    """What became of a message."""
+
+    STATE = "state"
+    """Its way: ours is waiting, sent, delivered, failed; another's became readable."""
+    EDITED = "edited"
+    DELETED = "deleted"
+    REACTION = "reaction"
+    PIN = "pin"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageChanged:
-    """A message has a new state: ours was queued, sent, delivered or failed; another's became readable."""
+    """A message looks different: draw it anew. No change is news to be notified of.
+
+    `by` is the handle of who edited, deleted, reacted or pinned, and `emoji` what they reacted with;
+    `is_removed`: they took a reaction or a pin back. A change of ours comes as soon as it is queued;
+    STATE then tells when it stands in the log. `is_backlog`: it was made before we came.
+    """
 
     message: Message
+    change: ChangeKind = ChangeKind.STATE
+    by: str = ""
+    emoji: str = ""
+    is_removed: bool = False
+    is_backlog: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeFailed:
+    """The hub refused an edit, deletion, reaction or pin of ours for good; `text` is its reason.
+
+    `message` is shown without it.
+    """
+
+    message: Message
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +134,10 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageWithdrawn:
-    """A waiting message was taken back before the hub had it."""
+    """A message is no more: ours was taken back before the hub had it.
+
+    Or one that could not be read became readable, and is no message but a change of one.
+    """
 
     id: MessageId
 
@@ -114,6 +149,7 @@ Event = (
     | Stopped
     | MessageAdded
     | MessageChanged
+    | ChangeFailed
     | MessageWithdrawn
     | PersonJoined
     | PresenceChanged

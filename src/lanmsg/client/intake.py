@@ -6,11 +6,11 @@ a message, and what changes a message is told as a change of that.
 
 from collections.abc import Callable
 
-from lanmsg.client.conversations import Conversations
+from lanmsg.client.changes import Changes
 from lanmsg.client.effects import Effects
-from lanmsg.client.events import MessageAdded, MessageChanged
 from lanmsg.client.inbox import Inbox
 from lanmsg.client.key_requests import KeyRequests
+from lanmsg.client.messages import Messages
 from lanmsg.client.model import UnreadableReason
 from lanmsg.client.outbox import Outbox
 from lanmsg.client.people import People
@@ -32,24 +32,26 @@ class Intake:
         state: ClientState,
         effects: Effects,
         store: Store,
+        messages: Messages,
         *,
         people: People,
         inbox: Inbox,
         reader: Reader,
         outbox: Outbox,
         requests: KeyRequests,
-        conversations: Conversations,
+        changes: Changes,
         set_counter: Callable[[Log, int], None],
     ) -> None:
         self._state = state
         self._effects = effects
         self._store = store
+        self._messages = messages
         self._people = people
         self._inbox = inbox
         self._reader = reader
         self._outbox = outbox
         self._requests = requests
-        self._conversations = conversations
+        self._changes = changes
         self._set_counter = set_counter
         self._backlog_ends: dict[bytes, int] = {}
         self.is_live = False
@@ -83,21 +85,22 @@ class Intake:
         self._outbox.pump()  # only now: what we seal must know everybody up to our cursor
 
     def _take_messages(self, log: Log, run: list[ChainedEntry]) -> None:
-        backlog_end = self._backlog_ends.get(log.stored.log, 0)
-        for chained in run:
-            message = self._reader.read(log, chained)
-            self._effects.save(message)
-            if message.sender == self._state.device:
-                self._take_own(log, message)
-            elif self.is_live and message.reason == UnreadableReason.MISSING_KEY:
+        messages = [self._reader.read(log, chained) for chained in run]
+        self._messages.save(messages)
+        own = [each for each in messages if each.sender == self._state.device]
+        returned = frozenset(each.seq for each in own if self._take_own(log, each))
+        for message in messages:
+            is_others = message.sender != self._state.device
+            if is_others and self.is_live and message.reason == UnreadableReason.MISSING_KEY:
                 self._requests.ask_for(message)
-            shown = self._conversations.of_stored(log, message)
-            self._effects.emit(MessageAdded(message=shown, is_backlog=chained.seq <= backlog_end))
+        self._changes.take(log, messages, returned, backlog_end=self._backlog_ends.get(log.stored.log, 0))
 
-    def _take_own(self, log: Log, message: StoredMessage) -> None:
-        if message.reason not in NOT_SIGNED:  # else the hub only says that it is ours
-            self._set_counter(log, message.counter)
-            self._outbox.returned(message.message_id, log)
+    def _take_own(self, log: Log, message: StoredMessage) -> bool:
+        """Take a message of ours out of the outbox; False if it was not there."""
+        if message.reason in NOT_SIGNED:  # only the hub says that it is ours
+            return False
+        self._set_counter(log, message.counter)
+        return self._outbox.returned(message.message_id, log)
 
     def got_key(self, session: bytes) -> None:
         """A session has come: read what waited for it."""
@@ -107,5 +110,5 @@ class Intake:
             log = self._state.logs.get(message.log)
             read = self._reader.read_again(log, message) if log is not None else None
             if log is not None and read is not None:
-                self._effects.save(read)
-                self._effects.emit(MessageChanged(message=self._conversations.of_stored(log, read)))
+                self._messages.save([read])
+                self._changes.take_late(log, read)

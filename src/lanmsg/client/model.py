@@ -65,13 +65,24 @@ class UnreadableReason(StrEnum):
     """It decrypts, but this program is too old to show it."""
 
 
+@dataclass(frozen=True, slots=True)
+class MessageReaction:
+    """An emoji at a message, and the handles of those who put it there, in the order they did."""
+
+    emoji: str
+    people: tuple[str, ...]
+    has_ours: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One message of a conversation, as a face shows it.
 
     `seq` is its place in the conversation (0 while it waits), `sent_at_ms` the hub's clock (our own
-    while it waits; Unix ms). `text` and `sender` are as they came: a face must pass them through
+    while it waits; Unix ms). `text`, `sender` and emoji are as they came: a face must pass them through
     `wire.safe_text` before they reach a terminal. `delivered_to` counts people, not devices.
+
+    It is shown as it looks now: `text` is that of the last edit, and empty when it was deleted.
     """
 
     conversation: Conversation
@@ -89,6 +100,18 @@ class Message:
     reply_to: MessageId | None = None
     reason: str = ""
     delivered_to: int = 0
+    edited_at_ms: int = 0
+    """When its text last changed (Unix ms), 0: never."""
+    is_deleted: bool = False
+    deleted_by: str = ""
+    """The handle of who deleted it."""
+    reactions: tuple[MessageReaction, ...] = ()
+    """In the order of their first use."""
+    is_pinned: bool = False
+    mentions: tuple[str, ...] = ()
+    """Handles named in the text as `@name`; `here` and `all` as such."""
+    mentions_me: bool = False
+    """Somebody else's text names us, or everybody (but not again and again: see `docs/client-library.md`)."""
 
 
 class Trust(StrEnum):

@@ -23,7 +23,8 @@ from lanmsg.client.sealed import Carried, carried_by
 from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import DeleteOutboxRow, OutboxRow
-from lanmsg.wire.errors import Code
+from lanmsg.wire.content import Amending, decode_content
+from lanmsg.wire.errors import Code, RemoteError
 from lanmsg.wire.frames import OpenDirect, Refused
 from lanmsg.wire.ids import DeviceId, MessageId
 from lanmsg.wire.token_bucket import TokenBucket
@@ -100,6 +101,8 @@ class Outbox:
         self._pump_later = pump_later
         self._queues: dict[Conversation, _Queue] = {}
         self._rows: dict[MessageId, OutboxRow] = {}
+        self._amendments: dict[MessageId, dict[MessageId, None]] = {}
+        """The rows that change a message, by the message they change."""
         self._next_position = 1
         self._acknowledged: set[MessageId] = set()
         self._pace = TokenBucket(per_second=0, burst=1, now_s=0)
@@ -107,7 +110,7 @@ class Outbox:
     def load(self, rows: list[OutboxRow]) -> None:
         """Take over what the store holds, in order."""
         for row in rows:
-            self._rows[row.message_id] = row
+            self._note(row)
             self._next_position = row.position + 1
             if row.failed:
                 continue
@@ -117,6 +120,10 @@ class Outbox:
                 queue.carried[row.message_id] = carried_by(row.frames)
 
     # --- asking ------------------------------------------------------------------------------
+
+    def amendments_of(self, target: MessageId) -> list[OutboxRow]:
+        """Return what waits to change this message, in the order it was written."""
+        return [self._rows[message_id] for message_id in self._amendments.get(target, ())]
 
     @property
     def waiting(self) -> int:
@@ -150,10 +157,25 @@ class Outbox:
         """Queue a message; it is sealed and sent as soon as it can be."""
         row = OutboxRow(self._next_position, conversation, message_id, content, self._now_ms(), b"", 0, "")
         self._next_position += 1
-        self._rows[message_id] = row
+        self._note(row)
         self._queue_of(conversation).put(row)
         self._effects.save(row)
         self.pump()
+        return row
+
+    def _note(self, row: OutboxRow) -> None:
+        self._rows[row.message_id] = row
+        target = amended_by(row)
+        if target is not None:
+            self._amendments.setdefault(target, {})[row.message_id] = None
+
+    def rewrite(self, message_id: MessageId, content: bytes) -> OutboxRow | None:
+        """Replace the content of a message that was never sealed; None if it may have been sent."""
+        row = self._rows.get(message_id)
+        if row is None or row.frames or row.failed:
+            return None
+        row = dataclasses.replace(row, content=content)
+        self._replace(self._queue_of(row.conversation), row)
         return row
 
     def withdraw(self, message_id: MessageId) -> bool:
@@ -166,6 +188,11 @@ class Outbox:
 
     def _forget(self, row: OutboxRow) -> None:
         del self._rows[row.message_id]
+        target = amended_by(row)
+        if target is not None:
+            self._amendments[target].pop(row.message_id, None)
+            if not self._amendments[target]:
+                del self._amendments[target]
         self._queue_of(row.conversation).remove(row.message_id)
         self._acknowledged.discard(row.message_id)
         self._effects.save(DeleteOutboxRow(row.message_id))
@@ -274,13 +301,14 @@ class Outbox:
             self._changed(row)
             self.pump()
 
-    def returned(self, message_id: MessageId, log: Log) -> None:
-        """A message of ours stands in the log: that is the end of its way."""
+    def returned(self, message_id: MessageId, log: Log) -> bool:
+        """A message of ours stands in the log: that is the end of its way. False: it did not wait here."""
         row = self._rows.get(message_id)
         if row is not None:
             self._settle(row, log)
             self._forget(row)
             self.pump()
+        return row is not None
 
     def _settle(self, row: OutboxRow, log: Log) -> None:
         """The shares a message carried are in their inboxes."""
@@ -326,3 +354,12 @@ class Outbox:
         queue = self._queue_of(self._state.conversation_of(log))
         for row in [row for row in queue.rows.values() if row.frames]:
             self._replace(queue, dataclasses.replace(row, frames=b""))
+
+
+def amended_by(row: OutboxRow) -> MessageId | None:
+    """Return the message that a row changes; None for a message of its own."""
+    try:
+        content = decode_content(row.content)
+    except RemoteError:  # queued by a newer version of this program
+        return None
+    return content.target if isinstance(content, Amending) else None

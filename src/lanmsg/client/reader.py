@@ -14,7 +14,16 @@ from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import Store, StoredMessage
 from lanmsg.wire import ids
 from lanmsg.wire.codec import decode_message_body
-from lanmsg.wire.content import Plaintext, Seen, decode_content, unseal
+from lanmsg.wire.content import (
+    Content,
+    ContentKind,
+    Plaintext,
+    Seen,
+    decode_content,
+    kind_of,
+    target_of,
+    unseal,
+)
 from lanmsg.wire.entries import ChainedEntry, Entry, EntryKind, MessageBody, message_signed_bytes
 from lanmsg.wire.errors import LanmsgError, RemoteError
 from lanmsg.wire.ids import DeviceId, LogId
@@ -130,6 +139,7 @@ class Reader:
         if inside != (self._state.database, log.stored.log, entry.message_id, body.counter):
             raise Unreadable(UnreadableReason.MISPLACED)
         self._check_seen(log, chained, plaintext)
+        content = _content(plaintext.content)
         return StoredMessage(
             log=log.stored.log,
             seq=chained.seq,
@@ -142,8 +152,10 @@ class Reader:
             session=body.session,
             index=decrypted.index,
             content=plaintext.content,
-            reason=_content_reason(plaintext.content),
+            reason=UnreadableReason.UNKNOWN_CONTENT if content is None else "",
             raw=b"",
+            kind=ContentKind.UNREADABLE if content is None else kind_of(content),
+            target=(content and target_of(content)) or b"",
         )
 
     # --- two people comparing what the hub told them -----------------------------------------
@@ -196,12 +208,11 @@ _REMEMBERED_HASHES = 2048
 """Hashes of entries that may not be committed yet; older ones are in the store."""
 
 
-def _content_reason(content: bytes) -> str:
+def _content(data: bytes) -> Content | None:
     try:
-        decode_content(content)
+        return decode_content(data)
     except RemoteError:
-        return UnreadableReason.UNKNOWN_CONTENT
-    return ""
+        return None  # made by a newer version: kept, so that a newer one of ours can show it
 
 
 def _message_body(entry: Entry) -> MessageBody:
@@ -232,4 +243,6 @@ def _unread(
         content=b"",
         reason=reason,
         raw=entry.body,
+        kind=ContentKind.UNREADABLE,
+        target=b"",
     )

@@ -5,6 +5,7 @@ The engine's parts share it; each field names the part that changes it.
 
 from dataclasses import dataclass, field
 
+from lanmsg.client.amendments import EqualPowers, Powers
 from lanmsg.client.crypto.interface import Account
 from lanmsg.client.identity import Identity
 from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, Trust
@@ -121,6 +122,14 @@ class ClientState:
             return list(self.directory.people)
         users = {self.user, conversation.peer}
         return [person for user in users if (person := self.directory.person(user)) is not None]
+
+    def is_member(self, conversation: Conversation, user: UserId) -> bool:
+        """Tell whether somebody who is enrolled reads a conversation."""
+        return conversation.peer is None or user in {self.user, conversation.peer}
+
+    def powers(self, conversation: Conversation) -> Powers:
+        """Return who may do more to messages of a conversation than their authors."""
+        return EqualPowers()
 
     def readers(self, conversation: Conversation) -> dict[DeviceId, Person]:
         """Return the devices that must be able to read a conversation, this one apart."""

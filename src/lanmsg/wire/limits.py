@@ -50,6 +50,20 @@ OFFLINE_GRACE_S: Final = 5.0
 
 MAX_TEXT_BYTES: Final = 64 * 1024
 """UTF-8 bytes of one message's text."""
+MAX_EMOJI_BYTES: Final = 32
+"""UTF-8 bytes of a reaction: one emoji (a family of four has 25) or a short word."""
+MAX_EMOJI_PER_MESSAGE: Final = 20
+"""Different emoji on one message; more are ignored by every receiver."""
+MAX_TOPIC_CODE_POINTS: Final = 256
+"""A room's topic: some two lines."""
+MAX_LIFETIME_S: Final = 366 * 24 * 60 * 60
+"""Disappearing messages: what shall live longer than a year, stays."""
+MAX_THREAD_MESSAGES: Final = 1000
+"""Replies shown of one thread, the oldest."""
+MAX_PINS: Final = 100
+"""Pinned messages shown of one conversation, the newest."""
+GROUP_MENTION_INTERVAL_MS: Final = 5 * 60 * 1000
+"""`@here` and `@all` of one person call nobody who was called by them so shortly before."""
 PADDING_STEPS: Final = (320, 640, 1280, 2560, 5120, 10240, 20480, 40960, 69632)
 """Plaintext sizes the hub can tell apart. The first holds a line of some 155 bytes with its envelope, the
 last the longest text."""

@@ -71,8 +71,10 @@ CREATE TABLE inbound_session (
 CREATE TABLE message (
   id            INTEGER PRIMARY KEY, -- log.number << 36 | seq
   tag           INTEGER NOT NULL,    -- 5 bytes of a keyed hash of message_id, see message_tag
+  kind          INTEGER NOT NULL,    -- ContentKind, 0 while unreadable
   hash          BLOB NOT NULL,       -- entry_hash, 32 bytes
   message_id    BLOB NOT NULL,       -- MessageId, 16 bytes
+  target        BLOB NOT NULL,       -- MessageId it changes or answers, else empty
   sender        BLOB NOT NULL,       -- DeviceId, 16 bytes
   counter       INTEGER NOT NULL,    -- the sender's, in this log
   at_ms         INTEGER NOT NULL,    -- the hub's clock, Unix ms
@@ -88,6 +90,9 @@ CREATE TABLE message (
 -- and synced (measured at 100,000 messages: 29,000 inserted per second against 45,000). The hash is keyed
 -- so that nobody can send messages whose tags are all the same.
 CREATE INDEX message_tag ON message (tag);
+CREATE INDEX message_target ON message (target) WHERE target <> x'';
+-- What people ask for by kind: pins, topics. Texts and what changes them are found by place and target.
+CREATE INDEX message_kind ON message (kind) WHERE kind > 4;
 CREATE INDEX message_unreadable_session ON message (session) WHERE reason <> '';
 CREATE INDEX message_unreadable_reason ON message (reason) WHERE reason <> '';
 

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanmsg.client.model import Conversation, ConversationKind, Trust
-from lanmsg.client.store.conformance import CHECKS, check_store, message_id, stored_message
+from lanmsg.client.store.conformance import CHECKS, check_store
+from lanmsg.client.store.conformance_records import message_id, stored_message
 from lanmsg.client.store.interface import (
     DeleteOutboundSession,
     DeleteOutboxRow,
@@ -75,6 +76,7 @@ texts = st.sampled_from(["", "text", "ü\0"])
 blobs = st.sampled_from([b"", b"blob"])
 conversations = st.builds(Conversation, st.sampled_from(ConversationKind), blobs)
 ids = st.builds(message_id, logs, st.integers(1, 6))
+targets = st.one_of(st.just(b""), ids)
 changes = st.one_of(
     st.builds(Profile, blobs, texts, blobs, blobs, texts, texts, texts, numbers),
     st.builds(
@@ -90,6 +92,7 @@ changes = st.one_of(
     st.builds(
         StoredMessage, logs, st.integers(1, 6), blobs, ids, devices, numbers, numbers, numbers, sessions,
         st.integers(-1, 3), blobs, st.sampled_from(["", "missing_key", "misplaced"]), blobs,
+        st.integers(0, 7), targets,
     ),
     st.builds(OutboxRow, numbers, conversations, ids, blobs, numbers, blobs, numbers, texts),
     st.builds(StoredReceipt, logs, devices, numbers),
@@ -109,6 +112,14 @@ def everything(store):
         [store.messages_after(log, after=after, limit=limit) for log, after in places for limit in (0, 1, 3)],
         [store.message(log, seq) for log, seq in places],
         [store.find_message(message_id(log, seq)) for log, seq in places],
+        [store.find_in_log(LOGS[1], message_id(log, seq)) for log, seq in places],
+        [store.amendments(log, [message_id(*place) for place in places]) for log in LOGS],
+        [
+            store.replies(log, [message_id(*places[3]), b""], limit=limit)
+            for log in LOGS
+            for limit in (0, 1, 9)
+        ],
+        [store.of_kind(log, kind, limit=limit) for log in LOGS for kind in (4, 5, 6) for limit in (1, 9)],
         [store.has_message(device, message_id(*place)) for device in DEVICES for place in places],
         [
             store.unreadable(session=session, reason=reason)

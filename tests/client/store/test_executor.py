@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from lanmsg.client.store.conformance import PROFILE, outbox_row
+from lanmsg.client.store.conformance_records import PROFILE, outbox_row
 from lanmsg.client.store.executor import MAX_TRANSACTION_CHANGES, InlineStoreExecutor, StoreThread
 from lanmsg.client.store.interface import StoreFailed
 from lanmsg.client.store.memory import MemoryStore

@@ -13,7 +13,7 @@ import pytest
 
 from lanmsg.client.model import Trust
 from lanmsg.client.store import database as database_module
-from lanmsg.client.store.conformance import (
+from lanmsg.client.store.conformance_records import (
     ANNA,
     DIRECT,
     DIRECTORY,
@@ -351,7 +351,7 @@ def test_an_sqlite_that_corrupts_databases_is_refused():
 _WRITER = """
 import sys
 from pathlib import Path
-from lanmsg.client.store.conformance import EVERYONE, outbox_row, stored_log, stored_message
+from lanmsg.client.store.conformance_records import EVERYONE, outbox_row, stored_log, stored_message
 from lanmsg.client.store.sqlite import SqliteStore
 store = SqliteStore.open(Path(sys.argv[1]), bytes(range(32)))
 seq = max((log.seq for log in store.load().logs), default=0)
@@ -500,11 +500,15 @@ def test_no_hot_query_reads_the_whole_table(store, monkeypatch):
     store.message(EVERYONE, 1)
     store.find_message(message_id(EVERYONE, 1))
     store.has_message(ANNA, message_id(EVERYONE, 1))
+    store.find_in_log(EVERYONE, message_id(EVERYONE, 1))
+    store.amendments(EVERYONE, [message_id(EVERYONE, 1)])
+    store.replies(EVERYONE, [message_id(EVERYONE, 1)], limit=5)
+    store.of_kind(EVERYONE, 5, limit=5)
     store.unreadable(session=SESSION)
     store.unreadable(reason="missing_key")
     store.counters(EVERYONE)
     store.entry_hash(EVERYONE, 1)
-    assert len(seen) == 9
+    assert len(seen) == 13
     for sql in seen:
         plan = rows(store._database, f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?"))
         assert not [step for *_, step in plan if "SCAN" in step], sql
@@ -528,8 +532,8 @@ INSERT INTO inbound_session VALUES
   (x'73', x'65656565656565656565656565656565', x'41414141414141414141414141414141', 'pickle');
 INSERT INTO meta VALUES ('tag_key', x'30313233343536373839616263646566')
   ON CONFLICT DO UPDATE SET value = excluded.value;
-INSERT INTO message VALUES (137438953477, 123316002824, x'68', x'6d6d6d6d6d6d6d6d6d6d6d6d6d6d6d6d',
-  x'41414141414141414141414141414141', 4, 17, 2, x'73', -1, x'', 'missing_key', x'726177');
+INSERT INTO message VALUES (137438953477, 123316002824, 0, x'68', x'6d6d6d6d6d6d6d6d6d6d6d6d6d6d6d6d',
+  x'', x'41414141414141414141414141414141', 4, 17, 2, x'73', -1, x'', 'missing_key', x'726177');
 INSERT INTO counter VALUES (2, x'41414141414141414141414141414141', 4);
 INSERT INTO outbox
   VALUES (x'01010101010101010101010101010101', 1, 'everyone', x'', x'74657874', 1, x'', 0, '');
@@ -565,6 +569,8 @@ def test_a_store_of_the_first_schema_is_read_today(directory):
     assert store.inbound_session(b"s") == InboundSession(b"s", EVERYONE, ANNA, "pickle")
     (message,) = store.unreadable(session=b"s")
     assert (message.log, message.seq, message.raw) == (EVERYONE, 5, b"raw")
+    assert message.is_shown
+    assert not message.target
     assert store.find_message(b"m" * 16) == message
     assert store.counters(EVERYONE) == {ANNA: 4}
     store.commit([stored_message(EVERYONE, 6), stored_log(DIRECT), stored_message(DIRECT, 1)])

@@ -10,7 +10,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from lanmsg.client.model import Conversation, ConversationKind, Trust
+from lanmsg.client.model import Trust
+from lanmsg.client.store.conformance_messages import MESSAGE_CHECKS
+from lanmsg.client.store.conformance_records import (
+    ANNA,
+    BEN,
+    DIRECT,
+    DIRECTORY,
+    EVERYONE,
+    PROFILE,
+    SESSION,
+    TO_ANN,
+    message_id,
+    outbox_row,
+    stored_log,
+    stored_message,
+)
 from lanmsg.client.store.interface import (
     MAX_OLM_SESSIONS,
     Change,
@@ -20,78 +35,15 @@ from lanmsg.client.store.interface import (
     OlmSession,
     OutboundSession,
     OutboxRow,
-    Profile,
     Store,
-    StoredLog,
-    StoredMessage,
     StoredPerson,
     StoredReceipt,
     StoredStatement,
 )
+from lanmsg.wire.content import ContentKind
 from lanmsg.wire.entries import EntryKind, LogKind
 from lanmsg.wire.errors import LocalError
-from lanmsg.wire.ids import HASH_BYTES, ID_BYTES, KEY_BYTES, ZERO_HASH, DeviceId, LogId, MessageId, UserId
-
-DIRECTORY: Final = LogId(b"d" * ID_BYTES)
-EVERYONE: Final = LogId(b"e" * ID_BYTES)
-DIRECT: Final = LogId(b"a" * ID_BYTES)
-ANNA: Final = DeviceId(b"A" * ID_BYTES)
-BEN: Final = DeviceId(b"B" * ID_BYTES)
-SESSION: Final = b"s" * KEY_BYTES
-TO_EVERYONE: Final = Conversation(ConversationKind.EVERYONE)
-TO_ANN: Final = Conversation(ConversationKind.DIRECT, b"p" * ID_BYTES)
-
-PROFILE: Final = Profile(
-    hub_identity_key=b"k" * KEY_BYTES,
-    hub_title="Attic",
-    database=b"b" * ID_BYTES,
-    identity_secret=b"i" * KEY_BYTES,
-    account="pickle",
-    handle="",
-    device_name="laptop",
-    device_seq=0,
-)
-
-
-def stored_log(log: LogId, *, seq: int = 0, kind: LogKind = LogKind.EVERYONE) -> StoredLog:
-    """Return a log that stands at `seq`."""
-    return StoredLog(log, kind, 0, seq, ZERO_HASH, 0, (UserId(b"1" * ID_BYTES), UserId(b"2" * ID_BYTES)))
-
-
-def stored_message(log: LogId, seq: int, *, sender: DeviceId = ANNA, counter: int = 1) -> StoredMessage:
-    """Return a readable message whose id and hash follow from log and seq."""
-    return StoredMessage(
-        log=log,
-        seq=seq,
-        hash=log[:1] * (HASH_BYTES - 8) + seq.to_bytes(8, "big"),
-        message_id=message_id(log, seq),
-        sender=sender,
-        counter=counter,
-        at_ms=1_700_000_000_000 + seq,
-        directory_seq=7,
-        session=SESSION,
-        index=0,
-        content=b"hello",
-        reason="",
-        raw=b"",
-    )
-
-
-def message_id(log: LogId, seq: int) -> MessageId:
-    """Return the id that `stored_message` gives to the message at this place."""
-    return MessageId(log[:8] + seq.to_bytes(8, "big"))
-
-
-def unreadable_message(log: LogId, seq: int, *, reason: str, session: bytes = SESSION) -> StoredMessage:
-    """Return a message that could not be read."""
-    message = stored_message(log, seq)
-    return replace(message, content=b"", raw=b"raw", index=-1, reason=reason, session=session)
-
-
-def outbox_row(number: int, *, position: int) -> OutboxRow:
-    """Return a waiting message."""
-    return OutboxRow(position, TO_EVERYONE, MessageId(bytes([number]) * ID_BYTES), b"text", 1, b"", 0, "")
-
+from lanmsg.wire.ids import HASH_BYTES, ID_BYTES, KEY_BYTES, MessageId
 
 OpenStore = Callable[[str], Store]
 """Open the store of this name. A name that was opened and closed before gives the same store again."""
@@ -130,6 +82,8 @@ def _a_new_store_is_empty(store: Store) -> None:
     assert store.messages(EVERYONE, before=None, limit=10) == []
     assert store.messages_after(EVERYONE, after=0, limit=10) == []
     assert store.message(EVERYONE, 1) is None
+    assert store.amendments(EVERYONE, [message_id(EVERYONE, 1)]) == []
+    assert store.of_kind(EVERYONE, ContentKind.PIN, limit=10) == []
     assert store.find_message(message_id(EVERYONE, 1)) is None
     assert not store.has_message(ANNA, message_id(EVERYONE, 1))
     assert store.unreadable() == []
@@ -206,86 +160,6 @@ def _the_state_comes_in_order(store: Store) -> None:
     assert [row.position for row in state.outbox] == [1, 5, 9]
 
 
-def _messages_are_read_in_pages(store: Store) -> None:
-    seqs = [1, 2, 3, 5, 8, 13]
-    others = [stored_message(log, seq) for log in (DIRECTORY, DIRECT) for seq in (1, 4, 100)]
-    messages = [stored_message(EVERYONE, seq) for seq in reversed(seqs)]
-    store.commit([stored_log(DIRECTORY), *messages, stored_log(EVERYONE), stored_log(DIRECT), *others])
-
-    def newest(before: int | None, limit: int) -> list[int]:
-        return [message.seq for message in store.messages(EVERYONE, before=before, limit=limit)]
-
-    def oldest(after: int, limit: int) -> list[int]:
-        return [message.seq for message in store.messages_after(EVERYONE, after=after, limit=limit)]
-
-    assert newest(None, 3) == [5, 8, 13]
-    assert newest(13, 2) == [5, 8]
-    assert newest(2, 50) == newest(2, 1) == [1]
-    assert newest(1, 50) == newest(None, 0) == newest(0, 9) == []
-    assert newest(2**60, 50) == newest(None, 50) == oldest(0, 50) == seqs
-    assert oldest(3, 2) == [5, 8]
-    assert oldest(13, 50) == oldest(2**60, 9) == oldest(0, 0) == []
-
-
-def _a_message_is_found_by_place_and_by_id(store: Store) -> None:
-    messages = [stored_message(EVERYONE, seq) for seq in range(1, 50)]
-    store.commit([stored_log(EVERYONE), *messages])
-    assert store.message(EVERYONE, 7) == messages[6]
-    assert store.find_message(message_id(EVERYONE, 7)) == messages[6]
-    assert store.entry_hash(EVERYONE, 7) == messages[6].hash
-    for seq in (-1, 0, 50, 2**36 + 1):
-        assert store.message(EVERYONE, seq) is None
-        assert store.entry_hash(EVERYONE, seq) is None
-    assert store.find_message(message_id(EVERYONE, 50)) is None
-
-
-def _two_devices_may_take_the_same_message_id(store: Store) -> None:
-    first = stored_message(EVERYONE, 2)
-    second = replace(stored_message(DIRECT, 1), message_id=first.message_id, sender=BEN)
-    store.commit([stored_log(EVERYONE), stored_log(DIRECT), second, first])
-    assert store.has_message(ANNA, first.message_id)
-    assert store.has_message(BEN, first.message_id)
-    assert not store.has_message(DeviceId(b"C" * ID_BYTES), first.message_id)
-    assert store.find_message(first.message_id) == first
-
-
-def _a_replaced_message_is_no_longer_found_by_its_old_id(store: Store) -> None:
-    old = stored_message(EVERYONE, 1)
-    new = replace(old, message_id=message_id(EVERYONE, 2), sender=BEN)
-    store.commit([stored_log(EVERYONE), old])
-    store.commit([new])
-    assert store.find_message(old.message_id) is None
-    assert not store.has_message(ANNA, old.message_id)
-    assert store.has_message(BEN, new.message_id)
-
-
-def _unreadable_messages_are_found_until_they_can_be_read(store: Store) -> None:
-    other = b"o" * KEY_BYTES
-    missing = [unreadable_message(DIRECT, seq, reason="missing_key") for seq in (3, 1)]
-    elsewhere = unreadable_message(EVERYONE, 9, reason="missing_key", session=other)
-    bad = unreadable_message(EVERYONE, 2, reason="bad_ciphertext")
-    readable = stored_message(EVERYONE, 1)
-    store.commit([stored_log(EVERYONE), stored_log(DIRECT), *missing, elsewhere, bad, readable])
-    assert store.unreadable() == [bad, elsewhere, missing[1], missing[0]]
-    assert store.unreadable(session=SESSION) == [bad, missing[1], missing[0]]
-    assert store.unreadable(reason="missing_key") == [elsewhere, missing[1], missing[0]]
-    assert store.unreadable(session=SESSION, reason="bad_ciphertext") == [bad]
-    store.commit([stored_message(EVERYONE, 2)])
-    assert store.unreadable(session=SESSION) == [missing[1], missing[0]]
-    assert store.unreadable(reason="bad_ciphertext") == []
-
-
-def _counters_are_the_highest_ever_stored(store: Store) -> None:
-    counters = [(1, ANNA, 4), (2, ANNA, 3), (3, BEN, 8), (4, ANNA, 1)]
-    store.commit([stored_log(EVERYONE), stored_log(DIRECT), stored_message(DIRECT, 1, counter=99)])
-    store.commit(
-        [stored_message(EVERYONE, seq, sender=sender, counter=counter) for seq, sender, counter in counters]
-    )
-    store.commit([stored_message(EVERYONE, 1, sender=ANNA, counter=2)])
-    assert store.counters(EVERYONE) == {ANNA: 4, BEN: 8}
-    assert store.counters(DIRECT) == {ANNA: 99}
-
-
 def _statements_have_their_hashes_in_the_directory_log(store: Store) -> None:
     statement = StoredStatement(3, b"t" * HASH_BYTES, EntryKind.USER, b"", is_valid=True)
     store.commit([statement])
@@ -359,12 +233,7 @@ CHECKS: Final[list[Callable[[Store], None]]] = [
     _of_two_changes_in_one_commit_the_later_wins,
     _deletions_keep_their_place_in_the_order,
     _the_state_comes_in_order,
-    _messages_are_read_in_pages,
-    _a_message_is_found_by_place_and_by_id,
-    _two_devices_may_take_the_same_message_id,
-    _a_replaced_message_is_no_longer_found_by_its_old_id,
-    _unreadable_messages_are_found_until_they_can_be_read,
-    _counters_are_the_highest_ever_stored,
+    *MESSAGE_CHECKS,
     _statements_have_their_hashes_in_the_directory_log,
     _the_most_used_sessions_are_kept,
     _a_message_without_a_log_is_refused_and_the_store_goes_on,

@@ -5,12 +5,13 @@ runs on the store's own thread, everything else on the event loop's. A change is
 has returned, and only then may anybody be told about it (an `ack`, a frame, an event).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from lanmsg.client.model import Conversation, Trust
+from lanmsg.wire.content import SHOWN_KINDS
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import LanmsgError
 from lanmsg.wire.ids import DeviceId, LogId, MessageId, UserId
@@ -132,7 +133,9 @@ class StoredMessage:
 
     `content` is the encoded content, empty while unreadable; then `raw` is the entry's body, kept
     until it can be read. `index` is the position in the sending session (-1 unknown), `session` its
-    id; both let us answer key requests. `reason` is an `UnreadableReason` or empty.
+    id; both let us answer key requests. `reason` is an `UnreadableReason` or empty. `kind` is the content's
+    `ContentKind`, UNREADABLE while it can't be read. `target` is the message that the content changes or
+    answers, empty for none. What was deleted has an empty content, and keeps its kind and its target.
     """
 
     log: LogId
@@ -148,6 +151,13 @@ class StoredMessage:
     content: bytes
     reason: str
     raw: bytes
+    kind: int
+    target: bytes
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether people see it as a message of its own: a text, or what can't be read."""
+        return self.kind in SHOWN_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,11 +282,14 @@ class Store(Protocol):
         ...
 
     def messages(self, log: LogId, *, before: int | None, limit: int) -> Sequence[StoredMessage]:
-        """Return the newest `limit` messages with seq < `before` (None: the newest), oldest first."""
+        """Return the newest `limit` messages with seq < `before` (None: the newest), oldest first.
+
+        Only those that are shown.
+        """
         ...
 
     def messages_after(self, log: LogId, *, after: int, limit: int) -> Sequence[StoredMessage]:
-        """Return the oldest `limit` messages with seq > `after`, oldest first."""
+        """Return the oldest `limit` messages with seq > `after`, oldest first, shown or not."""
         ...
 
     def message(self, log: LogId, seq: int) -> StoredMessage | None:
@@ -285,6 +298,22 @@ class Store(Protocol):
 
     def find_message(self, message_id: MessageId) -> StoredMessage | None:
         """Find a message by its id; the first in log order, if several devices took the same."""
+        ...
+
+    def find_in_log(self, log: LogId, message_id: MessageId) -> Sequence[StoredMessage]:
+        """Return all messages of a log with this id, by seq: each device may have taken it once."""
+        ...
+
+    def amendments(self, log: LogId, targets: Iterable[bytes]) -> Sequence[StoredMessage]:
+        """Return what is not shown and has one of these targets, by seq."""
+        ...
+
+    def replies(self, log: LogId, targets: Iterable[bytes], *, limit: int) -> Sequence[StoredMessage]:
+        """Return the oldest `limit` messages that are shown and have one of these targets, by seq."""
+        ...
+
+    def of_kind(self, log: LogId, kind: int, *, limit: int) -> Sequence[StoredMessage]:
+        """Return the newest `limit` messages of a kind, oldest first; for kinds above REACTION."""
         ...
 
     def has_message(self, sender: DeviceId, message_id: MessageId) -> bool:

@@ -1,8 +1,9 @@
 """A store in plain dicts, for simulations and tests of the client."""
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, Self, cast
 
 from lanmsg.client.store.interface import (
@@ -24,6 +25,7 @@ from lanmsg.client.store.interface import (
     StoreFailed,
 )
 from lanmsg.client.store.schema import MAX_SEQ
+from lanmsg.wire.content import ContentKind
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import DeviceId, LogId, MessageId
@@ -36,6 +38,8 @@ class _LogMessages:
     by_seq: dict[int, StoredMessage] = field(default_factory=dict[int, StoredMessage])
     seqs: list[int] = field(default_factory=list[int])
     counters: dict[DeviceId, int] = field(default_factory=dict[DeviceId, int])
+    targets: dict[bytes, frozenset[int]] = field(default_factory=dict[bytes, frozenset[int]])
+    """Where a target was ever stored; what is there now may have another."""
 
     def put(self, message: StoredMessage) -> None:
         if message.seq not in self.by_seq:
@@ -43,9 +47,16 @@ class _LogMessages:
         self.by_seq[message.seq] = message
         counter = max(self.counters.get(message.sender, 0), message.counter)
         self.counters[message.sender] = counter
+        self.targets[message.target] = self.targets.get(message.target, frozenset()) | {message.seq}
+
+    def with_targets(self, targets: Iterable[bytes]) -> list[StoredMessage]:
+        seqs = {seq for target in targets if target for seq in self.targets.get(target, ())}
+        wanted = set(targets)
+        found = [self.by_seq[seq] for seq in sorted(seqs)]
+        return [message for message in found if message.target in wanted]
 
     def copy(self) -> "_LogMessages":
-        return _LogMessages(dict(self.by_seq), list(self.seqs), dict(self.counters))
+        return _LogMessages(dict(self.by_seq), list(self.seqs), dict(self.counters), dict(self.targets))
 
 
 @dataclass(slots=True)
@@ -145,7 +156,8 @@ class MemoryStore:
         """See `Store.messages`."""
         messages = self._messages(log)
         end = len(messages.seqs) if before is None else bisect_left(messages.seqs, before)
-        return [messages.by_seq[seq] for seq in messages.seqs[max(end - limit, 0) : end]]
+        shown = (messages.by_seq[seq] for seq in reversed(messages.seqs[:end]))
+        return _newest((message for message in shown if message.is_shown), limit)
 
     def messages_after(self, log: LogId, *, after: int, limit: int) -> Sequence[StoredMessage]:
         """See `Store.messages_after`."""
@@ -162,6 +174,27 @@ class MemoryStore:
         found = self._find(message_id)
         order = list(self._tables.logs)
         return min(found, key=lambda message: (order.index(message.log), message.seq), default=None)
+
+    def find_in_log(self, log: LogId, message_id: MessageId) -> Sequence[StoredMessage]:
+        """See `Store.find_in_log`."""
+        found = (message for message in self._find(message_id) if message.log == log)
+        return sorted(found, key=lambda message: message.seq)
+
+    def amendments(self, log: LogId, targets: Iterable[bytes]) -> Sequence[StoredMessage]:
+        """See `Store.amendments`."""
+        found = self._messages(log).with_targets(list(targets))
+        return [message for message in found if not message.is_shown]
+
+    def replies(self, log: LogId, targets: Iterable[bytes], *, limit: int) -> Sequence[StoredMessage]:
+        """See `Store.replies`."""
+        found = self._messages(log).with_targets(list(targets))
+        return [message for message in found if message.is_shown][:limit]
+
+    def of_kind(self, log: LogId, kind: int, *, limit: int) -> Sequence[StoredMessage]:
+        """See `Store.of_kind`."""
+        messages = self._messages(log)
+        newest_first = (messages.by_seq[seq] for seq in reversed(messages.seqs))
+        return _newest((each for each in newest_first if each.kind == kind > ContentKind.REACTION), limit)
 
     def has_message(self, sender: DeviceId, message_id: MessageId) -> bool:
         """See `Store.has_message`."""
@@ -213,6 +246,10 @@ class MemoryStore:
             raise StoreFailed(self._failure)
         if self._is_closed:
             raise LocalError("the store is closed")
+
+
+def _newest(newest_first: Iterable[StoredMessage], limit: int) -> list[StoredMessage]:
+    return list(islice(newest_first, limit))[::-1]
 
 
 def _put_profile(tables: _Tables, profile: Profile) -> None:

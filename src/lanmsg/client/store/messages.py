@@ -1,28 +1,32 @@
 """The logs and messages in the database: their short numbers, and every way to find a message."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Final, cast
 
 from lanmsg.client.store.database import Database, Value
 from lanmsg.client.store.interface import StoredMessage
 from lanmsg.client.store.schema import MAX_SEQ, SEQ_BITS
+from lanmsg.wire.content import SHOWN_KINDS, ContentKind
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import DeviceId, LogId, MessageId
 
 _COLUMNS: Final = (
-    "id, hash, message_id, sender, counter, at_ms, directory_seq, session, position, content, reason, raw"
+    "id, hash, message_id, sender, counter, at_ms, directory_seq, session, position, content, reason, raw, "
+    "kind, target"
 )
 _UPSERT: Final = f"""
-INSERT INTO message (tag, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO message (tag, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
   tag = excluded.tag, hash = excluded.hash, message_id = excluded.message_id, sender = excluded.sender,
   counter = excluded.counter, at_ms = excluded.at_ms, directory_seq = excluded.directory_seq,
   session = excluded.session, position = excluded.position, content = excluded.content,
-  reason = excluded.reason, raw = excluded.raw
+  reason = excluded.reason, raw = excluded.raw, kind = excluded.kind, target = excluded.target
 """  # noqa: S608 - our own words
-_MessageRow = tuple[int, bytes, MessageId, DeviceId, int, int, int, bytes, int, bytes, str, bytes]
+_MessageRow = tuple[int, bytes, MessageId, DeviceId, int, int, int, bytes, int, bytes, str, bytes, int, bytes]
+_IS_SHOWN: Final = f"kind IN ({', '.join(str(int(kind)) for kind in sorted(SHOWN_KINDS))})"
 _RAISE_COUNTER: Final = """
 INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET counter = max(counter, excluded.counter)
 """
@@ -34,6 +38,9 @@ WHERE statement.seq = ? AND log.log = ? AND log.kind = {LogKind.DIRECTORY:d}
 """  # noqa: S608 - a number of ours
 _TAG_BYTES: Final = 5
 """One in 200 stores of 100,000 messages has two with the same tag; ids are compared too."""
+_TARGETS_AT_ONCE: Final = 500
+"""Bound variables of one statement: SQLite takes 32,766 at most, and prepares few faster."""
+_seq: Final = attrgetter("seq")
 
 
 class MessageTable:
@@ -86,6 +93,8 @@ class MessageTable:
             message.content,
             message.reason,
             message.raw,
+            message.kind,
+            message.target,
         )
 
     def _tag(self, message_id: MessageId) -> int:
@@ -97,7 +106,7 @@ class MessageTable:
     def newest(self, log: LogId, *, before: int | None, limit: int) -> list[StoredMessage]:
         """See `Store.messages`."""
         end = MAX_SEQ + 1 if before is None else before
-        found = self._between(log, 0, end, f"ORDER BY id DESC LIMIT {limit:d}")
+        found = self._between(log, 0, end, f"AND {_IS_SHOWN} ORDER BY id DESC LIMIT {limit:d}")
         found.reverse()
         return found
 
@@ -110,7 +119,7 @@ class MessageTable:
         found = self._between(log, seq - 1, seq + 1, "")
         return found[0] if found else None
 
-    def _between(self, log: LogId, after: int, before: int, order: str) -> list[StoredMessage]:
+    def _between(self, log: LogId, after: int, before: int, rest: str) -> list[StoredMessage]:
         self._database.check_usable()
         number = self.logs.get(log)
         if number is None:
@@ -118,7 +127,7 @@ class MessageTable:
         # Kept inside the log: the ids next to it are another log's.
         first_id = number << SEQ_BITS
         bounds = first_id + max(after, 0), first_id + min(before, MAX_SEQ + 1)
-        return self._select(f"id > ? AND id < ? {order}", bounds)
+        return self._select(f"id > ? AND id < ? {rest}", bounds)
 
     def find(self, message_id: MessageId) -> StoredMessage | None:
         """See `Store.find_message`."""
@@ -126,6 +135,47 @@ class MessageTable:
             "tag = ? AND message_id = ? ORDER BY id LIMIT 1", (self._tag(message_id), message_id)
         )
         return found[0] if found else None
+
+    def find_in_log(self, log: LogId, message_id: MessageId) -> list[StoredMessage]:
+        """See `Store.find_in_log`."""
+        condition = "tag = ? AND message_id = ? ORDER BY id"
+        return self._indexed("message_tag", log, condition, (self._tag(message_id), message_id))
+
+    def amendments(self, log: LogId, targets: Iterable[bytes]) -> list[StoredMessage]:
+        """See `Store.amendments`."""
+        return self._with_targets(log, targets, f"AND NOT {_IS_SHOWN}")
+
+    def replies(self, log: LogId, targets: Iterable[bytes], *, limit: int) -> list[StoredMessage]:
+        """See `Store.replies`."""
+        return self._with_targets(log, targets, f"AND {_IS_SHOWN} ORDER BY id LIMIT {limit:d}")[:limit]
+
+    def _with_targets(self, log: LogId, targets: Iterable[bytes], rest: str) -> list[StoredMessage]:
+        wanted = [target for target in dict.fromkeys(targets) if target]
+        found: list[StoredMessage] = []
+        for start in range(0, len(wanted), _TARGETS_AT_ONCE):
+            some = wanted[start : start + _TARGETS_AT_ONCE]
+            places = ", ".join("?" * len(some))
+            # The first condition is that of the partial index, or SQLite could not use it.
+            condition = f"target <> x'' AND target IN ({places}) {rest}"
+            found += self._indexed("message_target", log, condition, some)
+        return sorted(found, key=_seq)
+
+    def of_kind(self, log: LogId, kind: int, *, limit: int) -> list[StoredMessage]:
+        """See `Store.of_kind`."""
+        condition = f"kind > {ContentKind.REACTION:d} AND kind = {kind:d} ORDER BY id DESC LIMIT {limit:d}"
+        return self._indexed("message_kind", log, condition, ())[::-1]
+
+    def _indexed(
+        self, index: str, log: LogId, condition: str, bindings: Sequence[Value]
+    ) -> list[StoredMessage]:
+        """Return messages of a log by an index: SQLite would go through the log where it is in order."""
+        self._database.check_usable()
+        number = self.logs.get(log)
+        if number is None:
+            return []
+        bounds = number << SEQ_BITS, number << SEQ_BITS | MAX_SEQ
+        source = f"message INDEXED BY {index}"
+        return self._select(f"id > ? AND id <= ? AND {condition}", (*bounds, *bindings), source=source)
 
     def has(self, sender: DeviceId, message_id: MessageId) -> bool:
         """See `Store.has_message`."""
@@ -157,8 +207,10 @@ class MessageTable:
         row = self._database.row(_HASH_AT, (self.logs.get(log, 0) << SEQ_BITS | seq, seq, log))
         return None if row is None else cast("bytes", row[0])
 
-    def _select(self, condition: str, bindings: Sequence[Value]) -> list[StoredMessage]:
-        sql = f"SELECT {_COLUMNS} FROM message WHERE {condition}"  # noqa: S608 - our own words
+    def _select(
+        self, condition: str, bindings: Sequence[Value], *, source: str = "message"
+    ) -> list[StoredMessage]:
+        sql = f"SELECT {_COLUMNS} FROM {source} WHERE {condition}"  # noqa: S608 - our own words
         rows = cast("list[_MessageRow]", self._database.rows(sql, bindings))
         log_of = self._log_of
         return [StoredMessage(log_of[row[0] >> SEQ_BITS], row[0] & MAX_SEQ, *row[1:]) for row in rows]

@@ -1,7 +1,7 @@
 """A client's store in one encrypted SQLite database: the default."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, Self, cast
 
@@ -180,6 +180,22 @@ class SqliteStore:
     def find_message(self, message_id: MessageId) -> StoredMessage | None:
         """See `Store.find_message`."""
         return self._messages.find(message_id)
+
+    def find_in_log(self, log: LogId, message_id: MessageId) -> Sequence[StoredMessage]:
+        """See `Store.find_in_log`."""
+        return self._messages.find_in_log(log, message_id)
+
+    def amendments(self, log: LogId, targets: Iterable[bytes]) -> Sequence[StoredMessage]:
+        """See `Store.amendments`."""
+        return self._messages.amendments(log, targets)
+
+    def replies(self, log: LogId, targets: Iterable[bytes], *, limit: int) -> Sequence[StoredMessage]:
+        """See `Store.replies`."""
+        return self._messages.replies(log, targets, limit=limit)
+
+    def of_kind(self, log: LogId, kind: int, *, limit: int) -> Sequence[StoredMessage]:
+        """See `Store.of_kind`."""
+        return self._messages.of_kind(log, kind, limit=limit)
 
     def has_message(self, sender: DeviceId, message_id: MessageId) -> bool:
         """See `Store.has_message`."""

@@ -1,7 +1,9 @@
 """Conversations and what was said in them."""
 
+from lanmsg.client.errors import UnknownMessage
 from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, Message
 from lanmsg.client.verbs.people import PeopleVerbs
+from lanmsg.wire.ids import MessageId
 
 EVERYONE_TARGETS = frozenset({"#", "everyone", "#everyone"})
 
@@ -24,3 +26,22 @@ class ConversationVerbs(PeopleVerbs):
     ) -> list[Message]:
         """Return the newest messages (before this seq), oldest first; ours that wait come last."""
         return self._engine.conversations.history(conversation, limit=limit, before=before)
+
+    def message(self, message_id: MessageId) -> Message | None:
+        """Return a message as it looks now, stored or waiting; None if there is none with this id."""
+        return self._engine.message(message_id)
+
+    def thread(self, message_id: MessageId) -> list[Message]:
+        """Return a message and all that replies to it, directly or not: oldest first, at most 1000.
+
+        Raises:
+            UnknownMessage: there is none with this id.
+        """
+        message = self.message(message_id)
+        if message is None:
+            raise UnknownMessage
+        return self._engine.threads.thread(message)
+
+    def pinned(self, conversation: Conversation) -> list[Message]:
+        """Return the pinned messages in the order of the conversation, at most the newest 100."""
+        return self._engine.threads.pinned(conversation)
