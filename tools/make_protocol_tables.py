@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from lanmsg.client import device_messages
-from lanmsg.wire import content, entries, frames, ids, labels, limits, statements
+from lanmsg.wire import content, entries, frames, ids, labels, limits, rooms, statements
 from lanmsg.wire.codec import HUB_TAGS
 
 ROOT = Path(__file__).parents[1]
@@ -33,9 +33,13 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     statements.UserStatement,
     statements.DeviceStatement,
     statements.RevokeStatement,
+    statements.RoomStatement,
+    statements.MembersStatement,
+    statements.MemberChange,
     statements.PublishedKey,
     frames.Share,
     frames.Head,
+    frames.MembersItem,
     frames.PersonPresence,
     frames.Receipt,
     frames.ClaimedKey,
@@ -62,6 +66,8 @@ _NAMED_TYPES: tuple[tuple[Any, str], ...] = (
     (ids.WireDeviceId, "device id"),
     (ids.WireLogId, "log id"),
     (ids.WireMessageId, "message id"),
+    (ids.WireRoomId, "room id"),
+    (statements.Role, "uint"),
 )
 _BASIC_TYPES: dict[Any, str] = {
     int: "int",
@@ -173,6 +179,16 @@ def kinds_block() -> str:
     return "\n".join(["| kind | log | kinds of its entries |", "|---|---|---|", *rows, ""])
 
 
+def rules_block() -> str:
+    """Return who may change whose role in a room, changes of one kind together."""
+    changes: dict[tuple[str, str, str], list[str]] = {}
+    for rule in rooms.RULES:
+        change = f"{rule.before.name.lower()} → {rule.after.name.lower()}"
+        changes.setdefault((rule.actor, rule.whom, rule.when), []).append(change)
+    rows = [f"| {who} | {whom} | {', '.join(each)} | {when} |" for (who, whom, when), each in changes.items()]
+    return "\n".join(["| who | may change | from → to | when |", "|---|---|---|---|", *rows, ""])
+
+
 def limits_block() -> str:
     """Return every limit with its reason, section by section."""
     source = inspect.getsource(limits)
@@ -212,6 +228,7 @@ def _reason(node: ast.stmt | None) -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "labels": labels_block,
     "kinds": kinds_block,
+    "rules": rules_block,
     "frames": frames_block,
     "structs": structs_block,
     "limits": limits_block,

@@ -36,7 +36,7 @@ from lanmsg.wire.entries import (
     entry_hash,
     message_signed_bytes,
 )
-from lanmsg.wire.ids import DatabaseId, DeviceId, MessageId
+from lanmsg.wire.ids import DatabaseId, DeviceId, MessageId, RoomId
 from lanmsg.wire.labels import labelled_bytes, labelled_hash
 
 DIRECTORY = Path(__file__).parents[1] / "docs" / "vectors"
@@ -74,7 +74,11 @@ HUB = ids.hub_id(_public("hub"))
 ANN, BOB = ids.user_id(_public("ann")), ids.user_id(_public("bob"))
 ANN_DEVICE, BOB_DEVICE = _device_of("ann"), _device_of("bob")
 EVERYONE = ids.everyone_log(DATABASE)
+CID = ids.user_id(_public("cid"))
 DIRECT = ids.direct_log(DATABASE, ANN, BOB)
+GROUP = ids.group_log(DATABASE, [ANN, BOB, CID])
+ROOM = RoomId(fixed_bytes("room", 16))
+ROOM_LOG = ids.room_log(DATABASE, ROOM)
 CERTIFICATE_HASH = fixed_bytes("certificate hash", 32)
 HUB_NONCE, CLIENT_NONCE = fixed_bytes("hub nonce", 32), fixed_bytes("client nonce", 32)
 SECRET = fixed_bytes("invite secret", 16)
@@ -96,6 +100,37 @@ def revoke_statement() -> statements.RevokeStatement:
     """Return Ann's revocation of it."""
     unsigned = statements.RevokeStatement(ANN, ANN_DEVICE)
     return msgspec.structs.replace(unsigned, signature=_key("ann").sign(unsigned.signed_bytes()))
+
+
+def room_statement() -> statements.RoomStatement:
+    """Return the second version of Ann's room, which has two owners."""
+    unsigned = statements.RoomStatement(
+        ROOM,
+        2,
+        "küche",
+        is_open=True,
+        keeps_history=False,
+        is_archived=False,
+        owners=[ANN, BOB],
+        device=ANN_DEVICE,
+    )
+    return msgspec.structs.replace(unsigned, signature=_key("ann device").sign(unsigned.signed_bytes()))
+
+
+def members_statement() -> statements.MembersStatement:
+    """Return how Ann lets Bob in, and keeps Cid out."""
+    changes = [
+        statements.MemberChange(BOB, statements.Role.MEMBER),
+        statements.MemberChange(CID, statements.Role.BANNED),
+    ]
+    unsigned = statements.MembersStatement(View(7, 9), changes)
+    signed = unsigned.signed_bytes(ROOM_LOG, MESSAGE_ID)
+    return msgspec.structs.replace(unsigned, signature=_key("ann device").sign(signed))
+
+
+def members_entry() -> Entry:
+    """Return the entry that it is the body of."""
+    return Entry(EntryKind.MEMBERS, ANN_DEVICE, MESSAGE_ID, NOW_MS, encode(members_statement()))
 
 
 def published_key(label: bytes, name: str) -> statements.PublishedKey:
@@ -186,6 +221,9 @@ def id_vectors() -> Json:
         ("direct_log", [DATABASE, BOB, ANN], DIRECT),
         ("direct_log", [DATABASE, ANN, ANN], ids.direct_log(DATABASE, ANN, ANN)),
         ("inbox_log", [DATABASE, ANN_DEVICE], ids.inbox_log(DATABASE, ANN_DEVICE)),
+        ("group_log", [DATABASE, ANN, BOB, CID], GROUP),
+        ("group_log", [DATABASE, CID, ANN, BOB], GROUP),
+        ("room_log", [DATABASE, ROOM], ROOM_LOG),
     ]
     return {
         "about": "Ids and what they are derived from (docs/protocol.md §2.3). All hex.",
@@ -223,12 +261,20 @@ def statement_vectors() -> Json:
     """Return statements and published keys with their signed bytes, made from fixed seeds."""
     one_time = published_key(labels.ONE_TIME_KEY, "one-time key")
     fallback = published_key(labels.FALLBACK_KEY, "fallback key")
-    revoke = revoke_statement()
+    revoke, room, members = revoke_statement(), room_statement(), members_statement()
     certificate = statements.hub_certificate_bytes(CERTIFICATE_HASH)
     cases: list[tuple[str, str, bytes, bytes, bytes]] = [
         ("UserStatement", "ann", user_statement().signed_bytes(), user_statement().signature, b""),
         ("DeviceStatement", "ann", device_statement().signed_bytes(), device_statement().signature, b""),
         ("RevokeStatement", "ann", revoke.signed_bytes(), revoke.signature, b""),
+        ("RoomStatement", "ann device", room.signed_bytes(), room.signature, b""),
+        (
+            "MembersStatement",
+            "ann device",
+            members.signed_bytes(ROOM_LOG, MESSAGE_ID),
+            members.signature,
+            b"",
+        ),
         (
             "PublishedKey (one-time)",
             "ann device",
@@ -249,10 +295,14 @@ def statement_vectors() -> Json:
         "UserStatement": encode(user_statement()),
         "DeviceStatement": encode(device_statement()),
         "RevokeStatement": encode(revoke),
+        "RoomStatement": encode(room),
+        "MembersStatement": encode(members),
     }
     return {
         "about": "Ed25519 signatures (RFC 8032) from fixed seeds (docs/protocol.md §2.4).",
         "certificate_sha256": CERTIFICATE_HASH.hex(),
+        "room_log": ROOM_LOG.hex(),
+        "message_id": MESSAGE_ID.hex(),
         "statements": [
             {
                 "what": what,
@@ -478,6 +528,8 @@ def client_frames() -> list[frames.Frame]:
         frames.ClaimKeys(1, [BOB_DEVICE]),
         frames.PublishKeys([one_time], fallback),
         frames.OpenDirect(BOB),
+        frames.OpenGroup(3, sorted([ANN, BOB, CID])),
+        frames.FetchMembers(ROOM_LOG, 8),
         frames.CreateInvite(2, labelled_hash(labels.INVITE_SECRET, SECRET), NOW_MS + 86_400_000),
         frames.Shares(MESSAGE_ID, [share]),
         frames.Ping(5),
@@ -505,6 +557,7 @@ def hub_frames() -> list[frames.Frame]:
         ),
         frames.Stock(12),
         frames.InviteCreated(2),
+        frames.Members(ROOM_LOG, 8, [frames.MembersItem(8, fixed_bytes("previous", 32), members_entry())]),
         frames.Bye("shutting_down", "the hub is shutting down", 1000),
         frames.Presence(
             [

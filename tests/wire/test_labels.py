@@ -8,8 +8,8 @@ from lanmsg.wire.entries import Entry, MessageBody, View, chain, entry_hash, mes
 from lanmsg.wire.labels import labelled_bytes, labelled_hash
 
 GOLDEN = """check words, device id, device statement, direct log, directory log, entry, everyone log,
-fallback key, hub certificate, hub id, inbox log, invite secret, login, message, one-time key,
-revoke statement, user id, user statement"""
+fallback key, group log, hub certificate, hub id, inbox log, invite secret, login, members statement,
+message, one-time key, revoke statement, room log, room statement, user id, user statement"""
 
 fields = st.lists(st.binary(max_size=20), max_size=4)
 

@@ -44,3 +44,11 @@ def test_who_waits_as_long_as_told_gets_through(per_second: float, burst: int, a
     while not (wait_s := bucket.wait_s(asked_s)):
         pass
     assert bucket.wait_s(asked_s + wait_s + 0.001) == 0
+
+
+def test_a_token_given_back_can_be_taken_again_and_never_makes_more_than_a_burst() -> None:
+    bucket = TokenBucket(per_second=1, burst=2, now_s=0)
+    bucket.give_back()
+    assert [bucket.wait_s(0) == 0 for _ in range(3)] == [True, True, False]
+    bucket.give_back()
+    assert bucket.wait_s(0) == 0

@@ -77,6 +77,8 @@ class Intake:
                     self._inbox.take_entry(chained.entry)
             case LogKind.EVERYONE | LogKind.DIRECT:
                 self._take_messages(log, run)
+            case _:
+                raise AssertionError(log.stored.kind)  # `sync` takes no heads of such logs
 
     def _take_statements(self, log: Log, run: list[ChainedEntry]) -> None:
         for chained in run:

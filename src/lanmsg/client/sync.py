@@ -27,7 +27,7 @@ from lanmsg.wire.limits import GAP_BUFFER_ENTRIES
 PARALLEL_FETCHES = 8
 """Conversations fetched at once; inbox and directory come first, alone."""
 
-_KNOWN_KINDS = frozenset(LogKind)
+_KNOWN_KINDS = frozenset({LogKind.DIRECTORY, LogKind.EVERYONE, LogKind.DIRECT, LogKind.INBOX})
 
 TakeRun = Callable[[Log, list[ChainedEntry]], None]
 """Called with a log, whose cursor has moved, and what it has passed: each entry once, in order."""

@@ -134,7 +134,7 @@ class LogWriter:
         log = self._log_taking(frame)
         counter = None
         match log.kind:
-            case LogKind.EVERYONE | LogKind.DIRECT:
+            case LogKind.EVERYONE | LogKind.DIRECT | LogKind.GROUP | LogKind.ROOM:
                 counter = self._check_message(job, log)
             case LogKind.DIRECTORY:
                 self._check_statement(job.revoke)

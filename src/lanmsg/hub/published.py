@@ -42,7 +42,7 @@ class Published:
         match log.kind:
             case LogKind.DIRECTORY | LogKind.EVERYONE:
                 return fan_out
-            case LogKind.DIRECT:
+            case LogKind.DIRECT | LogKind.GROUP | LogKind.ROOM:
                 return [reader for user in log.members for reader in fan_out.of_user(user)]
             case LogKind.INBOX:
                 owner = self._inbox_owners.get(log.log)
@@ -59,7 +59,7 @@ class Published:
                 return 0
             case LogKind.INBOX:
                 return 0 if self._inbox_owners.get(log_id) == reader.device else None
-            case LogKind.EVERYONE | LogKind.DIRECT:
+            case LogKind.EVERYONE | LogKind.DIRECT | LogKind.GROUP | LogKind.ROOM:
                 member = log.members.get(reader.user)
                 return None if member is None else member.base_seq
 

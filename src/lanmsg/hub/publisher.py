@@ -18,7 +18,7 @@ from lanmsg.wire.ids import DeviceId, LogId
 from lanmsg.wire.limits import FETCH_PAGE_BYTES, FETCH_PAGE_ENTRIES
 from lanmsg.wire.statements import RevokeStatement
 
-_ORDER = {LogKind.INBOX: 0, LogKind.DIRECTORY: 1, LogKind.EVERYONE: 2, LogKind.DIRECT: 2}
+_ORDER = dict.fromkeys(LogKind, 2) | {LogKind.INBOX: 0, LogKind.DIRECTORY: 1}
 """Keys reach a device before the messages they open, and people before what they say."""
 
 

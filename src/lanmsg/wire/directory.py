@@ -1,4 +1,4 @@
-"""Who exists: the state that the directory log's statements add up to.
+"""Who exists, people and rooms: the state that the directory log's statements add up to.
 
 Hub and clients both keep one and apply the same entries in the same order. `check` holds every rule
 about statements and is called by whoever hears one from somebody else; `apply` only records.
@@ -10,14 +10,31 @@ from dataclasses import dataclass, field
 from lanmsg.wire.codec import decode_as
 from lanmsg.wire.entries import EntryKind
 from lanmsg.wire.errors import Code, LocalError, Refusal, RemoteError
-from lanmsg.wire.ids import DeviceId, UserId
-from lanmsg.wire.limits import MAX_DEVICE_NAME_CODE_POINTS, MAX_DEVICES_PER_USER, MAX_USERS
-from lanmsg.wire.statements import DeviceStatement, RevokeStatement, Statement, UserStatement, verify
+from lanmsg.wire.ids import DeviceId, RoomId, UserId
+from lanmsg.wire.limits import (
+    MAX_DEVICE_NAME_CODE_POINTS,
+    MAX_DEVICES_PER_USER,
+    MAX_ROOM_NAMES,
+    MAX_ROOM_VERSIONS,
+    MAX_ROOMS,
+    MAX_ROOMS_PER_USER,
+    MAX_USERS,
+)
+from lanmsg.wire.room_record import Room, RoomVersion
+from lanmsg.wire.statements import (
+    DeviceStatement,
+    RevokeStatement,
+    RoomStatement,
+    Statement,
+    UserStatement,
+    verify,
+)
 
 _STATEMENT_TYPES: dict[int, type[Statement]] = {
     EntryKind.USER: UserStatement,
     EntryKind.DEVICE: DeviceStatement,
     EntryKind.REVOKE: RevokeStatement,
+    EntryKind.ROOM: RoomStatement,
 }
 
 
@@ -25,7 +42,7 @@ _STATEMENT_TYPES: dict[int, type[Statement]] = {
 class Person:
     """A user with the devices that may read now.
 
-    `devices_seq` is the directory seq at which their devices last changed.
+    `devices_seq` is the directory seq at which their devices last changed, `seq` the one they came at.
     """
 
     user: UserId
@@ -33,6 +50,7 @@ class Person:
     identity_key: bytes
     devices: dict[DeviceId, DeviceStatement] = field(default_factory=dict[DeviceId, DeviceStatement])
     devices_seq: int = 0
+    seq: int = 0
 
 
 def decode_statement(kind: int, body: bytes) -> Statement:
@@ -48,15 +66,16 @@ def decode_statement(kind: int, body: bytes) -> Statement:
 
 
 class Directory:
-    """Users by id and by handle, their devices, and the seqs at which they changed."""
+    """Users with their devices, and rooms. They share one space of names."""
 
     def __init__(self, *, canonical_handle: Callable[[str], str], skeleton: Callable[[str], str]) -> None:
         self._canonical_handle = canonical_handle
         self._skeleton = skeleton
         self._people: dict[UserId, Person] = {}
-        self._by_handle: dict[str, Person] = {}
-        self._by_skeleton: dict[str, Person] = {}
-        self._unindexed: list[Person] = []
+        self._rooms: dict[RoomId, Room] = {}
+        self._by_name: dict[str, Person | Room] = {}
+        self._by_skeleton: dict[str, Person | Room] = {}
+        self._unindexed: list[tuple[str, Person | Room]] = []
         self._user_of_device: dict[DeviceId, UserId] = {}
         self._statements: dict[DeviceId, tuple[int, DeviceStatement]] = {}
         self._revoked: dict[DeviceId, int] = {}
@@ -83,7 +102,22 @@ class Directory:
 
     def named(self, handle: str) -> Person | None:
         """Find a user by canonical handle."""
-        return self._by_handle.get(handle)
+        found = self._by_name.get(handle)
+        return found if isinstance(found, Person) else None
+
+    @property
+    def rooms(self) -> Iterable[Room]:
+        """All rooms, archived ones too, in the order they were created."""
+        return self._rooms.values()
+
+    def room(self, room: RoomId) -> Room | None:
+        """Find a room by id."""
+        return self._rooms.get(room)
+
+    def room_named(self, name: str) -> Room | None:
+        """Find the room that has this canonical name now, archived or not."""
+        found = self._by_name.get(name)
+        return found if isinstance(found, Room) and found.name == name else None
 
     def owner(self, device: DeviceId) -> Person | None:
         """Find the user a device belongs or belonged to."""
@@ -129,6 +163,8 @@ class Directory:
                 self._check_device(statement)
             case RevokeStatement():
                 self._check_revoke(statement)
+            case RoomStatement():
+                self._check_room(statement)
 
     def check_enrolment(self, user: UserStatement, device: DeviceStatement) -> None:
         """Check a user together with a first device, before either is applied. Raises as `check`."""
@@ -150,26 +186,32 @@ class Directory:
             raise Refusal(Code.FULL, f"this hub has {MAX_USERS} users and takes no more")
 
     def check_handle(self, handle: str) -> None:
-        """Check that a handle is legal, free, and looks like nobody else's. Raises Refusal."""
+        """Check that a name is legal and free, and looks like no person's or room's. Raises Refusal."""
+        self._check_name(handle, of=None)
+
+    def _check_name(self, name: str, *, of: Room | None) -> None:
+        """Check a name for a newcomer, or for the room that takes it."""
         try:
-            legal = self._canonical_handle(handle)
+            legal = self._canonical_handle(name)
         except LocalError as error:
             raise Refusal(Code.NAME_ILLEGAL, str(error)) from error
-        if legal != handle:
+        if legal != name:
             raise Refusal(Code.NAME_ILLEGAL, f"the name must be written {legal}")
-        if handle in self._by_handle:
-            raise Refusal(Code.NAME_TAKEN, f"the name {handle} is taken: choose another one")
-        twin = self._twin(handle)
-        if twin is not None:
+        if name in self._by_name:
+            raise Refusal(Code.NAME_TAKEN, f"the name {name} is taken: choose another one")
+        twin = self._twin(name)
+        if isinstance(twin, Room) and twin is not of:
+            raise Refusal(Code.NAME_LOOKS_LIKE, f"the name {name} looks like the room {twin.name}")
+        if isinstance(twin, Person):
             raise Refusal(
-                Code.NAME_LOOKS_LIKE, f"the name {handle} looks like {twin.handle}, who is here already"
+                Code.NAME_LOOKS_LIKE, f"the name {name} looks like {twin.handle}, who is here already"
             )
 
-    def _twin(self, handle: str) -> Person | None:
+    def _twin(self, name: str) -> Person | Room | None:
         while self._unindexed:
-            person = self._unindexed.pop()
-            self._by_skeleton[self._skeleton(person.handle)] = person
-        return self._by_skeleton.get(self._skeleton(handle))
+            known, bearer = self._unindexed.pop()
+            self._by_skeleton[self._skeleton(known)] = bearer
+        return self._by_skeleton.get(self._skeleton(name))
 
     def _check_device(self, statement: DeviceStatement) -> None:
         person = self._people.get(statement.user)
@@ -199,6 +241,48 @@ class Directory:
         if statement.device not in person.devices:
             raise Refusal(Code.UNKNOWN_DEVICE, f"{person.handle} has no such device")
 
+    def _check_room(self, statement: RoomStatement) -> None:
+        author, device = self.owner(statement.device), self.device(statement.device)
+        if author is None or device is None:
+            raise Refusal(Code.UNKNOWN_DEVICE, "the device that signed the room is not (or no longer) here")
+        verify(device.signing_key, statement.signature, statement.signed_bytes())
+        self._check_owners(statement)
+        room = self._rooms.get(statement.room)
+        if room is None:
+            self._check_new_room(statement, author)
+        else:
+            self._check_next_version(statement, author, room)
+        if room is None or statement.name not in room.names:
+            self._check_name(statement.name, of=room)
+
+    def _check_owners(self, statement: RoomStatement) -> None:
+        if len(set(statement.owners)) < len(statement.owners):
+            raise Refusal(Code.MALFORMED, "somebody is named twice as an owner of the room")
+        if any(owner not in self._people for owner in statement.owners):
+            raise Refusal(Code.UNKNOWN_USER, "an owner of the room is nobody here")
+
+    def _check_new_room(self, statement: RoomStatement, author: Person) -> None:
+        if statement.version != 1 or statement.is_archived:
+            raise Refusal(Code.MALFORMED, "a room begins with version 1 and not archived")
+        if statement.owners != [author.user]:
+            raise Refusal(Code.NOT_ALLOWED, "only who creates a room is its owner at first")
+        if len(self._rooms) >= MAX_ROOMS:
+            raise Refusal(Code.FULL, f"this hub has {MAX_ROOMS} rooms and takes no more")
+        created = sum(room.creator == author.user for room in self._rooms.values())
+        if created >= MAX_ROOMS_PER_USER:
+            raise Refusal(Code.FULL, f"{author.handle} has created {created} rooms: use one of them")
+
+    def _check_next_version(self, statement: RoomStatement, author: Person, room: Room) -> None:
+        if author.user not in room.statement.owners:
+            owners = " or ".join(self._people[owner].handle for owner in room.statement.owners)
+            raise Refusal(Code.NOT_ALLOWED, f"only an owner changes the room {room.name}: ask {owners}")
+        if statement.version != room.statement.version + 1:
+            raise Refusal(Code.STALE_VIEW, f"the room {room.name} was changed meanwhile: look at it again")
+        if statement.version > MAX_ROOM_VERSIONS:
+            raise Refusal(Code.FULL, f"the room {room.name} was changed too often: create another one")
+        if len(room.names | {statement.name}) > MAX_ROOM_NAMES:
+            raise Refusal(Code.FULL, f"the room {room.name} has had {MAX_ROOM_NAMES} names: use one of them")
+
     # --- applying ----------------------------------------------------------------------------
 
     def skip(self, seq: int) -> None:
@@ -222,14 +306,29 @@ class Directory:
                 person.devices.pop(statement.device, None)
                 self._revoked[statement.device] = seq
                 self._devices_changed(person)
+            case RoomStatement():
+                self._apply_room(statement)
 
     def _apply_user(self, statement: UserStatement) -> None:
         if statement.user in self._people:
             return
-        person = Person(statement.user, statement.handle, statement.identity_key)
+        person = Person(statement.user, statement.handle, statement.identity_key, seq=self.seq)
         self._people[person.user] = person
-        self._by_handle[person.handle] = person
-        self._unindexed.append(person)
+        self._take_name(person.handle, person)
+
+    def _apply_room(self, statement: RoomStatement) -> None:
+        version = RoomVersion(self.seq, statement)
+        room = self._rooms.get(statement.room)
+        if room is None:
+            room = self._rooms[statement.room] = Room([version])
+        else:
+            room.versions.append(version)
+        self._take_name(statement.name, room)
+
+    def _take_name(self, name: str, bearer: Person | Room) -> None:
+        if name not in self._by_name:
+            self._by_name[name] = bearer
+            self._unindexed.append((name, bearer))
 
     def _devices_changed(self, person: Person) -> None:
         person.devices_seq = self.seq

@@ -17,6 +17,8 @@ class LogKind(IntEnum):
     EVERYONE = 2
     DIRECT = 3
     INBOX = 4
+    GROUP = 5
+    ROOM = 6
 
 
 class EntryKind(IntEnum):
@@ -25,16 +27,20 @@ class EntryKind(IntEnum):
     USER = 1
     DEVICE = 2
     REVOKE = 3
+    ROOM = 4
     MESSAGE = 10
+    MEMBERS = 11
     SHARE = 20
     DEVICE_MESSAGE = 21
 
 
 ALLOWED_KINDS: dict[LogKind, frozenset[EntryKind]] = {
-    LogKind.DIRECTORY: frozenset({EntryKind.USER, EntryKind.DEVICE, EntryKind.REVOKE}),
+    LogKind.DIRECTORY: frozenset({EntryKind.USER, EntryKind.DEVICE, EntryKind.REVOKE, EntryKind.ROOM}),
     LogKind.EVERYONE: frozenset({EntryKind.MESSAGE}),
     LogKind.DIRECT: frozenset({EntryKind.MESSAGE}),
     LogKind.INBOX: frozenset({EntryKind.SHARE, EntryKind.DEVICE_MESSAGE}),
+    LogKind.GROUP: frozenset({EntryKind.MESSAGE}),
+    LogKind.ROOM: frozenset({EntryKind.MESSAGE, EntryKind.MEMBERS}),
 }
 
 

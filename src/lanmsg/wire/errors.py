@@ -22,6 +22,8 @@ class Code(StrEnum):
     TOO_LARGE = "too_large"
     MALFORMED = "malformed"
     NOT_A_MEMBER = "not_a_member"
+    NOT_ALLOWED = "not_allowed"
+    ARCHIVED = "archived"
     UNKNOWN_LOG = "unknown_log"
     UNKNOWN_USER = "unknown_user"
     UNKNOWN_DEVICE = "unknown_device"

@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from lanmsg.wire.entries import View
+from lanmsg.wire.entries import Entry, View
 from lanmsg.wire.ids import (
     Hash,
     Key,
@@ -26,9 +26,12 @@ from lanmsg.wire.ids import (
 from lanmsg.wire.limits import (
     MAX_BODY_BYTES,
     MAX_CLAIM_DEVICES,
+    MAX_GROUP_USERS,
     MAX_ONE_TIME_KEYS,
     MAX_SHARE_BYTES,
     MAX_SHARES,
+    MEMBERS_PAGE_ENTRIES,
+    MIN_GROUP_USERS,
 )
 from lanmsg.wire.statements import DeviceStatement, PublishedKey, UserStatement
 
@@ -156,6 +159,27 @@ class Shares(Frame, tag=11, frozen=True):
     shares: Annotated[list[Share], Meta(max_length=MAX_SHARES)]
 
 
+class OpenGroup(Frame, tag=12, frozen=True):
+    """Make sure that the group of exactly these people exists, the sender among them.
+
+    Each once, in any order. Answered by `heads` with its head, or by `refused` with `request`.
+    """
+
+    request: Seq
+    users: Annotated[list[WireUserId], Meta(min_length=MIN_GROUP_USERS, max_length=MAX_GROUP_USERS)]
+
+
+class FetchMembers(Frame, tag=13, frozen=True):
+    """Ask for the MEMBERS entry at `seq` of a room and those before it; answered by `members`.
+
+    Who came to a room later may read them all, though nothing else from before they came: they must
+    know for whom they encrypt.
+    """
+
+    log: WireLogId
+    seq: Seq
+
+
 class Ping(Frame, tag=64, frozen=True):
     """Ask for a `pong`; also proof of life."""
 
@@ -193,7 +217,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     Entries up to `base` are not for this device; `base_hash` is the hash of entry `base`, where its
     chain starts. `counter` is the highest this device has used in this log (of its inbox: the
-    highest seq it has acknowledged), `users` are the members of a direct chat.
+    highest seq it has acknowledged), `users` are the people of a direct chat or a group.
     """
 
     log: WireLogId
@@ -267,8 +291,8 @@ class Refused(Frame, tag=37, frozen=True):
     """A request was refused and nothing of it stored.
 
     `message_id` names the append; it is empty for the other requests, which are named by `request`
-    (0: `enrol`, `login` and `open_direct`). `text` says what to do. `stale_view` carries the seqs to
-    catch up to.
+    (0: `enrol`, `login`, `open_direct` and the fetches). `text` says what to do. `stale_view` carries the
+    seqs to catch up to.
     """
 
     code: str
@@ -280,7 +304,7 @@ class Refused(Frame, tag=37, frozen=True):
 
 
 class Heads(Frame, tag=38, frozen=True):
-    """Heads of some logs: after `welcome`, for a new log, and instead of entries when behind."""
+    """Heads of some logs: after `welcome`, for a log that is new to this device, and when it was behind."""
 
     heads: list[Head]
 
@@ -326,6 +350,26 @@ class InviteCreated(Frame, tag=41, frozen=True):
     request: Seq
 
 
+class MembersItem(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A MEMBERS entry with its place; `previous` is the hash of the entry before it."""
+
+    seq: Seq
+    previous: Hash
+    entry: Entry
+
+
+class Members(Frame, tag=43, frozen=True):
+    """The answer to `fetch_members`: the entry at `seq` and those before it, newest first.
+
+    One page at most: each next one is the entry at its `view.membership_seq`, and after the last whose
+    `view.membership_seq` is not 0 the client asks on from there. Empty if no MEMBERS entry is at `seq`.
+    """
+
+    log: WireLogId
+    seq: Seq
+    items: Annotated[list[MembersItem], Meta(max_length=MEMBERS_PAGE_ENTRIES)]
+
+
 class Pong(Frame, tag=67, frozen=True):
     """The answer to `ping`."""
 
@@ -351,6 +395,8 @@ ClientFrame = (
     | ClaimKeys
     | PublishKeys
     | OpenDirect
+    | OpenGroup
+    | FetchMembers
     | CreateInvite
     | Ping
 )
@@ -367,6 +413,7 @@ HubFrame = (
     | ClaimedKeys
     | Stock
     | InviteCreated
+    | Members
     | Pong
     | Bye
 )

@@ -5,6 +5,7 @@ ids of logs follow from the hub's database and the people in them, so two people
 other first at the same moment meet in one log.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, NewType
 
 from msgspec import Meta
@@ -24,6 +25,8 @@ LogId = NewType("LogId", bytes)
 """16 bytes."""
 MessageId = NewType("MessageId", bytes)
 """16 random bytes, made once by the sending device and never remade."""
+RoomId = NewType("RoomId", bytes)
+"""16 random bytes, made by the device that creates the room."""
 
 ID_BYTES = 16
 HASH_BYTES = 32
@@ -46,6 +49,7 @@ WireUserId = Annotated[UserId, _id_length]
 WireDeviceId = Annotated[DeviceId, _id_length]
 WireLogId = Annotated[LogId, _id_length]
 WireMessageId = Annotated[MessageId, _id_length]
+WireRoomId = Annotated[RoomId, _id_length]
 
 
 def hub_id(identity_key: bytes) -> HubId:
@@ -76,6 +80,16 @@ def everyone_log(database: DatabaseId) -> LogId:
 def direct_log(database: DatabaseId, one: UserId, other: UserId) -> LogId:
     """Name the conversation of two users, in either order; of one user with oneself too."""
     return LogId(labelled_hash(labels.DIRECT_LOG, database, *sorted((one, other)))[:ID_BYTES])
+
+
+def group_log(database: DatabaseId, users: Iterable[UserId]) -> LogId:
+    """Name the conversation of a small group: of these users, in any order, each counted once."""
+    return LogId(labelled_hash(labels.GROUP_LOG, database, *sorted(set(users)))[:ID_BYTES])
+
+
+def room_log(database: DatabaseId, room: RoomId) -> LogId:
+    """Name the conversation of a room."""
+    return LogId(labelled_hash(labels.ROOM_LOG, database, room)[:ID_BYTES])
 
 
 def inbox_log(database: DatabaseId, device: DeviceId) -> LogId:

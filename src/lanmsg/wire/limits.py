@@ -120,6 +120,35 @@ CLAIMS_PER_MINUTE: Final = 30.0
 CLAIMS_BURST: Final = 60
 """`claim_keys` of one device: honest clients ask once per conversation and newcomer."""
 
+# --- Groups and rooms -------------------------------------------------------------------------
+
+MIN_GROUP_USERS: Final = 3
+"""Two people have a direct chat."""
+MAX_GROUP_USERS: Final = 20
+"""A group's people stand in its head and in its prompt; for more there are rooms."""
+MAX_GROUPS_PER_USER: Final = 200
+"""Groups one person may open. Each is a head that all of its people get at every login."""
+MAX_ROOMS: Final = 1000
+"""Rooms of one hub, archived ones too: every device keeps the whole directory in memory."""
+MAX_ROOMS_PER_USER: Final = 50
+"""Rooms one person may create: nobody takes all of a hub's, or all good names."""
+MAX_ROOM_VERSIONS: Final = 100
+"""Versions of one room's record: they stay in the directory for ever."""
+MAX_ROOM_NAMES: Final = 8
+"""Names of one room in all of its life; they stay its own, so that nobody takes over what others type."""
+MAX_ROOM_OWNERS: Final = 8
+"""A few who can stand in for each other; each version of the record lists them."""
+MAX_ROOM_MEMBERS: Final = 2000
+"""People in one room: what the guide calls good for one conversation, as each device costs a share."""
+MAX_MEMBER_CHANGES: Final = 50
+"""Changes in one MEMBERS entry: a class comes in at once, and the entry stays small."""
+MEMBERS_PAGE_ENTRIES: Final = 64
+"""MEMBERS entries in one answer to `fetch_members`: each is looked up by itself, some 2 ms in all."""
+STATEMENTS_PER_MINUTE: Final = 30.0
+"""Records of rooms, MEMBERS entries and new groups of one device that the hub accepts in the long run;"""
+STATEMENTS_BURST: Final = 60
+"""and at once. They are kept for ever and cost every member more than a message does."""
+
 # --- Invites and discovery -------------------------------------------------------------------
 
 INVITE_SECRET_BYTES: Final = 16

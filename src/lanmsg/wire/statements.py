@@ -4,6 +4,7 @@ The hub stores statements and cannot make them. Whoever reads one checks it here
 that decodes is still nothing until `verify_*` returned.
 """
 
+from enum import IntEnum
 from typing import Annotated
 
 import msgspec
@@ -12,8 +13,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec import Meta
 
 from lanmsg.wire import ids, labels
+from lanmsg.wire.entries import View
 from lanmsg.wire.errors import Code, RemoteError
-from lanmsg.wire.ids import DeviceId, Key, Signature, UserId, WireDeviceId, WireUserId
+from lanmsg.wire.ids import (
+    DeviceId,
+    Key,
+    LogId,
+    MessageId,
+    Seq,
+    Signature,
+    UserId,
+    WireDeviceId,
+    WireRoomId,
+    WireUserId,
+)
+from lanmsg.wire.limits import MAX_MEMBER_CHANGES, MAX_ROOM_OWNERS
 
 ShortText = Annotated[str, Meta(max_length=256)]
 
@@ -75,7 +89,88 @@ class RevokeStatement(msgspec.Struct, frozen=True, array_like=True):
         return labels.labelled_bytes(labels.REVOKE_STATEMENT, self.user, self.device)
 
 
-Statement = UserStatement | DeviceStatement | RevokeStatement
+class RoomStatement(msgspec.Struct, frozen=True, array_like=True):
+    """The whole record of a room, replaced by its next version.
+
+    `version` counts 1, 2, 3 …; `device` signs. In an open room (`is_open`) anybody enrolled becomes a
+    member by themselves. With `keeps_history` new members get what was said before they came. Nothing
+    is said in an archived room any more. `owners` are 1 to 8 users, each once.
+    """
+
+    room: WireRoomId
+    version: Seq
+    name: ShortText
+    is_open: bool
+    keeps_history: bool
+    is_archived: bool
+    owners: Annotated[list[WireUserId], Meta(min_length=1, max_length=MAX_ROOM_OWNERS)]
+    device: WireDeviceId
+    signature: Signature = b""
+
+    def signed_bytes(self) -> bytes:
+        """What `device` signs."""
+        return labels.labelled_bytes(
+            labels.ROOM_STATEMENT,
+            self.room,
+            self.version,
+            self.name.encode(),
+            int(self.is_open),
+            int(self.keeps_history),
+            int(self.is_archived),
+            self.device,
+            *self.owners,
+        )
+
+
+Statement = UserStatement | DeviceStatement | RevokeStatement | RoomStatement
+"""The bodies of the directory's entries."""
+
+
+class Role(IntEnum):
+    """What somebody is in a room, by the newest MEMBERS entry about them."""
+
+    NONE = 0
+    """Not in the room."""
+    MEMBER = 1
+    MODERATOR = 2
+    BANNED = 3
+    """Not in the room, and may not come back until somebody lets them."""
+
+    @property
+    def is_reader(self) -> bool:
+        """Whether who has this role is in the room: reads, and may write."""
+        return self in {Role.MEMBER, Role.MODERATOR}
+
+
+class MemberChange(msgspec.Struct, frozen=True, array_like=True):
+    """This user has this `Role` from here on."""
+
+    user: WireUserId
+    role: Role
+
+
+class MembersStatement(msgspec.Struct, frozen=True, array_like=True):
+    """The body of a MEMBERS entry: who comes and goes, signed by the device that appends it.
+
+    `view.membership_seq` is the seq of the MEMBERS entry before it (0: there is none), and
+    `view.directory_seq` where the sender's copy of the directory stood.
+    """
+
+    view: View
+    changes: Annotated[list[MemberChange], Meta(min_length=1, max_length=MAX_MEMBER_CHANGES)]
+    signature: Signature = b""
+
+    def signed_bytes(self, log: LogId, message_id: MessageId) -> bytes:
+        """What the device signs: it fits one room, one database and one message id."""
+        changes = [part for change in self.changes for part in (change.user, int(change.role))]
+        return labels.labelled_bytes(
+            labels.MEMBERS_STATEMENT,
+            log,
+            message_id,
+            self.view.membership_seq,
+            self.view.directory_seq,
+            *changes,
+        )
 
 
 class PublishedKey(msgspec.Struct, frozen=True, array_like=True):

@@ -25,3 +25,7 @@ class TokenBucket:
             self._tokens -= 1
             return 0.0
         return (1 - self._tokens) / self._per_second
+
+    def give_back(self) -> None:
+        """Take back a token for something that was not done after all."""
+        self._tokens = min(self._burst, self._tokens + 1)
