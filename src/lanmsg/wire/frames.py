@@ -10,7 +10,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from lanmsg.wire.entries import Entry, View
+from lanmsg.wire.entries import View
+from lanmsg.wire.frame_parts import ClaimedKey, Head, MembersItem, PersonPresence, Receipt, Share
 from lanmsg.wire.ids import (
     Hash,
     Key,
@@ -28,7 +29,6 @@ from lanmsg.wire.limits import (
     MAX_CLAIM_DEVICES,
     MAX_GROUP_USERS,
     MAX_ONE_TIME_KEYS,
-    MAX_SHARE_BYTES,
     MAX_SHARES,
     MEMBERS_PAGE_ENTRIES,
     MIN_GROUP_USERS,
@@ -77,13 +77,6 @@ class Login(Frame, tag=3, frozen=True):
 
     device: WireDeviceId
     signature: Signature
-
-
-class Share(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A session key for one device: an encoded `OlmBody` for its inbox."""
-
-    device: WireDeviceId
-    body: Annotated[bytes, Meta(max_length=MAX_SHARE_BYTES)]
 
 
 class Append(Frame, tag=4, frozen=True):
@@ -212,39 +205,6 @@ class Enrolled(Frame, tag=33, frozen=True):
     handle: str
 
 
-class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Where a log stands, as far as this device may read it.
-
-    Entries up to `base` are not for this device; `base_hash` is the hash of entry `base`, where its
-    chain starts. `counter` is the highest this device has used in this log (of its inbox: the
-    highest seq it has acknowledged), `users` are the people of a direct chat or a group.
-    """
-
-    log: WireLogId
-    kind: Seq
-    base: Seq
-    base_hash: Hash
-    seq: Seq
-    hash: Hash
-    counter: Seq = 0
-    users: list[WireUserId] = []
-
-
-class PersonPresence(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Whether a user has a connection, and when the last one ended (Unix ms; 0: never seen)."""
-
-    user: WireUserId
-    online: bool
-    last_seen_ms: Seq = 0
-
-
-class Receipt(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """This device has everything up to `seq` in its own store."""
-
-    device: WireDeviceId
-    seq: Seq
-
-
 class Welcome(Frame, tag=34, frozen=True):
     """Logged in. `heads` frames with the logs this device reads follow, then live entries.
 
@@ -322,14 +282,6 @@ class Receipts(Frame, tag=66, frozen=True):
     receipts: list[Receipt]
 
 
-class ClaimedKey(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A published key of a device; `key` is None when the hub has none."""
-
-    device: WireDeviceId
-    key: PublishedKey | None = None
-    is_fallback: bool = False
-
-
 class ClaimedKeys(Frame, tag=39, frozen=True):
     """The answer to `claim_keys`."""
 
@@ -348,14 +300,6 @@ class InviteCreated(Frame, tag=41, frozen=True):
     """The answer to `create_invite`."""
 
     request: Seq
-
-
-class MembersItem(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A MEMBERS entry with its place; `previous` is the hash of the entry before it."""
-
-    seq: Seq
-    previous: Hash
-    entry: Entry
 
 
 class Members(Frame, tag=43, frozen=True):
