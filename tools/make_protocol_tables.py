@@ -56,6 +56,11 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     device_messages.SessionShare,
     device_messages.KeyRequest,
     device_messages.KeyAnswer,
+    device_messages.VerificationRequest,
+    device_messages.VerificationAccept,
+    device_messages.VerificationKey,
+    device_messages.VerificationMac,
+    device_messages.VerificationCancel,
 )
 _NAMED_TYPES: tuple[tuple[Any, str], ...] = (
     (ids.Seq, "uint"),
@@ -68,6 +73,7 @@ _NAMED_TYPES: tuple[tuple[Any, str], ...] = (
     (ids.WireMessageId, "message id"),
     (ids.WireRoomId, "room id"),
     (statements.Role, "uint"),
+    (ids.WireTransactionId, "transaction id"),
 )
 _BASIC_TYPES: dict[Any, str] = {
     int: "int",

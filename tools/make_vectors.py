@@ -15,17 +15,24 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lanmsg.client.crypto import sas
 from lanmsg.client.device_messages import (
     DeviceContent,
     DevicePlaintext,
     KeyAnswer,
     KeyRequest,
     SessionShare,
+    VerificationAccept,
+    VerificationCancel,
+    VerificationKey,
+    VerificationMac,
+    VerificationRequest,
     encode_device_plaintext,
 )
 from lanmsg.net.discovery_broadcast import encode_answer, encode_probe
 from lanmsg.wire import content, frames, ids, labels, limits, statements
 from lanmsg.wire.codec import HUB_TAGS, encode, encode_frame
+from lanmsg.wire.emoji_words import EMOJI, emoji_of
 from lanmsg.wire.entries import (
     Entry,
     EntryKind,
@@ -36,7 +43,7 @@ from lanmsg.wire.entries import (
     entry_hash,
     message_signed_bytes,
 )
-from lanmsg.wire.ids import DatabaseId, DeviceId, MessageId, RoomId
+from lanmsg.wire.ids import DatabaseId, DeviceId, MessageId, RoomId, TransactionId
 from lanmsg.wire.labels import labelled_bytes, labelled_hash
 
 DIRECTORY = Path(__file__).parents[1] / "docs" / "vectors"
@@ -68,6 +75,7 @@ def _agreement_key(name: str) -> bytes:
 
 
 DATABASE = DatabaseId(fixed_bytes("database", 16))
+TRANSACTION = TransactionId(fixed_bytes("transaction", 16))
 MESSAGE_ID = MessageId(fixed_bytes("message id", 16))
 NOW_MS = 1_800_000_000_000
 HUB = ids.hub_id(_public("hub"))
@@ -456,16 +464,17 @@ def device_message_vectors() -> Json:
     cases: list[tuple[DeviceContent, Json]] = [
         (
             SessionShare(DIRECT, fixed_bytes("session key", 229)),
-            {"key": fixed_bytes("session key", 229).hex()},
+            {"log": DIRECT.hex(), "key": fixed_bytes("session key", 229).hex()},
         ),
         (
             KeyRequest(DIRECT, 7, fixed_bytes("session", 32)),
-            {"seq": 7, "session": fixed_bytes("session", 32).hex()},
+            {"log": DIRECT.hex(), "seq": 7, "session": fixed_bytes("session", 32).hex()},
         ),
         (
             KeyAnswer(DIRECT, fixed_bytes("exported key", 165)),
-            {"key": fixed_bytes("exported key", 165).hex()},
+            {"log": DIRECT.hex(), "key": fixed_bytes("exported key", 165).hex()},
         ),
+        *_verification_steps(),
     ]
     return {
         "about": "What devices say to each other, inside Olm (docs/protocol.md §10). Keys are no real ones.",
@@ -475,7 +484,6 @@ def device_message_vectors() -> Json:
         "messages": [
             {
                 "kind": type(each).__name__,
-                "log": each.log.hex(),
                 **fields,
                 "encoded": encode_device_plaintext(
                     DevicePlaintext(DATABASE, ANN_DEVICE, BOB_DEVICE, each)
@@ -483,6 +491,56 @@ def device_message_vectors() -> Json:
             }
             for each, fields in cases
         ],
+    }
+
+
+def _verification_steps() -> list[tuple[DeviceContent, Json]]:
+    transaction = {"transaction": TRANSACTION.hex()}
+    commitment, mac = fixed_bytes("commitment", 32), fixed_bytes("mac", 32)
+    key = fixed_bytes("verification key", 32)
+    return [
+        (VerificationRequest(TRANSACTION), transaction),
+        (VerificationAccept(TRANSACTION, commitment), {**transaction, "commitment": commitment.hex()}),
+        (VerificationKey(TRANSACTION, key), {**transaction, "key": key.hex()}),
+        (VerificationMac(TRANSACTION, mac), {**transaction, "mac": mac.hex()}),
+        (VerificationCancel(TRANSACTION, "different"), {**transaction, "reason": "different"}),
+    ]
+
+
+def verification_vectors() -> Json:
+    """Return one verification: Ann asks, Bob accepts."""
+    secrets = {name: fixed_bytes(f"{name} verification secret", 32) for name in ("ann", "bob")}
+    ann, bob = (
+        sas.SasParty(user, _public(name), device, sas.SasSecret(secrets[name]).key)
+        for name, user, device in (("ann", ANN, ANN_DEVICE), ("bob", BOB, BOB_DEVICE))
+    )
+    transcript = sas.SasTranscript(HUB, DATABASE, TRANSACTION, ann, bob)
+    shared = sas.SasSecret(secrets["ann"]).agree(bob.key)
+    numbers = sas.emoji_numbers(shared, transcript)
+    return {
+        "about": "Comparing seven emoji (docs/protocol.md §11.6), with all that both sides derive.",
+        "hub": HUB.hex(),
+        "database": DATABASE.hex(),
+        "transaction": TRANSACTION.hex(),
+        "requester": _side(ann, secrets["ann"], sas.identity_mac(shared, transcript, ann)),
+        "accepter": _side(bob, secrets["bob"], sas.identity_mac(shared, transcript, bob)),
+        "commitment": sas.commitment(TRANSACTION, bob.key).hex(),
+        "shared": shared.hex(),
+        "emoji_info": transcript.info(labels.SAS_EMOJI).hex(),
+        "emoji_numbers": list(numbers),
+        "emoji": [f"{each.emoji} {each.name}" for each in emoji_of(numbers)],
+        "table": [f"{each.emoji} {each.name}" for each in EMOJI],
+    }
+
+
+def _side(party: sas.SasParty, secret: bytes, mac: bytes) -> Json:
+    return {
+        "user": party.user.hex(),
+        "identity_key": party.identity_key.hex(),
+        "device": party.device.hex(),
+        "secret": secret.hex(),
+        "key": party.key.hex(),
+        "mac": mac.hex(),
     }
 
 
@@ -633,6 +691,7 @@ FILES: dict[str, Callable[[], Json]] = {
     "messages": message_vectors,
     "content": content_vectors,
     "device_messages": device_message_vectors,
+    "verification": verification_vectors,
     "invite_secret": invite_vectors,
     "discovery": discovery_vectors,
     "frames": frame_vectors,

@@ -18,6 +18,7 @@ from lanmsg.client.model import (
     MessageState,
     PersonInfo,
     Trust,
+    VerificationInfo,
 )
 from lanmsg.wire.errors import LinkLost, LocalError
 from lanmsg.wire.ids import MessageId, UserId
@@ -83,6 +84,8 @@ class FakeClient:
     logs: dict[Conversation, list[Message]] = field(default_factory=dict)
     sent: list[Message] = field(default_factory=list)
     trusted: list[str] = field(default_factory=list)
+    verifying: list[VerificationInfo] = field(default_factory=list)
+    verified: list[tuple[str, str]] = field(default_factory=list)
     newcomers: list[PersonInfo] = field(default_factory=list)
 
     def __post_init__(self):
@@ -194,6 +197,18 @@ class FakeClient:
     async def trust(self, handle):
         self.trusted.append(self.person(handle).handle)
 
+    def verifications(self):
+        return list(self.verifying)
+
+    async def verify(self, handle):
+        self.verified.append(("verify", self.person(handle).handle))
+
+    async def confirm_emoji(self, handle):
+        self.verified.append(("confirm", handle))
+
+    async def cancel_verification(self, handle, *, is_different=False):
+        self.verified.append(("different" if is_different else "call off", handle))
+
 
 @dataclass
 class FakeScreen:
@@ -208,6 +223,9 @@ class FakeScreen:
 
     def show_qr(self, link):
         self.qr_codes.append(link)
+
+    def show_emoji(self, emoji, names):
+        self.lines.append(" ".join(f"{each} {name}" for each, name in zip(emoji, names, strict=True)))
 
     def refresh(self):
         pass

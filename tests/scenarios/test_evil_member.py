@@ -154,7 +154,7 @@ async def send_to_device(eve, bob, content) -> None:
     device = bob._engine.state.device
     await until(lambda: eve._engine._sessions.has(device))
     plaintext = DevicePlaintext(state.database, state.device, device, content)
-    eve._engine._send_to_device(device, content) if not isinstance(content, SessionShare) else None
+    eve._engine.device_outbox.send(device, content) if not isinstance(content, SessionShare) else None
     if isinstance(content, SessionShare):
         body = eve._engine._sessions.encrypt(device, encode_device_plaintext(plaintext))
         inbox = ids.inbox_log(state.database, device)

@@ -215,7 +215,7 @@ async def test_a_hub_with_a_rate_takes_two_hundred_queued_messages_in_order(worl
     await say(ann, "@bob", *lines)
     await shows(bob, "@ann", lines)
     assert len(refusals) < 10
-    assert len(ann._engine._timers) < 10
+    assert len(ann._engine._later._timers) < 10
 
 
 @scenario

@@ -10,7 +10,7 @@ import inspect
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -440,3 +440,18 @@ def unreadable(client: Client) -> list[str]:
 def taken(stream: EventStream, kind: type[E]) -> list[E]:
     """Return the events of one kind that wait in a stream."""
     return [event for event in stream._waiting if isinstance(event, kind)]
+
+
+async def second_device(world: World, clients: AsyncClients, name: str) -> Client:
+    """Open another device of somebody who is here, with their identity on its own disk."""
+    first = clients.machines[name]
+    profile = first.disk().load().profile
+    assert profile is not None
+    machine = world.machine(name)
+    store = MemoryStore()
+    account = machine.crypto.new_account().pickle()
+    store.commit([replace(profile, account=account, handle="", device_seq=0)])
+    machine.stores = dict.fromkeys(first.stores, store)
+    client = await clients.open(machine)
+    clients.machines[name] = first
+    return client

@@ -9,7 +9,9 @@ from lanmsg.wire.labels import labelled_bytes, labelled_hash
 
 GOLDEN = """check words, device id, device statement, direct log, directory log, entry, everyone log,
 fallback key, group log, hub certificate, hub id, inbox log, invite secret, login, members statement,
-message, one-time key, revoke statement, room log, room statement, user id, user statement"""
+message, one-time key, revoke statement, room log, room statement, sas commitment, sas emoji, sas mac,
+user id, user statement"""
+
 
 fields = st.lists(st.binary(max_size=20), max_size=4)
 

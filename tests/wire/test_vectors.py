@@ -1,6 +1,7 @@
 """The vectors of docs/vectors, read as a client in another language would: from the JSON alone."""
 
 import hashlib
+import hmac
 import json
 import struct
 from pathlib import Path
@@ -270,14 +271,38 @@ def test_device_messages(vector):
     place = {name: unhex(VECTORS["device_messages"][name]) for name in ("database", "sender", "recipient")}
     decoded = device_messages.decode_device_plaintext(unhex(vector["encoded"]), **place)
     assert type(decoded).__name__ == vector["kind"]
-    for name in ("log", "key", "session"):
+    for name in ("log", "key", "session", "transaction", "commitment", "mac"):
         assert getattr(decoded, name, b"").hex() == vector.get(name, "")
-    assert getattr(decoded, "seq", None) == vector.get("seq")
+    for name in ("seq", "reason"):
+        assert getattr(decoded, name, None) == vector.get(name)
     plaintext = device_messages.DevicePlaintext(**place, content=decoded)
     assert device_messages.encode_device_plaintext(plaintext) == unhex(vector["encoded"])
     for name in place:
         with pytest.raises(RemoteError):
             device_messages.decode_device_plaintext(unhex(vector["encoded"]), **{**place, name: bytes(16)})
+
+
+def test_verification():
+    """HKDF-SHA256 (RFC 5869) and HMAC, written from the document."""
+    vector = VECTORS["verification"]
+    sides = [vector[who] for who in ("requester", "accepter")]
+    of_sides = [unhex(each[name]) for each in sides for name in ("user", "identity_key", "device", "key")]
+    place = [unhex(vector[name]) for name in ("hub", "database", "transaction")]
+    pseudorandom = hmac.digest(bytes(32), unhex(vector["shared"]), "sha256")
+
+    def derive(label, *more):
+        return hmac.digest(pseudorandom, joined(label, *place, *of_sides, *more) + b"\x01", "sha256")
+
+    bits = f"{int.from_bytes(derive(b'lanmsg/1 sas emoji')[:6], 'big'):048b}"
+    numbers = [int(bits[at : at + 6], 2) for at in range(0, 42, 6)]
+    assert numbers == vector["emoji_numbers"]
+    assert [vector["table"][number] for number in numbers] == vector["emoji"]
+    for each in sides:
+        key = derive(b"lanmsg/1 sas mac", unhex(each["device"]))
+        assert hmac.digest(key, unhex(each["identity_key"]), "sha256").hex() == each["mac"]
+    accepter_key = unhex(vector["accepter"]["key"])
+    committed = joined(b"lanmsg/1 sas commitment", place[2], accepter_key)
+    assert hashlib.sha256(committed).hexdigest() == vector["commitment"]
 
 
 def test_invite_secret():

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from lanmsg.cli.chat_session import ChatSession
+from lanmsg.cli.chat_verification import VerificationCommands
 from lanmsg.cli.message_lines import Style, transcript
 from lanmsg.cli.people_lines import people_lines, whois_lines
 from lanmsg.client.model import EVERYONE, Conversation
@@ -43,6 +44,7 @@ class LineRunner:
             "trust": self._trust,
             "invite": self._invite,
             "quit": self._quit,
+            **VerificationCommands(session).commands,
         }
         """One handler a row of `wire.commands.COMMANDS`, `msg` apart: that is parsed to a message."""
 

@@ -9,7 +9,7 @@ from lanmsg.client.model import PersonInfo
 from lanmsg.wire.commands import COMMANDS, find_command
 from lanmsg.wire.safe_text import safe_line
 
-_NAME_ARGUMENT = frozenset({"msg", "whois", "trust"})
+_NAME_ARGUMENT = frozenset({"msg", "whois", "trust", "verify", "same", "different"})
 
 
 class NameCompleter(Completer):

@@ -18,6 +18,7 @@ from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.exit_codes import ExitCode
 from lanmsg.cli.message_lines import Line, plain_text
 from lanmsg.cli.output import is_terminal_in, write_line
+from lanmsg.cli.verification_lines import spoken_names
 
 MAX_LINES_WAITING: Final = 100
 """Lines read ahead of a pipe."""
@@ -42,6 +43,10 @@ class PlainScreen:
 
     def show_qr(self, link: str) -> None:
         """Print nothing: who hears or pipes this can't scan it; the link stands above."""
+
+    def show_emoji(self, emoji: Sequence[str], names: Sequence[str]) -> None:
+        """Print the names alone: a screen reader has names of its own for emoji."""
+        write_line(spoken_names(names))
 
     def refresh(self) -> None:
         """Draw nothing again."""

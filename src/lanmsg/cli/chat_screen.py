@@ -25,6 +25,7 @@ from lanmsg.cli.chat_completion import NameCompleter
 from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.message_lines import Line, Piece, Style
 from lanmsg.cli.output import folded
+from lanmsg.cli.verification_lines import emoji_rows
 from lanmsg.wire.safe_text import clip
 
 COLOURS: Final = {
@@ -68,6 +69,10 @@ class TerminalScreen:
 
         code = qr_code(link, columns=shutil.get_terminal_size().columns)
         self._print([ANSI(code)] if code else [])
+
+    def show_emoji(self, emoji: Sequence[str], names: Sequence[str]) -> None:
+        """Print emoji, with their names below."""
+        self.show([(Piece(Style.TEXT, row),) for row in emoji_rows(emoji, names)])
 
     def refresh(self) -> None:
         """Draw the prompt and the status again."""

@@ -14,6 +14,7 @@ from lanmsg.cli.exit_codes import ExitCode, exit_code_of_stop
 from lanmsg.cli.message_lines import Days, Line, Style, message_lines, notice_lines
 from lanmsg.cli.opening import new_hub_words
 from lanmsg.cli.people_lines import trust_words
+from lanmsg.cli.verification_lines import ALARMING, VerificationEvent, after_emoji, before_emoji
 from lanmsg.client.errors import EventsLost, UnknownPerson
 from lanmsg.client.events import (
     Alarm,
@@ -26,6 +27,10 @@ from lanmsg.client.events import (
     PresenceChanged,
     Stopped,
     Synced,
+    VerificationCancelled,
+    VerificationDone,
+    VerificationEmoji,
+    VerificationRequested,
 )
 from lanmsg.client.model import (
     EVERYONE,
@@ -54,6 +59,9 @@ class Screen(Protocol):
 
     def show_qr(self, link: str) -> None:
         """Print a link of ours as a QR code, where somebody could scan it."""
+
+    def show_emoji(self, emoji: Sequence[str], names: Sequence[str]) -> None:
+        """Print the seven emoji of a verification, with their names."""
 
     def refresh(self) -> None:
         """Draw the prompt and the status again: they may have changed."""
@@ -200,6 +208,8 @@ class ChatSession:
                 self._disconnected(reason)
             case PersonJoined() | PresenceChanged():
                 self._take_presence(event)
+            case VerificationRequested() | VerificationEmoji() | VerificationDone() | VerificationCancelled():
+                self._take_verification(event)
             case Alarm(text=text):
                 self.show(f"ALARM: {text}", Style.ERROR)
             case Stopped(code=code, text=text):
@@ -248,6 +258,13 @@ class ChatSession:
             self.show(f"{isolated(event.handle)} joined")
         else:
             self.show(f"{isolated(event.handle)} {'is here' if event.is_online else 'left'}")
+
+    def _take_verification(self, event: VerificationEvent) -> None:
+        is_alarm = isinstance(event, VerificationCancelled) and event.reason in ALARMING
+        self.show(before_emoji(event), Style.ERROR if is_alarm else Style.NOTICE)
+        if isinstance(event, VerificationEmoji):
+            self.screen.show_emoji(event.emoji, event.names)
+            self.show(after_emoji(event))
 
     def _stop(self, code: str, text: str) -> None:
         self.exit_code = exit_code_of_stop(code)

@@ -16,9 +16,14 @@ from lanmsg.client.events import (
     PresenceChanged,
     Stopped,
     Synced,
+    VerificationCancelled,
+    VerificationDone,
+    VerificationEmoji,
+    VerificationRequested,
 )
 from lanmsg.client.model import (
     EVERYONE,
+    CancelReason,
     Conversation,
     ConversationKind,
     Message,
@@ -27,6 +32,8 @@ from lanmsg.client.model import (
     PersonInfo,
     Trust,
     UnreadableReason,
+    VerificationInfo,
+    VerificationStage,
 )
 from lanmsg.client.settings import ClientSettings
 
@@ -34,6 +41,7 @@ __all__ = [
     "EVERYONE",
     "Alarm",
     "AlarmKind",
+    "CancelReason",
     "ChangeFailed",
     "ChangeKind",
     "Client",
@@ -56,4 +64,10 @@ __all__ = [
     "Synced",
     "Trust",
     "UnreadableReason",
+    "VerificationCancelled",
+    "VerificationDone",
+    "VerificationEmoji",
+    "VerificationInfo",
+    "VerificationRequested",
+    "VerificationStage",
 ]

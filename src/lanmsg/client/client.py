@@ -18,10 +18,11 @@ from lanmsg.client.surroundings import ClientSurroundings
 from lanmsg.client.verbs.amendments import AmendmentVerbs
 from lanmsg.client.verbs.conversations import ConversationVerbs
 from lanmsg.client.verbs.joining import JoiningVerbs
+from lanmsg.client.verbs.verification import VerificationVerbs
 from lanmsg.wire.addresses import Address
 
 
-class Client(ConversationVerbs, AmendmentVerbs, JoiningVerbs):
+class Client(ConversationVerbs, AmendmentVerbs, JoiningVerbs, VerificationVerbs):
     """A client at one hub. Use it with `async with`; see the page for what entering raises."""
 
     def __init__(self, settings: ClientSettings, surroundings: ClientSurroundings | None = None) -> None:

@@ -4,11 +4,23 @@ Every one of them repeats who it is from and for: Olm vouches for a device's agr
 message must not be taken out of one pair of devices and put into another.
 """
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 from lanmsg.wire.codec import decode_as, encode
 from lanmsg.wire.errors import Code, RemoteError
-from lanmsg.wire.ids import Key, Seq, WireDatabaseId, WireDeviceId, WireLogId
+from lanmsg.wire.ids import (
+    Hash,
+    Key,
+    Seq,
+    WireDatabaseId,
+    WireDeviceId,
+    WireLogId,
+    WireTransactionId,
+)
+from lanmsg.wire.limits import MAX_CANCEL_REASON_CHARACTERS
 
 
 class SessionShare(msgspec.Struct, frozen=True, array_like=True, tag=1):
@@ -33,7 +45,44 @@ class KeyAnswer(msgspec.Struct, frozen=True, array_like=True, tag=3):
     key: bytes
 
 
-DeviceContent = SessionShare | KeyRequest | KeyAnswer
+class VerificationRequest(msgspec.Struct, frozen=True, array_like=True, tag=16):
+    """Let us compare our identity keys now. `transaction` names all that follows; made at random."""
+
+    transaction: WireTransactionId
+
+
+class VerificationAccept(msgspec.Struct, frozen=True, array_like=True, tag=17):
+    """Yes; and this is the hash of the key I shall show, before I have seen yours."""
+
+    transaction: WireTransactionId
+    commitment: Hash
+
+
+class VerificationKey(msgspec.Struct, frozen=True, array_like=True, tag=18):
+    """My key for this comparison (Curve25519, used once)."""
+
+    transaction: WireTransactionId
+    key: Key
+
+
+class VerificationMac(msgspec.Struct, frozen=True, array_like=True, tag=19):
+    """My person says that all seven are the same; `mac` is over my identity key."""
+
+    transaction: WireTransactionId
+    mac: Hash
+
+
+class VerificationCancel(msgspec.Struct, frozen=True, array_like=True, tag=20):
+    """It is over. `reason` is a `CancelReason`; one that is not known counts as called off."""
+
+    transaction: WireTransactionId
+    reason: Annotated[str, Meta(max_length=MAX_CANCEL_REASON_CHARACTERS)]
+
+
+VerificationStep = (
+    VerificationRequest | VerificationAccept | VerificationKey | VerificationMac | VerificationCancel
+)
+DeviceContent = SessionShare | KeyRequest | KeyAnswer | VerificationStep
 
 
 class DevicePlaintext(msgspec.Struct, frozen=True, array_like=True):

@@ -17,7 +17,7 @@ from lanmsg.client.committer import Committer
 from lanmsg.client.conversations import Conversations
 from lanmsg.client.crypto.interface import Crypto
 from lanmsg.client.deliveries import Deliveries
-from lanmsg.client.device_messages import KeyAnswer, KeyRequest
+from lanmsg.client.device_outbox import DeviceOutbox
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import ChangeFailed, MessageChanged, Synced
 from lanmsg.client.inbox import Inbox
@@ -25,6 +25,7 @@ from lanmsg.client.intake import Intake
 from lanmsg.client.key_claims import KeyClaims
 from lanmsg.client.key_requests import KeyRequests
 from lanmsg.client.key_supply import KeySupply
+from lanmsg.client.later import Later
 from lanmsg.client.message_keys import MessageKeys
 from lanmsg.client.messages import Messages
 from lanmsg.client.model import Message
@@ -37,6 +38,7 @@ from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import OutboxRow, Store, StoredState
 from lanmsg.client.sync import Sync
 from lanmsg.client.threads import Threads
+from lanmsg.client.verifications import Verifications
 from lanmsg.net.link import Link
 from lanmsg.wire import ids
 from lanmsg.wire.codec import encode
@@ -90,9 +92,9 @@ class Engine:
         self._random_bytes = surroundings.random_bytes
         self._link: Link | None = None
         self._next_request = 0
-        self._timers: set[asyncio.TimerHandle] = set()
-        self._pump_timer: asyncio.TimerHandle | None = None
         self.effects = Effects()
+        self._later = Later(self._loop, self.effects, flush=self.flush)
+        self.call_later = self._later.call_later
         self._answers = Answers()
         self.synced = asyncio.Event()
         """Set when all that the hub had for us at login is stored and told."""
@@ -117,6 +119,14 @@ class Engine:
             new_request=self._new_request,
             arrived=self._sessions_started,
             retry_later=self._pump_later,
+        )
+        self.device_outbox = DeviceOutbox(
+            state,
+            effects,
+            self._sessions,
+            self._claims,
+            random_bytes=self._random_bytes,
+            call_later=self.call_later,
         )
 
     def _make_sending(self, stored: StoredState) -> None:
@@ -149,21 +159,21 @@ class Engine:
             keys,
             crypto,
             call_later=self.call_later,
-            send=self._send_to_device,
+            send=self.device_outbox.send,
             got_key=self._got_key,
         )
-        self._inbox = Inbox(
+        self._inbox = Inbox(state, crypto, keys, self._sessions, got_key=self._got_key)
+        self._requests.listen_to(self._inbox)
+        self.verifications = Verifications(
             state,
             effects,
-            crypto,
-            keys,
-            self._sessions,
-            self._claims,
+            self.people,
+            self.device_outbox,
+            call_later=self.call_later,
+            hub_now_ms=self._hub_now_ms,
             random_bytes=self._random_bytes,
-            got_key=self._got_key,
-            asked=self._requests.take_request,
-            answered=self._requests.take_answer,
         )
+        self.verifications.listen_to(self._inbox)
         self._sync = Sync(
             state,
             effects,
@@ -211,17 +221,8 @@ class Engine:
         """End a step: hand over what it left to do."""
         self._committer.carry_out(self.effects.take(), self._link)
 
-    def call_later(self, delay_s: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
-        """Run a step of its own after a while."""
-
-        def step() -> None:
-            self._timers.discard(handle)
-            callback()
-            self.flush()
-
-        handle = self._loop.call_later(delay_s, step)
-        self._timers.add(handle)
-        return handle
+    def _hub_now_ms(self) -> int:
+        return self._now_ms() + self.state.clock_offset_ms
 
     def logged_in(self, link: Link, welcome: Welcome) -> None:
         """A connection has logged in; heads, entries and answers come next."""
@@ -235,7 +236,7 @@ class Engine:
         self._logins += 1
         self._sync.start(welcome.log_count)
         self._claims.reset()
-        self._inbox.reset()
+        self.device_outbox.reset()
         self.outbox.logged_in(
             messages_per_second=welcome.messages_per_second, messages_burst=welcome.messages_burst
         )
@@ -260,8 +261,7 @@ class Engine:
 
     def close(self) -> None:
         """Stop all timers."""
-        for timer in self._timers:
-            timer.cancel()
+        self._later.close()
 
     # --- logs --------------------------------------------------------------------------------
 
@@ -275,6 +275,7 @@ class Engine:
         if not self.state.is_online:
             self.state.is_online = True
             self.outbox.resend()
+            self.device_outbox.resend()
         if not self._is_synced:
             self._is_synced = True
             self.people.is_live = self._intake.is_live = True
@@ -303,11 +304,8 @@ class Engine:
     def _got_key(self, session: bytes) -> None:
         self._intake.got_key(session)
 
-    def _send_to_device(self, device: DeviceId, content: KeyRequest | KeyAnswer) -> None:
-        self._inbox.send(device, content)
-
     def _sessions_started(self) -> None:
-        self._inbox.sessions_started()
+        self.device_outbox.sessions_started()
         self.outbox.pump()
 
     # --- answers -----------------------------------------------------------------------------
@@ -335,6 +333,7 @@ class Engine:
     def _on_appended(self, frame: Appended) -> None:
         """The hub has it on disk. The entry itself comes by the log; until then it counts as sent."""
         self._answers.succeeded(frame.message_id)
+        self.device_outbox.appended(MessageId(frame.message_id))
         log = self.state.logs.get(frame.log)
         row = self.outbox.row(frame.message_id)
         if log is None or row is None:
@@ -343,7 +342,7 @@ class Engine:
         self.outbox.acknowledged(row, log)
 
     def _on_refused(self, frame: Refused) -> None:
-        if self._answers.refused(frame):
+        if self._answers.refused(frame) or self.device_outbox.refused(frame):
             return
         if frame.message_id:
             self.outbox.refused(frame)
@@ -366,16 +365,7 @@ class Engine:
                 self.effects.emit(ChangeFailed(message=message, text=row.failed))
 
     def _pump_later(self, delay_s: float) -> None:
-        """Pump after a while: one timer for all who wait, the earliest."""
-        timer = self._pump_timer
-        delay_s = max(delay_s, SHORTEST_WAIT_S)
-        at_s = self._loop.time() + delay_s
-        if timer is not None and not timer.cancelled() and self._loop.time() < timer.when() <= at_s:
-            return
-        if timer is not None:
-            timer.cancel()
-            self._timers.discard(timer)
-        self._pump_timer = self.call_later(delay_s, self.outbox.pump)
+        self._later.pump_later(delay_s, self._sessions_started)
 
     def message_of_row(self, row: OutboxRow) -> Message:
         """Show a message that waits or has failed."""
@@ -384,10 +374,6 @@ class Engine:
     def message(self, message_id: MessageId) -> Message | None:
         """Find a message, in a log or waiting, and show it."""
         return self.conversations.message(message_id)
-
-
-SHORTEST_WAIT_S = 0.001
-"""What is missing of a token may be less than the clock can tell; a timer of that length would spin."""
 
 
 def _taking(handler: Callable[[F], None]) -> Callable[[HubFrame], None]:

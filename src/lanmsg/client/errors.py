@@ -49,6 +49,19 @@ class UnknownPerson(LocalError):
         return f"Nobody here is called {self.name}.{hint} /who shows everybody."
 
 
+class PersonAway(LocalError):
+    """Somebody is not here now, and what was asked takes both at the same time."""
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(handle)
+        self.handle = handle
+
+    def __str__(self) -> str:
+        return (
+            f"{self.handle} is not here now. Verifying takes both of you at the same time: try again later."
+        )
+
+
 class IdentityNotTrusted(LocalError):
     """The person's identity key changed; nothing is sent until it is trusted."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lanmsg.client.model import Conversation, Message
+from lanmsg.client.model import CancelReason, Conversation, Message
 from lanmsg.wire.ids import MessageId
 
 
@@ -142,6 +142,43 @@ class MessageWithdrawn:
     id: MessageId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationRequested:
+    """Somebody wants to compare identity keys now: `accept_verification` or `cancel_verification`."""
+
+    handle: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationEmoji:
+    """Both persons see these seven: `confirm_emoji` if they are the same, else `cancel_verification`.
+
+    They must be compared by a way that is not this hub: in person, by phone. `names` are the English
+    names, in the same order, to read out and where no emoji can be shown.
+    """
+
+    handle: str
+    emoji: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationDone:
+    """Both persons saw the same: `PersonInfo.trust` is VERIFIED from now on."""
+
+    handle: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationCancelled:
+    """A verification has ended without a result; `text` says why and what to do. `by_us`: on this device."""
+
+    handle: str
+    reason: CancelReason
+    by_us: bool
+    text: str
+
+
 Event = (
     Connected
     | Synced
@@ -154,4 +191,8 @@ Event = (
     | PersonJoined
     | PresenceChanged
     | Alarm
+    | VerificationRequested
+    | VerificationEmoji
+    | VerificationDone
+    | VerificationCancelled
 )

@@ -11,6 +11,7 @@ from functools import partial
 
 from lanmsg.client.crypto.interface import CannotDecrypt, Crypto, ReceivingSession
 from lanmsg.client.device_messages import KeyAnswer, KeyRequest
+from lanmsg.client.inbox import Inbox
 from lanmsg.client.message_keys import MessageKeys
 from lanmsg.client.model import UnreadableReason
 from lanmsg.client.state import ClientState
@@ -46,6 +47,11 @@ class KeyRequests:
         self._send = send
         self._got_key = got_key
         self._asked: dict[bytes, asyncio.TimerHandle] = {}
+
+    def listen_to(self, inbox: Inbox) -> None:
+        """Take requests and answers from here."""
+        inbox.on(KeyRequest, lambda device, request, _at_ms: self.take_request(device, request))
+        inbox.on(KeyAnswer, lambda _device, answer, _at_ms: self.take_answer(answer))
 
     def reset(self) -> None:
         """A new connection: ask again for what is still missing."""

@@ -125,6 +125,48 @@ class Trust(StrEnum):
     """Not the key this name had before: nothing is sent until `Client.trust`."""
 
 
+class CancelReason(StrEnum):
+    """Why a verification has ended without a result."""
+
+    CALLED_OFF = "called_off"
+    """A person does not want to, or not now."""
+    DIFFERENT = "different"
+    """A person saw other emoji than those that were read out: somebody may sit between."""
+    TIMEOUT = "timeout"
+    """It took more than ten minutes."""
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    """Another device of the same person has answered."""
+    BUSY = "busy"
+    """The other device is at it already, or asked by too many."""
+    STARTED_ANEW = "started_anew"
+    """The other side has asked again."""
+    UNKNOWN = "unknown"
+    """The other device does not know of it: it was started again meanwhile."""
+    FALSE_STEP = "false_step"
+    """What came does not fit: it was altered on the way, or a program is wrong."""
+
+
+class VerificationStage(StrEnum):
+    """What a verification waits for."""
+
+    ASKED = "asked"
+    """For our person's yes or no."""
+    WAITING = "waiting"
+    """For the other side."""
+    COMPARING = "comparing"
+    """For our person to compare the emoji."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationInfo:
+    """A verification that is under way. `emoji` and their English `names` are empty before they are known."""
+
+    handle: str
+    stage: VerificationStage
+    emoji: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonInfo:
     """Somebody who is enrolled at the hub. `last_seen_ms` is 0 if never seen (Unix ms)."""

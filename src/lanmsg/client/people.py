@@ -66,10 +66,12 @@ class People:
                 self._effects.emit(PersonJoined(handle=statement.handle))
         elif pin.identity_key != statement.identity_key:
             self._save_pin(dataclasses.replace(pin, trust=Trust.CHANGED))
+            known = "the one you verified" if pin.trust is Trust.VERIFIED else "before"
             text = (
-                f"{statement.handle} has another identity key than before. It may be another person, or the "
+                f"{statement.handle} has another identity key than {known}. It may be another person, or the "
                 f"same one with a new device after a loss. Nothing is sent to {statement.handle} until you "
-                f"have asked them in person and typed /trust {statement.handle}"
+                f"have compared emoji with them (/verify {statement.handle}), or have asked them in person "
+                f"and typed /trust {statement.handle}"
             )
             self._effects.emit(Alarm(kind=AlarmKind.IDENTITY_CHANGED, text=text))
 
@@ -78,10 +80,14 @@ class People:
         self._effects.save(pin)
 
     def trust(self, handle: str) -> None:
-        """Accept the identity key this name has now."""
+        """Accept the identity key this name has now; one that was verified stays so."""
         person = self._state.directory.named(handle)
-        if person is not None:
+        if person is not None and self._state.trust_of(person) is not Trust.VERIFIED:
             self._save_pin(StoredPerson(handle, person.identity_key, Trust.FIRST_SEEN))
+
+    def verified(self, handle: str, identity_key: bytes) -> None:
+        """Record that this name's key was compared with the person."""
+        self._save_pin(StoredPerson(handle, identity_key, Trust.VERIFIED))
 
     def take_presence(self, frame: Presence) -> None:
         """Record who is there, and tell what changed."""

@@ -62,6 +62,23 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
         needs=1,
     ),
     CommandSpec(
+        "verify",
+        "/verify NAME",
+        "compare seven emoji with NAME: is it really them?",
+        "People",
+        needs=1,
+    ),
+    CommandSpec(
+        "same", "/same [NAME]", "say that NAME sees the same seven emoji", "People", aliases=("yes", "match")
+    ),
+    CommandSpec(
+        "different",
+        "/different [NAME]",
+        "say that the emoji differ, or call a verification off",
+        "People",
+        aliases=("no", "mismatch"),
+    ),
+    CommandSpec(
         "trust", "/trust NAME", "accept the changed key of NAME, after you asked them", "People", needs=1
     ),
     CommandSpec(

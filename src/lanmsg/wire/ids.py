@@ -27,6 +27,8 @@ MessageId = NewType("MessageId", bytes)
 """16 random bytes, made once by the sending device and never remade."""
 RoomId = NewType("RoomId", bytes)
 """16 random bytes, made by the device that creates the room."""
+TransactionId = NewType("TransactionId", bytes)
+"""16 random bytes that name one verification and all of its steps."""
 
 ID_BYTES = 16
 HASH_BYTES = 32
@@ -50,6 +52,7 @@ WireDeviceId = Annotated[DeviceId, _id_length]
 WireLogId = Annotated[LogId, _id_length]
 WireMessageId = Annotated[MessageId, _id_length]
 WireRoomId = Annotated[RoomId, _id_length]
+WireTransactionId = Annotated[TransactionId, _id_length]
 
 
 def hub_id(identity_key: bytes) -> HubId:

@@ -29,6 +29,9 @@ FALLBACK_KEY: Final = b"lanmsg/1 fallback key"
 MESSAGE: Final = b"lanmsg/1 message"
 CHECK_WORDS: Final = b"lanmsg/1 check words"
 INVITE_SECRET: Final = b"lanmsg/1 invite secret"
+SAS_COMMITMENT: Final = b"lanmsg/1 sas commitment"
+SAS_EMOJI: Final = b"lanmsg/1 sas emoji"
+SAS_MAC: Final = b"lanmsg/1 sas mac"
 
 
 def labelled_bytes(label: bytes, *fields: bytes | int) -> bytes:

@@ -149,6 +149,15 @@ STATEMENTS_PER_MINUTE: Final = 30.0
 STATEMENTS_BURST: Final = 60
 """and at once. They are kept for ever and cost every member more than a message does."""
 
+# --- Verification ----------------------------------------------------------------------------
+
+VERIFICATION_TIMEOUT_S: Final = 10 * 60.0
+"""From the request to the end: two people who talk to each other need a minute."""
+MAX_VERIFICATIONS: Final = 10
+"""People who may ask one device at the same time; the others are told to wait."""
+MAX_CANCEL_REASON_CHARACTERS: Final = 32
+"""A word for programs, no sentence."""
+
 # --- Invites and discovery -------------------------------------------------------------------
 
 INVITE_SECRET_BYTES: Final = 16
