@@ -15,6 +15,7 @@ from lanmsg.client.model import (
     Conversation,
     ConversationKind,
     Message,
+    MessagePage,
     MessageState,
     PersonInfo,
     Trust,
@@ -137,6 +138,16 @@ class FakeClient:
     def history(self, conversation, *, limit=50, before=None):
         waiting = [each for each in self.sent if each.conversation == conversation and not each.seq]
         return [*self.logs.get(conversation, []), *waiting][-limit:]
+
+    def conversations(self):
+        return sorted(self.logs, key=lambda each: (each != EVERYONE, each.key))
+
+    def page(self, conversation, *, after=0, limit=200):
+        rest = [each for each in self.logs.get(conversation, []) if each.seq > after]
+        if len(rest) >= limit:
+            return MessagePage(tuple(rest[:limit]), rest[limit - 1].seq)
+        waiting = [each for each in self.sent if each.conversation == conversation and not each.seq]
+        return MessagePage((*rest, *waiting), None)
 
     async def send(self, conversation, text, *, is_action=False, reply_to=None):
         if not text.strip():

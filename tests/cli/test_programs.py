@@ -394,3 +394,51 @@ def test_asked_for_the_three_it_takes_them_from_the_answers(hub, tmp_path):
     assert "as asked" in done.stdout
     assert "you → everyone: hello" in done.stdout
     assert run_lanmsg("chat", "--ask", "--home", tmp_path / "x").returncode == 2
+
+
+# --- export ----------------------------------------------------------------------------------
+
+
+def test_an_export_has_all_that_was_said_and_needs_no_hub(tmp_path):
+    with Hub(tmp_path / "hub", "--no-advertise") as hub:
+        ann, bob = (Person(hub, tmp_path, name) for name in ("ann", "bob"))
+        assert (ann.run("who").returncode, bob.run("who").returncode) == (0, 0)
+        assert ann.run("send", "@bob", "for <you>").returncode == 0
+        assert ann.run("send", "#", "for all").returncode == 0
+        assert bob.run("who").returncode == 0
+    page, lines = tmp_path / "all.html", tmp_path / "all.jsonl"
+    done = run_lanmsg("export", "--output", page, "--home", bob.options[1])
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "has 2 messages" in done.stderr
+    assert "for &lt;you&gt;" in page.read_text()
+    assert run_lanmsg("export", "--output", lines, "--home", bob.options[1]).returncode == 0
+    assert [each["text"] for each in objects(lines.read_text())] == ["for all", "for <you>"]
+    only = run_lanmsg("export", "@ann", "--home", bob.options[1]).stdout
+    assert "ann → you: for <you>" in only
+    assert "for all" not in only
+    again = run_lanmsg("export", "--output", page, "--home", bob.options[1])
+    assert again.returncode == 2
+    assert "is there already" in again.stderr
+    assert run_lanmsg("export", "--output", page, "--force", "--home", bob.options[1]).returncode == 0
+
+
+@posix
+def test_an_export_works_while_the_chat_is_open(people):
+    ann, bob = people
+    assert ann.run("send", f"@{bob.handle}", "to be kept").returncode == 0
+    with bob.start("chat", "--plain") as chat:
+        chat.wait_for("Enter sends to everyone")
+        chat.say("#said while it is open")
+        chat.wait_for("✓ sent")
+        open_lines = objects(bob.run("export", "--format", "jsonl").stdout)
+        assert chat.end() == 0
+    closed_lines = objects(bob.run("export", "--format", "jsonl").stdout)
+    assert [each["text"] for each in open_lines] == [each["text"] for each in closed_lines]
+    assert {"to be kept", "said while it is open"} <= {each["text"] for each in open_lines}
+
+
+def test_an_export_of_a_home_that_was_nowhere_is_code_4(tmp_path):
+    done = run_lanmsg("export", "--home", tmp_path / "none")
+    assert done.returncode == 4
+    assert "has never been at any hub" in done.stderr
+    assert not (tmp_path / "none").exists()

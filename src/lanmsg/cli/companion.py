@@ -13,6 +13,7 @@ import msgspec
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.opening import SYNC_TIMEOUT_S, run_async
 from lanmsg.cli.output import write_line, write_note
+from lanmsg.client.model import Conversation
 from lanmsg.client.store.interface import StoreLocked
 from lanmsg.net.local_socket import NotServed, ask_local
 from lanmsg.wire.errors import LinkLost
@@ -46,7 +47,20 @@ class WhoRequest(msgspec.Struct, tag="who", frozen=True, kw_only=True):
     is_json: bool
 
 
-Request = SendRequest | HistoryRequest | WhoRequest
+class ExportHeadRequest(msgspec.Struct, tag="export", frozen=True, kw_only=True):
+    """As the arguments of `export_source.head_of`; answered by one line, an `ExportHead`."""
+
+    target: str
+
+
+class ExportPageRequest(msgspec.Struct, tag="page", frozen=True, kw_only=True):
+    """As the arguments of `export_source.small_page`; answered by one line, a `MessagePage`."""
+
+    conversation: Conversation
+    after: int
+
+
+Request = SendRequest | HistoryRequest | WhoRequest | ExportHeadRequest | ExportPageRequest
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,9 +84,20 @@ def ask(locked: StoreLocked, request: Request) -> ExitCode:
         write_note(answer.note)
     for line in answer.lines:
         write_line(line)
+    _check(answer)
+    return answer.code
+
+
+async def answer_of(locked: StoreLocked, request: Request) -> Answer:
+    """Let the process that holds the store answer; raises as `ask` does."""
+    answer = await _ask(locked, request)
+    _check(answer)
+    return answer
+
+
+def _check(answer: Answer) -> None:
     if answer.error:
         raise CommandFailed(answer.code, answer.error)
-    return answer.code
 
 
 async def _ask(locked: StoreLocked, request: Request) -> Answer:

@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lanmsg.cli.companion import Answer, HistoryRequest, Request, SendRequest, WhoRequest, socket_path
+from lanmsg.cli.companion import (
+    Answer,
+    ExportHeadRequest,
+    ExportPageRequest,
+    HistoryRequest,
+    Request,
+    SendRequest,
+    WhoRequest,
+    socket_path,
+)
 from lanmsg.cli.exit_codes import ExitCode, exit_code_of
 from lanmsg.client.real import store_directory
 from lanmsg.net.local_socket import MAX_ANSWER_BYTES, LocalServer
@@ -51,6 +60,8 @@ async def _answer(client: "Client", request: Request) -> Answer:
             return await _history(client, request)
         case WhoRequest():
             return await _who(client, request)
+        case ExportHeadRequest() | ExportPageRequest():
+            return _export(client, request)
 
 
 async def _send(client: "Client", request: SendRequest) -> Answer:
@@ -78,3 +89,13 @@ async def _who(client: "Client", request: WhoRequest) -> Answer:
 
     note = await catch_up(client)
     return Answer(code=ExitCode.OK, note=note, lines=tuple(who_lines(client, is_json=request.is_json)))
+
+
+def _export(client: "Client", request: ExportHeadRequest | ExportPageRequest) -> Answer:
+    from lanmsg.cli.export_source import head_of, small_page
+
+    if isinstance(request, ExportHeadRequest):
+        found = head_of(client, request.target)
+    else:
+        found = small_page(client, request.conversation, request.after)
+    return Answer(code=ExitCode.OK, lines=(msgspec.json.encode(found).decode(),))

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "send": "Send one message, from a script too.",
     "listen": "Print messages as they come.",
     "history": "Print the last messages of a conversation.",
+    "export": "Write conversations to a file: a page, JSON lines or text.",
     "who": "List the people, and who is here now.",
     "invite": "Make a link and a QR code that let one person join.",
     "join": "Join the hub of a link.",

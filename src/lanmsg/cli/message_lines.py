@@ -149,8 +149,13 @@ def _target_style(message: Message) -> Style:
 
 def _text_lines(message: Message) -> list[str]:
     if message.state is MessageState.UNREADABLE:
-        return [f"[can't be read: {_reason_words(message.reason)}]"]
+        return [f"[{unreadable_words(message)}]"]
     return [isolated(line) for line in safe_text(message.text).split("\n")]
+
+
+def unreadable_words(message: Message) -> str:
+    """Say that a message can't be read, and why; filtered."""
+    return f"can't be read: {_reason_words(message.reason)}"
 
 
 def _reason_words(reason: str) -> str:

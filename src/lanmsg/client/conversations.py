@@ -8,7 +8,15 @@ from lanmsg.client.amendments import Amended, EmojiPeople
 from lanmsg.client.group_mentions import GroupMentions
 from lanmsg.client.looks import Looks, content_of
 from lanmsg.client.messages import Messages
-from lanmsg.client.model import Conversation, Message, MessageReaction, MessageState, UnreadableReason
+from lanmsg.client.model import (
+    Conversation,
+    ConversationKind,
+    Message,
+    MessagePage,
+    MessageReaction,
+    MessageState,
+    UnreadableReason,
+)
 from lanmsg.client.outbox import Outbox, amended_by
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import OutboxRow, Store, StoredMessage
@@ -161,9 +169,24 @@ class Conversations:
             messages = self.of_many(log, self._store.messages(log.stored.log, before=before, limit=limit))
         if before is not None:
             return messages
+        return [*messages, *self._waiting(conversation, messages)]
+
+    def page(self, conversation: Conversation, *, after: int, limit: int) -> MessagePage:
+        """Return the oldest stored messages with seq > `after`; the last page ends with what waits."""
+        log = self._state.logs.get(self._state.log_of(conversation))
+        messages: list[Message] = []
+        if log is not None:
+            stored = self._store.messages_after(log.stored.log, after=after, limit=limit)
+            messages = self.of_many(log, [each for each in stored if each.is_shown])
+            if len(stored) >= limit:
+                return MessagePage(tuple(messages), stored[-1].seq)
+        return MessagePage((*messages, *self._waiting(conversation, messages)), None)
+
+    def _waiting(self, conversation: Conversation, messages: list[Message]) -> list[Message]:
+        """Return what waits of a conversation, and is not among its messages yet."""
         known = {message.id for message in messages}
         waiting = [row for row in self._outbox.rows_of(conversation) if row.message_id not in known]
-        return [*messages, *(self.of_row(row, conversation) for row in waiting if amended_by(row) is None)]
+        return [self.of_row(row, conversation) for row in waiting if amended_by(row) is None]
 
     def message(self, message_id: MessageId) -> Message | None:
         """Find a message, in the logs or waiting, and show it; None for what is no message of its own."""
@@ -173,6 +196,15 @@ class Conversations:
         stored = self._store.find_message(message_id)
         log = self._state.logs.get(stored.log) if stored is not None and stored.is_shown else None
         return self.of_stored(log, stored) if stored is not None and log is not None else None
+
+    def conversations(self) -> list[Conversation]:
+        """Return those in which something was said or waits: everyone first, then by name."""
+        logs = (log for log in self._state.logs.values() if is_conversation(log))
+        used = {self._state.conversation_of(log) for log in logs if log.stored.seq > log.stored.base}
+        return sorted(used | self._outbox.conversations(), key=self._place)
+
+    def _place(self, conversation: Conversation) -> tuple[bool, str]:
+        return conversation.kind is not ConversationKind.EVERYONE, self._state.name_of(conversation)
 
 
 def reason_text(reason: str) -> str:

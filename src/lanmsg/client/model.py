@@ -114,6 +114,14 @@ class Message:
     """Somebody else's text names us, or everybody (but not again and again: see `docs/client-library.md`)."""
 
 
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """Messages in the order of a conversation. `next_after` asks for what follows; None: nothing does."""
+
+    messages: tuple[Message, ...]
+    next_after: int | None
+
+
 class Trust(StrEnum):
     """What we know of a person's identity key."""
 

@@ -148,6 +148,10 @@ class Outbox:
         """Return a conversation's messages, waiting and failed, in the order they were written."""
         return [row for row in self._rows.values() if row.conversation == conversation]
 
+    def conversations(self) -> set[Conversation]:
+        """Return those with messages, waiting or failed."""
+        return {row.conversation for row in self._rows.values()}
+
     def _queue_of(self, conversation: Conversation) -> _Queue:
         return self._queues.setdefault(conversation, _Queue(conversation))
 

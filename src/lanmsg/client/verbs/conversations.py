@@ -1,7 +1,7 @@
 """Conversations and what was said in them."""
 
 from lanmsg.client.errors import UnknownMessage
-from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, Message
+from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, Message, MessagePage
 from lanmsg.client.verbs.people import PeopleVerbs
 from lanmsg.wire.ids import MessageId
 
@@ -45,3 +45,11 @@ class ConversationVerbs(PeopleVerbs):
     def pinned(self, conversation: Conversation) -> list[Message]:
         """Return the pinned messages in the order of the conversation, at most the newest 100."""
         return self._engine.threads.pinned(conversation)
+
+    def conversations(self) -> list[Conversation]:
+        """Return those in which something was said or waits: everyone first, then by name."""
+        return self._engine.conversations.conversations()
+
+    def page(self, conversation: Conversation, *, after: int = 0, limit: int = 200) -> MessagePage:
+        """Return the oldest messages after this seq; ours that wait come at the end of the last page."""
+        return self._engine.conversations.page(conversation, after=after, limit=limit)

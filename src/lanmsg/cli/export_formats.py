@@ -1,0 +1,111 @@
+"""The forms of an export, each a way to turn messages into text, piece by piece."""
+
+from enum import StrEnum
+from typing import Final, Protocol
+
+from lanmsg.cli.export_source import ExportHead, NamedConversation
+from lanmsg.cli.message_json import message_json
+from lanmsg.cli.message_lines import Days, message_lines, plain_text
+from lanmsg.client.model import Message
+from lanmsg.wire.safe_text import isolated
+
+
+class ExportFormat(StrEnum):
+    """How an export is written."""
+
+    HTML = "html"
+    """A page for a browser and a printer."""
+    JSONL = "jsonl"
+    """One JSON object a line, as `lanmsg history --json` prints them."""
+    TEXT = "text"
+    """Lines, as `lanmsg history` prints them."""
+
+
+SUFFIXES: Final = {
+    ".html": ExportFormat.HTML,
+    ".htm": ExportFormat.HTML,
+    ".jsonl": ExportFormat.JSONL,
+    ".ndjson": ExportFormat.JSONL,
+}
+"""What the end of a file's name says; everything else is text."""
+
+
+class Rendering(Protocol):
+    """One export. Called in this order: start, (begin, message …, finish) for each conversation, end."""
+
+    def start(self, head: ExportHead) -> str:
+        """Return what stands before everything."""
+        ...
+
+    def begin(self, conversation: NamedConversation) -> str:
+        """Return what stands before the messages of a conversation."""
+        ...
+
+    def message(self, message: Message) -> str:
+        """Return a message; they come oldest first."""
+        ...
+
+    def finish(self) -> str:
+        """Return what stands behind the messages of a conversation."""
+        ...
+
+    def end(self) -> str:
+        """Return what stands behind everything."""
+        ...
+
+
+def rendering(form: ExportFormat) -> Rendering:
+    """Return a new rendering of this form."""
+    match form:
+        case ExportFormat.HTML:
+            from lanmsg.cli.export_html import HtmlRendering
+
+            return HtmlRendering()
+        case ExportFormat.JSONL:
+            return _JsonRendering()
+        case ExportFormat.TEXT:
+            return _TextRendering()
+
+
+class _JsonRendering:
+    def start(self, head: ExportHead) -> str:
+        del head  # each line says of which conversation it is
+        return ""
+
+    def begin(self, conversation: NamedConversation) -> str:
+        del conversation
+        return ""
+
+    def message(self, message: Message) -> str:
+        return message_json(message) + "\n"
+
+    def finish(self) -> str:
+        return ""
+
+    def end(self) -> str:
+        return ""
+
+
+class _TextRendering:
+    def __init__(self) -> None:
+        self._days = Days()
+        self._is_first = True
+
+    def start(self, head: ExportHead) -> str:
+        title = isolated(head.hub_title)
+        return f'Messages of {isolated(head.handle)} at hub "{title}"\n'
+
+    def begin(self, conversation: NamedConversation) -> str:
+        self._days = Days()
+        name = isolated(conversation.name)
+        return f"\n{name}\n{'=' * max(len(name), 3)}\n"
+
+    def message(self, message: Message) -> str:
+        lines = (*self._days.lines_before(message), *message_lines(message))
+        return "".join(f"{plain_text(line)}\n" for line in lines)
+
+    def finish(self) -> str:
+        return ""
+
+    def end(self) -> str:
+        return ""

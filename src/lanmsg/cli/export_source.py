@@ -1,0 +1,110 @@
+"""Where an export reads: our own client, or the lanmsg that has this home open."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, Protocol
+
+import msgspec
+
+from lanmsg.cli.companion import ExportHeadRequest, ExportPageRequest, answer_of
+from lanmsg.cli.targets import conversation_of
+from lanmsg.client.model import Conversation, MessagePage
+from lanmsg.client.store.interface import StoreLocked
+
+if TYPE_CHECKING:
+    from lanmsg.client import Client
+
+PAGE_MESSAGES: Final = 200
+"""At most so many messages are in memory at a time."""
+PAGE_CHARACTERS: Final = 512 * 1024
+"""And, through a companion, about so many characters: each may take 7 bytes in its answer."""
+
+
+class NamedConversation(msgspec.Struct, frozen=True):
+    """A conversation and what people call it."""
+
+    conversation: Conversation
+    name: str
+
+
+class ExportHead(msgspec.Struct, frozen=True):
+    """Whose messages they are, and the conversations in the order of the export."""
+
+    handle: str
+    hub_title: str
+    conversations: tuple[NamedConversation, ...]
+
+
+class Source(Protocol):
+    """Gives an export what it writes."""
+
+    async def head(self, target: str) -> ExportHead:
+        """Return the conversation of a target, or all of them if it is empty.
+
+        Raises:
+            UnknownPerson: nobody here has the name.
+            CommandFailed: it is no target, or several.
+        """
+        ...
+
+    async def page(self, conversation: Conversation, after: int) -> MessagePage:
+        """Return the messages after this seq, oldest first."""
+        ...
+
+
+class ClientSource:
+    """Reads from an open client."""
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+
+    async def head(self, target: str) -> ExportHead:
+        """See `Source.head`."""
+        return head_of(self._client, target)
+
+    async def page(self, conversation: Conversation, after: int) -> MessagePage:
+        """See `Source.page`."""
+        return self._client.page(conversation, after=after, limit=PAGE_MESSAGES)
+
+
+class CompanionSource:
+    """Asks the lanmsg that has the store open."""
+
+    def __init__(self, locked: StoreLocked) -> None:
+        self._locked = locked
+
+    async def head(self, target: str) -> ExportHead:
+        """See `Source.head`."""
+        answer = await answer_of(self._locked, ExportHeadRequest(target=target))
+        return msgspec.json.decode(answer.lines[0], type=ExportHead)
+
+    async def page(self, conversation: Conversation, after: int) -> MessagePage:
+        """See `Source.page`."""
+        answer = await answer_of(self._locked, ExportPageRequest(conversation=conversation, after=after))
+        return msgspec.json.decode(answer.lines[0], type=MessagePage)
+
+
+def head_of(client: "Client", target: str) -> ExportHead:
+    """Return what `Source.head` does, from an open client."""
+    chosen = [conversation_of(client, target)] if target else client.conversations()
+    named = (NamedConversation(each, client.conversation_name(each)) for each in chosen)
+    return ExportHead(client.handle, client.hub_title, tuple(named))
+
+
+def small_page(client: "Client", conversation: Conversation, after: int) -> MessagePage:
+    """Return a page that fits in an answer between two processes."""
+    page = client.page(conversation, after=after, limit=PAGE_MESSAGES)
+    fitting = _fitting(len(message.text) for message in page.messages)
+    if fitting == len(page.messages) or not page.messages[fitting - 1].seq:
+        return page
+    return MessagePage(page.messages[:fitting], page.messages[fitting - 1].seq)
+
+
+def _fitting(sizes: Iterable[int]) -> int:
+    """Return how many texts fit in a page: one at least."""
+    count = total = 0
+    for size in sizes:
+        total += size
+        if count and total > PAGE_CHARACTERS:
+            break
+        count += 1
+    return count
