@@ -40,8 +40,8 @@ EVERYONE_EACH: Final = EVERYONE_PER_S * SUPPLY_S // EVERYONE_SENDERS
 SEED: Final = 13
 TICK_S: Final = 0.005
 _DIRECT_READERS: Final = 2
-_LOGS_EACH: Final = 5
-"""Inbox, directory, everyone, and two direct conversations: one it writes in, one it only reads."""
+_LOGS_EACH: Final = 6
+"""Inbox, directory, everyone, account, and two direct conversations: one it writes in, one it only reads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 HUB = "hub"
 PEOPLE = "people"
+WORLD_FORMAT = 2
+"""Raised when hubs store something else than before: worlds that were kept are of no use then."""
 START_TIMEOUT_S = 30.0
 _READY = re.compile(r"^ready 127\.0\.0\.1:(\d+)$", re.MULTILINE)
 
@@ -63,7 +65,8 @@ def running_hub(data: Path, log: Path) -> Iterator[tuple[Process, int]]:
 
 def make_world(cache: Path, people: int, *, devices: int = 1) -> Path:
     """Return the directory of a hub with so many devices, `devices` of each of its people; made once."""
-    home = cache / (f"world-{people}" if devices == 1 else f"world-{people}-by-{devices}")
+    name = f"world{WORLD_FORMAT}-{people}"
+    home = cache / (name if devices == 1 else f"{name}-by-{devices}")
     if (home / PEOPLE).exists():
         return home
     shutil.rmtree(home, ignore_errors=True)

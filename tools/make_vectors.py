@@ -232,6 +232,7 @@ def id_vectors() -> Json:
         ("group_log", [DATABASE, ANN, BOB, CID], GROUP),
         ("group_log", [DATABASE, CID, ANN, BOB], GROUP),
         ("room_log", [DATABASE, ROOM], ROOM_LOG),
+        ("account_log", [DATABASE, ANN], ids.account_log(DATABASE, ANN)),
     ]
     return {
         "about": "Ids and what they are derived from (docs/protocol.md §2.3). All hex.",

@@ -337,6 +337,9 @@ class Lab:
     def direct(self, one: Device, other: Device) -> LogId:
         return ids.direct_log(self.hub.published.database, one.user, other.user)
 
+    def account(self, device: Device) -> LogId:
+        return ids.account_log(self.hub.published.database, device.user)
+
     # --- connections -------------------------------------------------------------------------
 
     async def connect(self, device: Device | None = None) -> Peer:

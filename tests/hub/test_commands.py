@@ -115,7 +115,7 @@ async def test_a_login_hears_where_everything_stands() -> None:
         again = await lab.log_in(ann.device)
         welcome = again.last(Welcome)
         assert (welcome.user, welcome.handle) == (ann.device.user, "ann")
-        assert (welcome.stock, welcome.has_fallback_key, welcome.log_count) == (3, True, 4)
+        assert (welcome.stock, welcome.has_fallback_key, welcome.log_count) == (3, True, 5)
         assert welcome.hub == ids.hub_id(again.last(Challenge).identity_key)
         assert welcome.now_ms >= START_MS
         heads = [head for frame in again.all(Heads) for head in frame.heads]
@@ -123,9 +123,11 @@ async def test_a_login_hears_where_everything_stands() -> None:
             LogKind.INBOX,
             LogKind.DIRECTORY,
             LogKind.EVERYONE,
+            LogKind.ACCOUNT,
             LogKind.DIRECT,
         ]
-        assert [(head.seq, head.counter) for head in heads] == [(0, 0), (4, 0), (1, 1), (2, 2)]
+        assert [(head.seq, head.counter) for head in heads] == [(0, 0), (4, 0), (1, 1), (0, 0), (2, 2)]
+        assert heads[3].users == [ann.device.user]
         assert set(heads[-1].users) == {ann.device.user, bob.device.user}
 
 

@@ -57,6 +57,9 @@ class Desk:
     def inbox(self, device: Device) -> LogId:
         return ids.inbox_log(self.database, device.id)
 
+    def account(self, device: Device) -> LogId:
+        return ids.account_log(self.database, device.user)
+
     def commit(self, *jobs: Job) -> Committed:
         return self.writer.commit(jobs)
 
@@ -288,6 +291,25 @@ def test_nobody_writes_into_a_direct_chat_of_others(desk: Desk, ann: Device, bob
     assert desk.codes(desk.message(cid, desk.direct(ann, bob), 1)) == [Code.NOT_A_MEMBER]
 
 
+def test_only_a_persons_own_devices_write_into_their_account(desk: Desk, ann: Device, bob: Device) -> None:
+    tablet = Device("tablet", owner=ann)
+    desk.enrol(tablet)
+    log = desk.account(ann)
+    jobs = [desk.message(bob, log, 1), desk.message(tablet, log, 1), desk.message(ann, log, 1)]
+    assert desk.codes(*jobs) == [Code.NOT_A_MEMBER, "ok", "ok"]
+    after = desk.restarted()
+    again = [after.message(bob, log, 1), after.message(tablet, log, 2)]
+    assert after.codes(*again) == [Code.NOT_A_MEMBER, "ok"]
+
+
+def test_a_new_device_of_ours_makes_a_view_of_the_account_stale(desk: Desk, ann: Device, bob: Device) -> None:
+    before = View(0, desk.people.seq)
+    desk.enrol(Device("phone", owner=bob))
+    assert desk.codes(desk.message(ann, desk.account(ann), 1, view=before)) == ["ok"]
+    desk.enrol(Device("tablet", owner=ann))
+    assert desk.codes(desk.message(ann, desk.account(ann), 2, view=before)) == [Code.STALE_VIEW]
+
+
 def test_an_unknown_log_is_refused(desk: Desk, ann: Device) -> None:
     assert desk.codes(desk.message(ann, LogId(bytes(16)), 1)) == [Code.UNKNOWN_LOG]
 
@@ -302,6 +324,7 @@ def test_a_log_takes_only_its_own_kinds(
         LogKind.EVERYONE: desk.everyone,
         LogKind.DIRECT: desk.direct(ann, bob),
         LogKind.INBOX: desk.inbox(bob),
+        LogKind.ACCOUNT: desk.account(ann),
     }
     makers = {
         EntryKind.MESSAGE: lambda: desk.message(ann, desk.everyone, 1),
@@ -315,6 +338,7 @@ def test_a_log_takes_only_its_own_kinds(
         (LogKind.EVERYONE, EntryKind.MESSAGE),
         (LogKind.DIRECT, EntryKind.MESSAGE),
         (LogKind.INBOX, EntryKind.DEVICE_MESSAGE),
+        (LogKind.ACCOUNT, EntryKind.MESSAGE),
     }
     assert desk.codes(job) == ["ok" if is_allowed else Code.MALFORMED]
 
@@ -385,8 +409,18 @@ def test_enrolling_writes_user_and_device_and_makes_an_inbox(desk: Desk) -> None
     ann = Device("ann")
     changes = desk.commit(enrol(ann)).changes
     assert [each.entry.kind for each in changes.entries] == [EntryKind.USER, EntryKind.DEVICE]
-    assert changes.logs == [(desk.inbox(ann), LogKind.INBOX)]
-    assert [member.user for member in changes.members] == [ann.user]
+    account = desk.account(ann)
+    assert changes.logs == [(account, LogKind.ACCOUNT), (desk.inbox(ann), LogKind.INBOX)]
+    assert [(member.log, member.user) for member in changes.members] == [
+        (desk.everyone, ann.user),
+        (account, ann.user),
+    ]
+
+
+def test_a_second_device_makes_no_second_account(desk: Desk, ann: Device) -> None:
+    changes = desk.commit(enrol(Device("tablet", owner=ann))).changes
+    assert [kind for _, kind in changes.logs] == [LogKind.INBOX]
+    assert changes.members == []
 
 
 def test_enrolling_again_changes_nothing(desk: Desk, ann: Device) -> None:
@@ -464,7 +498,7 @@ def test_a_user_has_a_limited_number_of_devices(desk: Desk, ann: Device) -> None
 def test_a_newcomer_reads_everyone_from_now_on(desk: Desk, ann: Device) -> None:
     desk.commit(desk.message(ann, desk.everyone, 1))
     job = desk.message(ann, desk.everyone, 2)
-    (member,) = desk.commit(job, enrol(Device("bob"))).changes.members
+    member, _ = desk.commit(job, enrol(Device("bob"))).changes.members
     assert (member.base_seq, member.base_hash) == (2, desk.logs[desk.everyone].hash)
 
 

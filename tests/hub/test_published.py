@@ -21,15 +21,22 @@ async def test_who_reads_what_from_where() -> None:
         bases = {
             peer.device.handle + str(index): [
                 published.base(session(peer.device.id), log)
-                for log in (lab.directory, lab.everyone, direct, lab.inbox(ann.device.id), LogId(bytes(16)))
+                for log in (
+                    lab.directory,
+                    lab.everyone,
+                    direct,
+                    lab.inbox(ann.device.id),
+                    lab.account(ann.device),
+                    LogId(bytes(16)),
+                )
             ]
             for index, peer in enumerate((ann, tablet, bob, cid))
         }
         assert bases == {
-            "ann0": [0, 0, 0, 0, None],
-            "ann1": [0, 0, 0, None, None],
-            "bob2": [0, 1, 0, None, None],
-            "cid3": [0, 1, None, None, None],
+            "ann0": [0, 0, 0, 0, 0, None],
+            "ann1": [0, 0, 0, None, 0, None],
+            "bob2": [0, 1, 0, None, None, None],
+            "cid3": [0, 1, None, None, None, None],
         }
         readers = {
             kind: {reader.device for reader in published.readers(published.logs[log], lab.hub.fan_out)}
@@ -38,6 +45,7 @@ async def test_who_reads_what_from_where() -> None:
                 (LogKind.EVERYONE, lab.everyone),
                 (LogKind.DIRECT, direct),
                 (LogKind.INBOX, lab.inbox(ann.device.id)),
+                (LogKind.ACCOUNT, lab.account(ann.device)),
             ]
         }
         all_four = {peer.device.id for peer in (ann, tablet, bob, cid)}
@@ -46,6 +54,7 @@ async def test_who_reads_what_from_where() -> None:
             LogKind.EVERYONE: all_four,
             LogKind.DIRECT: all_four - {cid.device.id},
             LogKind.INBOX: {ann.device.id},
+            LogKind.ACCOUNT: {ann.device.id, tablet.device.id},
         }
 
 

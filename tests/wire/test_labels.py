@@ -7,11 +7,10 @@ from lanmsg.wire import ids, labels
 from lanmsg.wire.entries import Entry, MessageBody, View, chain, entry_hash, message_signed_bytes
 from lanmsg.wire.labels import labelled_bytes, labelled_hash
 
-GOLDEN = """check words, device id, device statement, direct log, directory log, entry, everyone log,
-fallback key, group log, hub certificate, hub id, inbox log, invite secret, login, members statement,
-message, one-time key, revoke statement, room log, room statement, sas commitment, sas emoji, sas mac,
-user id, user statement"""
-
+GOLDEN = """account log, check words, device id, device statement, direct log, directory log, entry,
+everyone log, fallback key, group log, hub certificate, hub id, inbox log, invite secret, login,
+members statement, message, one-time key, revoke statement, room log, room statement, sas commitment,
+sas emoji, sas mac, user id, user statement"""
 
 fields = st.lists(st.binary(max_size=20), max_size=4)
 

@@ -134,7 +134,7 @@ class LogWriter:
         log = self._log_taking(frame)
         counter = None
         match log.kind:
-            case LogKind.EVERYONE | LogKind.DIRECT | LogKind.GROUP | LogKind.ROOM:
+            case LogKind.EVERYONE | LogKind.DIRECT | LogKind.GROUP | LogKind.ROOM | LogKind.ACCOUNT:
                 counter = self._check_message(job, log)
             case LogKind.DIRECTORY:
                 self._check_statement(job.revoke)
@@ -250,6 +250,7 @@ class LogWriter:
             self._use_invite(job)
             self._add_statement(user, EntryKind.USER, device.device, job.now_ms)
             self._add_reader_of_everyone(user.user)
+            self._add_account(user.user)
         self._add_statement(device, EntryKind.DEVICE, device.device, job.now_ms)
         self._add_log(ids.inbox_log(self._database, device.device), LogKind.INBOX)
         self._storage.set_fallback_key(device.device, job.frame.fallback_key)
@@ -279,6 +280,11 @@ class LogWriter:
     def _add_reader_of_everyone(self, user: UserId) -> None:
         everyone = self._logs[ids.everyone_log(self._database)]
         self._add_members([StoredMember(everyone.log, user, everyone.seq, everyone.hash)])
+
+    def _add_account(self, user: UserId) -> None:
+        log = ids.account_log(self._database, user)
+        self._add_log(log, LogKind.ACCOUNT)
+        self._add_members([StoredMember(log, user, 0, ids.ZERO_HASH)])
 
     def _open_direct(self, job: OpenDirectJob) -> Outcome:
         if self._directory.person(job.peer) is None:

@@ -13,6 +13,9 @@ from lanmsg.wire.ids import DatabaseId, DeviceId, LogId
 from lanmsg.wire.names import canonical_handle, skeleton
 from lanmsg.wire.statements import DeviceStatement, RevokeStatement, Statement
 
+_NAMES_MEMBERS = frozenset({LogKind.DIRECT, LogKind.ACCOUNT})
+"""Logs whose head says who is in them."""
+
 
 class Published:
     """The event loop's copy of the hub's state. Only `Publisher` changes it."""
@@ -42,7 +45,7 @@ class Published:
         match log.kind:
             case LogKind.DIRECTORY | LogKind.EVERYONE:
                 return fan_out
-            case LogKind.DIRECT | LogKind.GROUP | LogKind.ROOM:
+            case LogKind.DIRECT | LogKind.GROUP | LogKind.ROOM | LogKind.ACCOUNT:
                 return [reader for user in log.members for reader in fan_out.of_user(user)]
             case LogKind.INBOX:
                 owner = self._inbox_owners.get(log.log)
@@ -59,7 +62,7 @@ class Published:
                 return 0
             case LogKind.INBOX:
                 return 0 if self._inbox_owners.get(log_id) == reader.device else None
-            case LogKind.EVERYONE | LogKind.DIRECT | LogKind.GROUP | LogKind.ROOM:
+            case LogKind.EVERYONE | LogKind.DIRECT | LogKind.GROUP | LogKind.ROOM | LogKind.ACCOUNT:
                 member = log.members.get(reader.user)
                 return None if member is None else member.base_seq
 
@@ -75,7 +78,7 @@ class Published:
             seq=log.seq,
             hash=log.hash,
             counter=counter,
-            users=list(log.members) if log.kind is LogKind.DIRECT else [],
+            users=list(log.members) if log.kind in _NAMES_MEMBERS else [],
         )
 
     def heads(self, reader: Reader, counters: dict[LogId, int]) -> list[Head]:

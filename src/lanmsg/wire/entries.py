@@ -19,6 +19,7 @@ class LogKind(IntEnum):
     INBOX = 4
     GROUP = 5
     ROOM = 6
+    ACCOUNT = 7
 
 
 class EntryKind(IntEnum):
@@ -41,6 +42,7 @@ ALLOWED_KINDS: dict[LogKind, frozenset[EntryKind]] = {
     LogKind.INBOX: frozenset({EntryKind.SHARE, EntryKind.DEVICE_MESSAGE}),
     LogKind.GROUP: frozenset({EntryKind.MESSAGE}),
     LogKind.ROOM: frozenset({EntryKind.MESSAGE, EntryKind.MEMBERS}),
+    LogKind.ACCOUNT: frozenset({EntryKind.MESSAGE}),
 }
 
 

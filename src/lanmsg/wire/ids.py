@@ -98,3 +98,8 @@ def room_log(database: DatabaseId, room: RoomId) -> LogId:
 def inbox_log(database: DatabaseId, device: DeviceId) -> LogId:
     """Name the log that this device alone reads."""
     return LogId(labelled_hash(labels.INBOX_LOG, database, device)[:ID_BYTES])
+
+
+def account_log(database: DatabaseId, user: UserId) -> LogId:
+    """Name the log that this user's devices alone read and write."""
+    return LogId(labelled_hash(labels.ACCOUNT_LOG, database, user)[:ID_BYTES])
