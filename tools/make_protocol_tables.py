@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from lanmsg.client import device_messages
-from lanmsg.wire import content, entries, frames, ids, labels, limits, rooms, statements
+from lanmsg.wire import account, content, entries, frames, ids, labels, limits, rooms, statements
 from lanmsg.wire.codec import HUB_TAGS
 
 ROOT = Path(__file__).parents[1]
@@ -52,6 +52,12 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     content.Pin,
     content.Topic,
     content.Lifetime,
+    account.AccountChanges,
+    account.Item,
+    account.ReadMark,
+    account.Preference,
+    account.Draft,
+    account.Verified,
     device_messages.DevicePlaintext,
     device_messages.SessionShare,
     device_messages.KeyRequest,

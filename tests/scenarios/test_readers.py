@@ -6,28 +6,11 @@ import random
 import pytest
 
 from lanmsg.client import EVERYONE, Stopped
-from lanmsg.client.crypto.olm import OlmCrypto
-from lanmsg.client.store.interface import Profile
-from lanmsg.client.store.memory import MemoryStore
 from lanmsg.hub.config import HubConfig
 from lanmsg.wire.limits import SESSION_MAX_AGE_MS, SESSION_MAX_MESSAGES
 
 from .recording import Recorder
-from .world import Machine, join, say, scenario, shows, taken, texts, unreadable, until
-
-
-def second_device(world, machine: Machine) -> Machine:
-    """Return another machine of the same person: what linking will do."""
-    hub, store = next(iter(machine.stores.items()))
-    old = store.load().profile
-    other = world.machine(old.handle)
-    other.stores[hub] = MemoryStore()
-    account = OlmCrypto().new_account().pickle()
-    profile = Profile(
-        old.hub_identity_key, "", old.database, old.identity_secret, account, "", "second", device_seq=0
-    )
-    other.stores[hub].commit([profile])
-    return other
+from .world import join, say, scenario, second_machine, shows, taken, texts, unreadable, until
 
 
 def sessions_of(client, target: str) -> list[bytes]:
@@ -79,7 +62,7 @@ async def test_a_revoked_device_reads_nothing_more_and_is_told_so(world, clients
     ann, bob = await join(world, clients, "ann", "bob")
     await say(ann, "@bob", "before")
     await shows(bob, "@ann", ["before"])
-    second = await clients.open(second_device(world, clients.machines["bob"]))
+    second = await clients.open(second_machine(world, clients.machines["bob"]))
     await until(lambda: ann.person("bob").devices == 2)
     await say(ann, "@bob", "to both")
     await until(lambda: texts(second, "@ann")[-1:] == ["to both"])
@@ -97,8 +80,8 @@ async def test_a_revoked_device_reads_nothing_more_and_is_told_so(world, clients
 @scenario
 async def test_all_devices_of_both_people_read_a_direct_chat(world, clients):
     ann, bob = await join(world, clients, "ann", "bob")
-    ann2 = await clients.open(second_device(world, clients.machines["ann"]))
-    bob2 = await clients.open(second_device(world, clients.machines["bob"]))
+    ann2 = await clients.open(second_machine(world, clients.machines["ann"]))
+    bob2 = await clients.open(second_machine(world, clients.machines["bob"]))
     await until(lambda: all(c.person(n).devices == 2 for c in (ann, bob) for n in ("ann", "bob")))
     for client, target in ((ann, "@bob"), (bob, "@ann"), (ann2, "@bob"), (bob2, "@ann")):
         await say(client, target, f"from {client.handle} {id(client)}")
@@ -123,7 +106,7 @@ def test_messages_race_with_devices_that_come_and_go(seed):
         async def come_and_go():
             for _ in range(3):
                 await asyncio.sleep(chance.random() * 0.1)
-                device = await clients.open(second_device(world, clients.machines["bob"]))
+                device = await clients.open(second_machine(world, clients.machines["bob"]))
                 await asyncio.sleep(chance.random() * 0.1)
                 await bob.revoke_device(device._engine.state.device)
 

@@ -10,7 +10,7 @@ import inspect
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -21,7 +21,7 @@ from lanmsg.client.crypto.interface import Crypto
 from lanmsg.client.crypto.olm import OlmCrypto
 from lanmsg.client.event_stream import EventStream
 from lanmsg.client.store.executor import InlineStoreExecutor
-from lanmsg.client.store.interface import Change, Store, StoreFailed
+from lanmsg.client.store.interface import Change, Profile, Store, StoreFailed
 from lanmsg.client.store.memory import MemoryStore
 from lanmsg.client.surroundings import HubChoice
 from lanmsg.hub.commit_queue import InlineExecutor
@@ -327,6 +327,20 @@ async def bury(client: Client) -> None:
     client._engine.close()
 
 
+def second_machine(world: World, machine: Machine) -> Machine:
+    """Return another machine of the same person: what linking will do."""
+    hub, store = next(iter(machine.stores.items()))
+    old = store.load().profile
+    other = world.machine(old.handle)
+    other.stores[hub] = MemoryStore()
+    account = OlmCrypto().new_account().pickle()
+    profile = Profile(
+        old.hub_identity_key, "", old.database, old.identity_secret, account, "", "second", device_seq=0
+    )
+    other.stores[hub].commit([profile])
+    return other
+
+
 class AsyncClients:
     """Opens clients and closes all of them at the end."""
 
@@ -445,13 +459,6 @@ def taken(stream: EventStream, kind: type[E]) -> list[E]:
 async def second_device(world: World, clients: AsyncClients, name: str) -> Client:
     """Open another device of somebody who is here, with their identity on its own disk."""
     first = clients.machines[name]
-    profile = first.disk().load().profile
-    assert profile is not None
-    machine = world.machine(name)
-    store = MemoryStore()
-    account = machine.crypto.new_account().pickle()
-    store.commit([replace(profile, account=account, handle="", device_seq=0)])
-    machine.stores = dict.fromkeys(first.stores, store)
-    client = await clients.open(machine)
+    client = await clients.open(second_machine(world, first))
     clients.machines[name] = first
     return client

@@ -14,6 +14,7 @@ from lanmsg.client.login import Introduction
 from lanmsg.client.opening import Opened, Opening
 from lanmsg.client.settings import ClientSettings
 from lanmsg.client.state import ClientState
+from lanmsg.client.store.interface import StoreFailed
 from lanmsg.client.surroundings import ClientSurroundings
 from lanmsg.client.verbs.amendments import AmendmentVerbs
 from lanmsg.client.verbs.conversations import ConversationVerbs
@@ -64,6 +65,7 @@ class Client(ConversationVerbs, AmendmentVerbs, JoiningVerbs, VerificationVerbs)
             await self._log_in(opened.meeting, opened.old_handle)
         self._task = asyncio.get_running_loop().create_task(self._connection.run(), name="lanmsg connection")
         self._stack.push_async_callback(self._stop_task)
+        self._stack.push_async_callback(self._say_last)
 
     def _make_engine(self, opened: Opened) -> Engine:
         surroundings = self._surroundings
@@ -103,6 +105,13 @@ class Client(ConversationVerbs, AmendmentVerbs, JoiningVerbs, VerificationVerbs)
 
     async def _persist(self) -> None:
         await self._done()
+
+    async def _say_last(self) -> None:
+        """Keep what was gathered to be said to our other devices, and say it if we can."""
+        if not self._has_store_failed:
+            self._engine.personal.account.say()
+            with contextlib.suppress(StoreFailed):
+                await self._done()
 
     async def _stop_task(self) -> None:
         assert self._task is not None

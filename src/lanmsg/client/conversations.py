@@ -9,6 +9,7 @@ from lanmsg.client.group_mentions import GroupMentions
 from lanmsg.client.looks import Looks, content_of
 from lanmsg.client.messages import Messages
 from lanmsg.client.model import (
+    ACCOUNT,
     Conversation,
     ConversationKind,
     Message,
@@ -192,16 +193,19 @@ class Conversations:
         """Find a message, in the logs or waiting, and show it; None for what is no message of its own."""
         row = self._outbox.row(message_id)
         if row is not None:
-            return self.of_row(row, row.conversation) if amended_by(row) is None else None
+            is_message = row.conversation != ACCOUNT and amended_by(row) is None
+            return self.of_row(row, row.conversation) if is_message else None
         stored = self._store.find_message(message_id)
         log = self._state.logs.get(stored.log) if stored is not None and stored.is_shown else None
+        if log is not None and not is_conversation(log):
+            return None
         return self.of_stored(log, stored) if stored is not None and log is not None else None
 
     def conversations(self) -> list[Conversation]:
         """Return those in which something was said or waits: everyone first, then by name."""
         logs = (log for log in self._state.logs.values() if is_conversation(log))
         used = {self._state.conversation_of(log) for log in logs if log.stored.seq > log.stored.base}
-        return sorted(used | self._outbox.conversations(), key=self._place)
+        return sorted((used | self._outbox.conversations()) - {ACCOUNT}, key=self._place)
 
     def _place(self, conversation: Conversation) -> tuple[bool, str]:
         return conversation.kind is not ConversationKind.EVERYONE, self._state.name_of(conversation)

@@ -32,6 +32,7 @@ from lanmsg.client.model import Message
 from lanmsg.client.outbox import Outbox, amended_by
 from lanmsg.client.peer_sessions import PeerSessions
 from lanmsg.client.people import People
+from lanmsg.client.personal import Personal
 from lanmsg.client.reader import Reader
 from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
@@ -109,7 +110,7 @@ class Engine:
         state, effects = self.state, self.effects
         self._keys = MessageKeys(effects, self._store, crypto, outbound=list(stored.outbound))
         self._sessions = PeerSessions(state, effects, self._store, crypto)
-        self.people = People(state, effects)
+        self.people = People(state, effects, own_device_added=lambda: self.personal.account.device_added())
         self.supply = KeySupply(state, effects)
         self._claims = KeyClaims(
             state,
@@ -148,6 +149,9 @@ class Engine:
         self.threads = Threads(state, self._store, self.outbox, self.conversations)
         self.amender = Amender(
             state, self.effects, self.outbox, self.conversations, random_bytes=self._random_bytes
+        )
+        self.personal = Personal(
+            state, self.effects, self.outbox, stored, self._random_bytes, self.call_later
         )
         self._deliveries = Deliveries(state, self.effects, self._store, self.conversations)
 
@@ -194,6 +198,7 @@ class Engine:
             outbox=self.outbox,
             requests=self._requests,
             changes=Changes(state, effects, self._messages, self.outbox, self.conversations),
+            account=self.personal.account,
             set_counter=self._sync.set_counter,
         )
 
@@ -276,6 +281,7 @@ class Engine:
             self.state.is_online = True
             self.outbox.resend()
             self.device_outbox.resend()
+            self.personal.account.say()
         if not self._is_synced:
             self._is_synced = True
             self.people.is_live = self._intake.is_live = True
@@ -355,6 +361,8 @@ class Engine:
     # --- the outbox --------------------------------------------------------------------------
 
     def _row_changed(self, row: OutboxRow) -> None:
+        if self.personal.took(row):
+            return
         target = amended_by(row)
         if target is None:
             self.effects.emit(MessageChanged(message=self.message_of_row(row)))

@@ -6,6 +6,7 @@ a message, and what changes a message is told as a change of that.
 
 from collections.abc import Callable
 
+from lanmsg.client.account import Account
 from lanmsg.client.changes import Changes
 from lanmsg.client.effects import Effects
 from lanmsg.client.inbox import Inbox
@@ -40,6 +41,7 @@ class Intake:
         outbox: Outbox,
         requests: KeyRequests,
         changes: Changes,
+        account: Account,
         set_counter: Callable[[Log, int], None],
     ) -> None:
         self._state = state
@@ -52,6 +54,7 @@ class Intake:
         self._outbox = outbox
         self._requests = requests
         self._changes = changes
+        self._account = account
         self._set_counter = set_counter
         self._backlog_ends: dict[bytes, int] = {}
         self.is_live = False
@@ -77,6 +80,8 @@ class Intake:
                     self._inbox.take_entry(chained.entry)
             case LogKind.EVERYONE | LogKind.DIRECT:
                 self._take_messages(log, run)
+            case LogKind.ACCOUNT:
+                self._take_account(log, run)
             case _:
                 raise AssertionError(log.stored.kind)  # `sync` takes no heads of such logs
 
@@ -84,9 +89,19 @@ class Intake:
         for chained in run:
             self._people.take_entry(chained.seq, chained.hash, chained.entry)
             self._reader.directory_advanced(log, chained.seq, chained.hash)
+        self._account.directory_taken()
         self._outbox.pump()  # only now: what we seal must know everybody up to our cursor
 
     def _take_messages(self, log: Log, run: list[ChainedEntry]) -> None:
+        messages, returned = self._taken(log, run)
+        self._changes.take(log, messages, returned, backlog_end=self._backlog_ends.get(log.stored.log, 0))
+
+    def _take_account(self, log: Log, run: list[ChainedEntry]) -> None:
+        for message in self._taken(log, run)[0]:
+            self._account.take(message)
+
+    def _taken(self, log: Log, run: list[ChainedEntry]) -> tuple[list[StoredMessage], frozenset[int]]:
+        """Read and store a run; return it, and the seqs of what was in our outbox."""
         messages = [self._reader.read(log, chained) for chained in run]
         self._messages.save(messages)
         own = [each for each in messages if each.sender == self._state.device]
@@ -95,7 +110,7 @@ class Intake:
             is_others = message.sender != self._state.device
             if is_others and self.is_live and message.reason == UnreadableReason.MISSING_KEY:
                 self._requests.ask_for(message)
-        self._changes.take(log, messages, returned, backlog_end=self._backlog_ends.get(log.stored.log, 0))
+        return messages, returned
 
     def _take_own(self, log: Log, message: StoredMessage) -> bool:
         """Take a message of ours out of the outbox; False if it was not there."""
@@ -111,6 +126,10 @@ class Intake:
                 continue
             log = self._state.logs.get(message.log)
             read = self._reader.read_again(log, message) if log is not None else None
-            if log is not None and read is not None:
-                self._messages.save([read])
+            if log is None or read is None:
+                continue
+            self._messages.save([read])
+            if log.stored.kind is LogKind.ACCOUNT:
+                self._account.take(read)
+            else:
                 self._changes.take_late(log, read)

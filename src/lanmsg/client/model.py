@@ -11,6 +11,8 @@ class ConversationKind(StrEnum):
 
     DIRECT = "direct"
     EVERYONE = "everyone"
+    ACCOUNT = "account"
+    """What our own devices tell each other; never listed or shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Conversation:
 
 
 EVERYONE = Conversation(ConversationKind.EVERYONE)
+ACCOUNT = Conversation(ConversationKind.ACCOUNT)
 
 
 class MessageState(StrEnum):

@@ -4,9 +4,11 @@ import contextlib
 import dataclasses
 from dataclasses import dataclass
 
+from lanmsg.client.account import for_new_hub
 from lanmsg.client.connection import Meeting, meet
 from lanmsg.client.errors import HubNotFound
 from lanmsg.client.identity import Identity
+from lanmsg.client.model import ACCOUNT
 from lanmsg.client.store.interface import Profile, Store, StoredState
 from lanmsg.client.surroundings import ClientSurroundings, HubChoice
 from lanmsg.wire import ids
@@ -98,8 +100,12 @@ class Opening:
         self._surroundings.set_store_aside(hub)
         store = self._open_store(hub)
         profile = self._new_profile(meeting, Identity(old_profile.identity_secret))
-        waiting = [dataclasses.replace(row, frames=b"", counter=0) for row in old.outbox]
-        store.commit([profile, *old.people, *waiting])
+        waiting = [
+            dataclasses.replace(row, frames=b"", counter=0)
+            for row in old.outbox
+            if row.conversation != ACCOUNT
+        ]
+        store.commit([profile, *old.people, *waiting, *for_new_hub(old.values)])
         return Opened(choice, meeting, store, store.load(), profile, old_profile.handle)
 
     def _new_profile(self, meeting: Meeting, identity: Identity) -> Profile:

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from lanmsg.client.effects import Effects
 from lanmsg.client.key_claims import KeyClaims
 from lanmsg.client.message_keys import MessageKeys
-from lanmsg.client.model import Conversation
+from lanmsg.client.model import ACCOUNT, Conversation
 from lanmsg.client.sealed import Carried, carried_by
 from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
@@ -127,8 +127,10 @@ class Outbox:
 
     @property
     def waiting(self) -> int:
-        """How many messages wait for the hub."""
-        return sum(len(queue.rows) for queue in self._queues.values()) - len(self._acknowledged)
+        """How many messages wait for the hub; what we tell our own devices is none."""
+        account = self._queue_of(ACCOUNT).rows.keys()
+        in_queues = sum(len(queue.rows) for queue in self._queues.values()) - len(account)
+        return in_queues - len(self._acknowledged - account)
 
     def is_acknowledged(self, message_id: MessageId) -> bool:
         """Tell whether the hub has said that it has a message, whose entry has not come back yet."""

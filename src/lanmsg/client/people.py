@@ -1,6 +1,7 @@
 """People as this client sees them: the directory's statements, checked, and what we hold of their keys."""
 
 import dataclasses
+from collections.abc import Callable
 
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import Alarm, AlarmKind, PersonJoined, PresenceChanged
@@ -18,12 +19,13 @@ class People:
     """Takes directory entries and presence.
 
     The hub stores statements; whether they count is decided here, by every client for itself, with
-    the hub's own rules.
+    the hub's own rules. `own_device_added` is called for each other device of ours, before its run ends.
     """
 
-    def __init__(self, state: ClientState, effects: Effects) -> None:
+    def __init__(self, state: ClientState, effects: Effects, *, own_device_added: Callable[[], None]) -> None:
         self._state = state
         self._effects = effects
+        self._own_device_added = own_device_added
         self.is_live = False
         """Whether newcomers are news (and not the backlog of our own first minute)."""
 
@@ -55,6 +57,8 @@ class People:
             case DeviceStatement() if statement.device == self._state.device:
                 self._state.profile = dataclasses.replace(self._state.profile, device_seq=seq)
                 self._effects.save(self._state.profile)
+            case DeviceStatement() if statement.user == self._state.user:
+                self._own_device_added()
             case _:
                 pass
 

@@ -13,9 +13,9 @@ from lanmsg.client.model import UnreadableReason
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import Store, StoredMessage
 from lanmsg.wire import ids
+from lanmsg.wire.account import ACCOUNT_KIND, decode_account
 from lanmsg.wire.codec import decode_message_body
 from lanmsg.wire.content import (
-    Content,
     ContentKind,
     Plaintext,
     Seen,
@@ -24,7 +24,7 @@ from lanmsg.wire.content import (
     target_of,
     unseal,
 )
-from lanmsg.wire.entries import ChainedEntry, Entry, EntryKind, MessageBody, message_signed_bytes
+from lanmsg.wire.entries import ChainedEntry, Entry, EntryKind, LogKind, MessageBody, message_signed_bytes
 from lanmsg.wire.errors import LanmsgError, RemoteError
 from lanmsg.wire.ids import DeviceId, LogId
 
@@ -139,7 +139,7 @@ class Reader:
         if inside != (self._state.database, log.stored.log, entry.message_id, body.counter):
             raise Unreadable(UnreadableReason.MISPLACED)
         self._check_seen(log, chained, plaintext)
-        content = _content(plaintext.content)
+        kind, target = _kind_and_target(log, plaintext.content)
         return StoredMessage(
             log=log.stored.log,
             seq=chained.seq,
@@ -152,10 +152,10 @@ class Reader:
             session=body.session,
             index=decrypted.index,
             content=plaintext.content,
-            reason=UnreadableReason.UNKNOWN_CONTENT if content is None else "",
+            reason=UnreadableReason.UNKNOWN_CONTENT if kind == ContentKind.UNREADABLE else "",
             raw=b"",
-            kind=ContentKind.UNREADABLE if content is None else kind_of(content),
-            target=(content and target_of(content)) or b"",
+            kind=kind,
+            target=target,
         )
 
     # --- two people comparing what the hub told them -----------------------------------------
@@ -208,11 +208,16 @@ _REMEMBERED_HASHES = 2048
 """Hashes of entries that may not be committed yet; older ones are in the store."""
 
 
-def _content(data: bytes) -> Content | None:
+def _kind_and_target(log: Log, data: bytes) -> tuple[int, bytes]:
+    """Return of which kind a content is, and which message it changes or answers, if any."""
     try:
-        return decode_content(data)
-    except RemoteError:
-        return None  # made by a newer version: kept, so that a newer one of ours can show it
+        if log.stored.kind is LogKind.ACCOUNT:
+            decode_account(data)
+            return ACCOUNT_KIND, b""
+        content = decode_content(data)
+    except RemoteError:  # made by a newer version: kept, so that a newer one of ours can show it
+        return ContentKind.UNREADABLE, b""
+    return kind_of(content), target_of(content) or b""
 
 
 def _message_body(entry: Entry) -> MessageBody:

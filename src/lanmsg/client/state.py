@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lanmsg.client.amendments import EqualPowers, Powers
 from lanmsg.client.crypto.interface import Account
 from lanmsg.client.identity import Identity
-from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, Trust
+from lanmsg.client.model import ACCOUNT, EVERYONE, Conversation, ConversationKind, Trust
 from lanmsg.client.store.interface import Profile, StoredLog, StoredPerson, StoredState
 from lanmsg.wire import ids
 from lanmsg.wire.directory import Directory, Person, decode_statement
@@ -57,6 +57,8 @@ class ClientState:
         """The hub's directory."""
         self.everyone_log: LogId = ids.everyone_log(self.database)
         """The conversation of all."""
+        self.account_log: LogId = ids.account_log(self.database, self.identity.user)
+        """What our own devices tell each other."""
         self.directory = Directory(canonical_handle=canonical_handle, skeleton=skeleton)
         self.logs: dict[LogId, Log] = {}
         self.pins: dict[str, StoredPerson] = {}
@@ -89,6 +91,8 @@ class ClientState:
 
     def log_of(self, conversation: Conversation) -> LogId:
         """Name the log of a conversation, whether it exists or not."""
+        if conversation == ACCOUNT:
+            return self.account_log
         if conversation.peer is None:
             return self.everyone_log
         return ids.direct_log(self.database, self.user, conversation.peer)
@@ -97,6 +101,8 @@ class ClientState:
         """Name the conversation of a log."""
         if log.stored.kind is LogKind.EVERYONE:
             return EVERYONE
+        if log.stored.kind is LogKind.ACCOUNT:
+            return ACCOUNT
         others = [user for user in log.stored.users if user != self.user]
         return Conversation(ConversationKind.DIRECT, others[0] if others else self.user)
 
@@ -118,9 +124,9 @@ class ClientState:
 
     def members(self, conversation: Conversation) -> list[Person]:
         """Return the people who read a conversation."""
-        if conversation.peer is None:
+        if conversation.kind is ConversationKind.EVERYONE:
             return list(self.directory.people)
-        users = {self.user, conversation.peer}
+        users = {self.user, conversation.peer or self.user}
         return [person for user in users if (person := self.directory.person(user)) is not None]
 
     def is_member(self, conversation: Conversation, user: UserId) -> bool:

@@ -27,7 +27,9 @@ from lanmsg.wire.limits import GAP_BUFFER_ENTRIES
 PARALLEL_FETCHES = 8
 """Conversations fetched at once; inbox and directory come first, alone."""
 
-_KNOWN_KINDS = frozenset({LogKind.DIRECTORY, LogKind.EVERYONE, LogKind.DIRECT, LogKind.INBOX})
+_KNOWN_KINDS = frozenset(
+    {LogKind.DIRECTORY, LogKind.EVERYONE, LogKind.DIRECT, LogKind.INBOX, LogKind.ACCOUNT}
+)
 
 TakeRun = Callable[[Log, list[ChainedEntry]], None]
 """Called with a log, whose cursor has moved, and what it has passed: each entry once, in order."""
@@ -122,6 +124,8 @@ class Sync:
             LogKind.EVERYONE: ids.everyone_log(state.database),
             LogKind.INBOX: state.inbox,
         }
+        if head.users == [state.user]:
+            expected[LogKind.ACCOUNT] = state.account_log
         if head.kind == LogKind.DIRECT and len(head.users) in {1, 2} and state.user in head.users:
             expected[LogKind.DIRECT] = ids.direct_log(state.database, head.users[0], head.users[-1])
         if expected.get(head.kind) != head.log:

@@ -23,7 +23,8 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     Entries up to `base` are not for this device; `base_hash` is the hash of entry `base`, where its
     chain starts. `counter` is the highest this device has used in this log (of its inbox: the
-    highest seq it has acknowledged), `users` are the people of a direct chat or a group.
+    highest seq it has acknowledged), `users` are the people of a direct chat, a group or an
+    account log.
     """
 
     log: WireLogId

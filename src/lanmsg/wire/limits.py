@@ -84,6 +84,20 @@ SESSION_MAX_MESSAGES: Final = 100
 SESSION_MAX_AGE_MS: Final = 24 * 60 * 60 * 1000
 """or after a day: an old stolen key opens no more than this."""
 
+# --- What the devices of one person share ------------------------------------------------------
+
+MAX_ACCOUNT_CHANGES: Final = 500
+"""Changes in one message of an account log,"""
+MAX_ACCOUNT_BYTES: Final = 66 * 1024
+"""and their bytes: the longest draft with its conversation; fits in the last padding step."""
+MAX_ACCOUNT_ITEMS: Final = 20_000
+"""Marks, preferences, drafts and verified people a device keeps: some for each of `MAX_USERS`."""
+MAX_CONVERSATION_KEY_BYTES: Final = 512
+"""The key of a conversation: a group of 20 people has 320 bytes."""
+MAX_PREFERENCE_NAME_BYTES: Final = 1200
+"""The name of a preference; that of one conversation holds its key, twice as long in hexadecimal digits."""
+MAX_PREFERENCE_VALUE_BYTES: Final = 1024
+
 # --- Logs ------------------------------------------------------------------------------------
 
 FETCH_PAGE_ENTRIES: Final = 500

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from lanmsg.client.model import Conversation, ConversationKind, Trust
 from lanmsg.client.store.conformance import CHECKS, check_store
+from lanmsg.client.store.conformance_account import check_account
 from lanmsg.client.store.conformance_records import message_id, stored_message
 from lanmsg.client.store.interface import (
     DeleteOutboundSession,
@@ -46,6 +47,10 @@ def open_store(request, tmp_path):
 
 def test_stores_keep_the_promises_of_stores(open_store):
     check_store(open_store)
+
+
+def test_stores_keep_what_devices_share_and_count_what_is_unread(open_store):
+    check_account(open_store)
 
 
 def test_the_suite_notices_a_store_that_forgets():

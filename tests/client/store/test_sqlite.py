@@ -35,6 +35,8 @@ from lanmsg.client.store.interface import (
     StoredPerson,
     StoredReceipt,
     StoredStatement,
+    StoredUnread,
+    StoredValue,
     StoreFailed,
     StoreLocked,
 )
@@ -508,7 +510,8 @@ def test_no_hot_query_reads_the_whole_table(store, monkeypatch):
     store.unreadable(reason="missing_key")
     store.counters(EVERYONE)
     store.entry_hash(EVERYONE, 1)
-    assert len(seen) == 13
+    store.count_unread(EVERYONE, after=0, up_to=9, but_from=[ANNA])
+    assert len(seen) == 14
     for sql in seen:
         plan = rows(store._database, f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?"))
         assert not [step for *_, step in plan if "SCAN" in step], sql
@@ -538,6 +541,8 @@ INSERT INTO counter VALUES (2, x'41414141414141414141414141414141', 4);
 INSERT INTO outbox
   VALUES (x'01010101010101010101010101010101', 1, 'everyone', x'', x'74657874', 1, x'', 0, '');
 INSERT INTO receipt VALUES (x'65656565656565656565656565656565', x'41414141414141414141414141414141', 5);
+INSERT INTO shared_value VALUES (1, x'6b', x'63', 4, 1);
+INSERT INTO unread VALUES (x'65656565656565656565656565656565', 3, 5, 2, 4, x'9105');
 PRAGMA user_version = 1;
 """
 
@@ -565,6 +570,8 @@ def test_a_store_of_the_first_schema_is_read_today(directory):
     assert state.outbox == [outbox_row(1, position=1)]
     assert state.outbound == [OutboundSession(EVERYONE, "pickle", 17, 3, (b"A",), ((b"B", b"olm"),))]
     assert state.receipts == [StoredReceipt(EVERYONE, ANNA, 5)]
+    assert state.values == [StoredValue(b"k", b"c", since=4, is_waiting=True)]
+    assert state.unread == [StoredUnread(EVERYONE, 3, 5, 2, 4, (5,))]
     assert store.olm_sessions(ANNA) == [OlmSession(ANNA, "id", "pickle", 9)]
     assert store.inbound_session(b"s") == InboundSession(b"s", EVERYONE, ANNA, "pickle")
     (message,) = store.unreadable(session=b"s")

@@ -26,6 +26,8 @@ from lanmsg.client.store.interface import (
     StoredPerson,
     StoredReceipt,
     StoredStatement,
+    StoredUnread,
+    StoredValue,
 )
 from lanmsg.client.store.messages import MessageTable
 from lanmsg.wire.ids import LogId
@@ -183,6 +185,25 @@ def _write_receipts(database: Database, receipts: list[StoredReceipt]) -> None:
     )
 
 
+def _write_values(database: Database, values: list[StoredValue]) -> None:
+    database.run_many(
+        "INSERT INTO shared_value (key, change, since, is_waiting) VALUES (?, ?, ?, ?) ON CONFLICT (key) "
+        "DO UPDATE SET change = excluded.change, since = excluded.since, is_waiting = excluded.is_waiting",
+        [(value.key, value.change, value.since, int(value.is_waiting)) for value in values],
+    )
+
+
+def _write_unread(database: Database, rows: list[StoredUnread]) -> None:
+    last = {row.log: row for row in rows}
+    database.run_many(
+        "INSERT OR REPLACE INTO unread VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (row.log, row.read_seq, row.counted_seq, row.count, row.first_seq, pack(row.mentions))
+            for row in last.values()
+        ],
+    )
+
+
 _TABLE_OF: Final[dict[type, type]] = {
     DeleteOutboxRow: OutboxRow,
     DeleteOutboundSession: OutboundSession,
@@ -200,5 +221,7 @@ _WRITERS = cast(
         OutboundSession: _write_outbound_sessions,
         OutboxRow: _write_outbox,
         StoredReceipt: _write_receipts,
+        StoredValue: _write_values,
+        StoredUnread: _write_unread,
     },
 )

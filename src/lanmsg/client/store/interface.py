@@ -5,12 +5,12 @@ runs on the store's own thread, everything else on the event loop's. A change is
 has returned, and only then may anybody be told about it (an `ack`, a frame, an event).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from lanmsg.client.model import Conversation, Trust
+from lanmsg.client.model import Conversation, Trust, UnreadableReason
 from lanmsg.wire.content import SHOWN_KINDS
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import LanmsgError
@@ -187,6 +187,44 @@ class StoredReceipt:
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class StoredValue:
+    """Something that is the same on all our devices: a `key`, and the encoded `wire.account.Change`.
+
+    `since` is the seq of the account log at which it was said, 0 while ours has not come back from there.
+    `is_waiting`: our other devices have yet to be told.
+    """
+
+    key: bytes
+    change: bytes
+    since: int
+    is_waiting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUnread:
+    """What is unread of a conversation.
+
+    Messages up to `read_seq` are read; of those after it, up to `counted_seq`, `count` count, the first at
+    `first_seq` (0: none). `mentions` are the seqs of those that name us, ascending.
+    """
+
+    log: LogId
+    read_seq: int
+    counted_seq: int
+    count: int
+    first_seq: int
+    mentions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadCount:
+    """How many messages of a part of a log count as unread, and the first one's seq (0: none)."""
+
+    count: int
+    first_seq: int
+
+
 # --- changes ---------------------------------------------------------------------------------
 
 
@@ -215,6 +253,8 @@ Change = (
     | StoredMessage
     | OutboxRow
     | StoredReceipt
+    | StoredValue
+    | StoredUnread
     | DeleteOutboxRow
     | DeleteOutboundSession
 )
@@ -222,10 +262,12 @@ Change = (
 
 Keys: Profile: one; StoredLog: log; StoredStatement: seq; StoredPerson: handle; OlmSession: device and
 session id; OutboundSession: log; InboundSession: session; StoredMessage: log and seq; OutboxRow:
-message id; StoredReceipt: log and device. Of the sessions with a device the `MAX_OLM_SESSIONS` most used
-are left at the end of a commit.
+message id; StoredReceipt: log and device; StoredValue: key; StoredUnread: log. Of the sessions with a device
+the `MAX_OLM_SESSIONS` most used are left at the end of a commit.
 """
 
+COUNTED_REASONS = frozenset({"", UnreadableReason.MISSING_KEY, UnreadableReason.UNKNOWN_CONTENT})
+"""Of messages that count as unread."""
 MAX_OLM_SESSIONS = 5
 """Sessions kept for one peer device: two appear when both sides start at once; more mean repairs."""
 
@@ -241,6 +283,8 @@ class StoredState:
     outbox: Sequence[OutboxRow]
     outbound: Sequence[OutboundSession]
     receipts: Sequence[StoredReceipt]
+    values: Sequence[StoredValue]
+    unread: Sequence[StoredUnread]
 
 
 class Store(Protocol):
@@ -255,7 +299,8 @@ class Store(Protocol):
     def load(self) -> StoredState:
         """Return the state as of the last commit.
 
-        Logs come in the order in which they were first stored, statements by seq, the outbox by position.
+        Logs come in the order in which they were first stored, statements by seq, the outbox by position,
+        values in the order in which their keys were first stored.
         """
         ...
 
@@ -326,6 +371,15 @@ class Store(Protocol):
         """Return the unreadable messages of this session and with this reason, in log order.
 
         None stands for any.
+        """
+        ...
+
+    def count_unread(
+        self, log: LogId, *, after: int, up_to: int, but_from: Collection[DeviceId]
+    ) -> UnreadCount:
+        """Count the messages with `after` < seq <= `up_to` that people see, those of some devices apart.
+
+        What can't be read counts while its key may come, for somebody wrote it: see `COUNTED_REASONS`.
         """
         ...
 

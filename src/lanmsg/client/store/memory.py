@@ -1,12 +1,13 @@
 """A store in plain dicts, for simulations and tests of the client."""
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, Self, cast
 
 from lanmsg.client.store.interface import (
+    COUNTED_REASONS,
     MAX_OLM_SESSIONS,
     Change,
     DeleteOutboundSession,
@@ -22,7 +23,10 @@ from lanmsg.client.store.interface import (
     StoredReceipt,
     StoredState,
     StoredStatement,
+    StoredUnread,
+    StoredValue,
     StoreFailed,
+    UnreadCount,
 )
 from lanmsg.client.store.schema import MAX_SEQ
 from lanmsg.wire.content import ContentKind
@@ -74,6 +78,8 @@ class _Tables:
     receipts: dict[tuple[LogId, DeviceId], StoredReceipt] = field(
         default_factory=dict[tuple[LogId, DeviceId], StoredReceipt]
     )
+    values: dict[bytes, StoredValue] = field(default_factory=dict[bytes, StoredValue])
+    unread: dict[LogId, StoredUnread] = field(default_factory=dict[LogId, StoredUnread])
     messages: dict[LogId, _LogMessages] = field(default_factory=dict[LogId, _LogMessages])
     places: dict[MessageId, tuple[tuple[LogId, int], ...]] = field(
         default_factory=dict[MessageId, tuple[tuple[LogId, int], ...]]
@@ -91,6 +97,8 @@ class _Tables:
             dict(self.inbound),
             dict(self.outbox),
             dict(self.receipts),
+            dict(self.values),
+            dict(self.unread),
             {log: messages.copy() for log, messages in self.messages.items()},
             dict(self.places),
         )
@@ -140,6 +148,8 @@ class MemoryStore:
             outbox=sorted(tables.outbox.values(), key=lambda row: (row.position, row.message_id)),
             outbound=[tables.outbound[log] for log in sorted(tables.outbound)],
             receipts=[tables.receipts[key] for key in sorted(tables.receipts)],
+            values=list(tables.values.values()),
+            unread=[tables.unread[log] for log in sorted(tables.unread)],
         )
 
     def olm_sessions(self, device: DeviceId) -> Sequence[OlmSession]:
@@ -217,6 +227,19 @@ class MemoryStore:
             for message in self.messages_after(log, after=0, limit=len(self._messages(log).seqs))
             if message.reason and session in (None, message.session) and reason in (None, message.reason)
         ]
+
+    def count_unread(
+        self, log: LogId, *, after: int, up_to: int, but_from: Collection[DeviceId]
+    ) -> UnreadCount:
+        """See `Store.count_unread`."""
+        messages = self._messages(log)
+        start, end = bisect_left(messages.seqs, after + 1), bisect_left(messages.seqs, up_to + 1)
+        found = [
+            message.seq
+            for message in map(messages.by_seq.__getitem__, messages.seqs[start:end])
+            if message.is_shown and message.reason in COUNTED_REASONS and message.sender not in but_from
+        ]
+        return UnreadCount(len(found), found[0] if found else 0)
 
     def counters(self, log: LogId) -> dict[DeviceId, int]:
         """See `Store.counters`."""
@@ -304,6 +327,14 @@ def _put_receipt(tables: _Tables, receipt: StoredReceipt) -> None:
     tables.receipts[receipt.log, receipt.device] = receipt
 
 
+def _put_value(tables: _Tables, value: StoredValue) -> None:
+    tables.values[value.key] = value
+
+
+def _put_unread(tables: _Tables, unread: StoredUnread) -> None:
+    tables.unread[unread.log] = unread
+
+
 _APPLY: Final = cast(
     "dict[type, Callable[[_Tables, Change], None]]",
     {
@@ -319,5 +350,7 @@ _APPLY: Final = cast(
         OutboxRow: _put_outbox_row,
         DeleteOutboxRow: _delete_outbox_row,
         StoredReceipt: _put_receipt,
+        StoredValue: _put_value,
+        StoredUnread: _put_unread,
     },
 )

@@ -1,12 +1,12 @@
 """The logs and messages in the database: their short numbers, and every way to find a message."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from operator import attrgetter
 from typing import Final, cast
 
 from lanmsg.client.store.database import Database, Value
-from lanmsg.client.store.interface import StoredMessage
+from lanmsg.client.store.interface import COUNTED_REASONS, StoredMessage, UnreadCount
 from lanmsg.client.store.schema import MAX_SEQ, SEQ_BITS
 from lanmsg.wire.content import SHOWN_KINDS, ContentKind
 from lanmsg.wire.entries import LogKind
@@ -36,6 +36,10 @@ UNION ALL
 SELECT statement.hash FROM statement, log
 WHERE statement.seq = ? AND log.log = ? AND log.kind = {LogKind.DIRECTORY:d}
 """  # noqa: S608 - a number of ours
+_COUNT_UNREAD: Final = f"""
+SELECT count(*), min(id) FROM message WHERE id > ? AND id <= ? AND {_IS_SHOWN}
+  AND reason IN ({", ".join(f"'{reason}'" for reason in sorted(COUNTED_REASONS))})
+"""  # noqa: S608 - our own words
 _TAG_BYTES: Final = 5
 """One in 200 stores of 100,000 messages has two with the same tag; ids are compared too."""
 _TARGETS_AT_ONCE: Final = 500
@@ -193,6 +197,21 @@ class MessageTable:
             conditions.append("reason = ?")
             bindings.append(reason)
         return self._select(" AND ".join(conditions) + " ORDER BY id", bindings)
+
+    def count_unread(
+        self, log: LogId, *, after: int, up_to: int, but_from: Collection[DeviceId]
+    ) -> UnreadCount:
+        """See `Store.count_unread`."""
+        self._database.check_usable()
+        number = self.logs.get(log)
+        if number is None:
+            return UnreadCount(0, 0)
+        first_id = number << SEQ_BITS
+        bounds = first_id + max(after, 0), first_id + min(up_to, MAX_SEQ)
+        devices = ", ".join(f"x'{device.hex()}'" for device in but_from)
+        sql = f"{_COUNT_UNREAD} AND sender NOT IN ({devices})"
+        ((count, first),) = cast("list[tuple[int, int | None]]", self._database.rows(sql, bounds))
+        return UnreadCount(count, (first or 0) & MAX_SEQ)
 
     def counters(self, log: LogId) -> dict[DeviceId, int]:
         """See `Store.counters`."""

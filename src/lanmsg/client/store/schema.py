@@ -135,6 +135,23 @@ CREATE TABLE receipt (
   seq    INTEGER NOT NULL, -- the device has the log up to this seq in its own store
   PRIMARY KEY (log, device)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE shared_value (
+  number     INTEGER PRIMARY KEY,  -- order of first use
+  key        BLOB NOT NULL UNIQUE, -- what it is about, see client.account.key_of
+  change     BLOB NOT NULL,        -- encoded wire.account.Change
+  since      INTEGER NOT NULL,     -- seq in the account log, 0: not there yet
+  is_waiting INTEGER NOT NULL      -- 1 if our other devices have yet to be told
+) STRICT;
+
+CREATE TABLE unread (
+  log         BLOB PRIMARY KEY, -- LogId, 16 bytes
+  read_seq    INTEGER NOT NULL, -- messages up to here are read
+  counted_seq INTEGER NOT NULL, -- those up to here are counted
+  count       INTEGER NOT NULL, -- messages between the two that count
+  first_seq   INTEGER NOT NULL, -- the first of them, 0: none
+  mentions    BLOB NOT NULL     -- msgpack list of the seqs of those that name us
+) STRICT, WITHOUT ROWID;
 """
 
 MIGRATIONS: Final[tuple[str, ...]] = (_TABLES,)

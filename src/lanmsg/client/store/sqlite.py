@@ -1,7 +1,7 @@
 """A client's store in one encrypted SQLite database: the default."""
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Final, Self, cast
 
@@ -24,12 +24,16 @@ from lanmsg.client.store.interface import (
     StoredReceipt,
     StoredState,
     StoredStatement,
+    StoredUnread,
+    StoredValue,
+    UnreadCount,
 )
 from lanmsg.client.store.messages import MessageTable
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.ids import DeviceId, LogId, MessageId, UserId
 
 _unpack_ids: Final = msgspec.msgpack.Decoder(tuple[bytes, ...]).decode
+_unpack_seqs: Final = msgspec.msgpack.Decoder(tuple[int, ...]).decode
 _unpack_pending: Final = msgspec.msgpack.Decoder(tuple[tuple[bytes, bytes], ...]).decode
 
 
@@ -83,6 +87,8 @@ class SqliteStore:
             outbox=self._load_outbox(),
             outbound=self._load_outbound(),
             receipts=self._load_receipts(),
+            values=self._load_values(),
+            unread=self._load_unread(),
         )
 
     def _load_profile(self) -> Profile | None:
@@ -145,6 +151,21 @@ class SqliteStore:
         rows = self._database.rows("SELECT log, device, seq FROM receipt ORDER BY log, device")
         return [StoredReceipt(*row) for row in cast("list[tuple[LogId, DeviceId, int]]", rows)]
 
+    def _load_values(self) -> list[StoredValue]:
+        rows = self._database.rows("SELECT key, change, since, is_waiting FROM shared_value ORDER BY number")
+        return [
+            StoredValue(*row[:3], bool(row[3])) for row in cast("list[tuple[bytes, bytes, int, int]]", rows)
+        ]
+
+    def _load_unread(self) -> list[StoredUnread]:
+        rows = self._database.rows(
+            "SELECT log, read_seq, counted_seq, count, first_seq, mentions FROM unread ORDER BY log"
+        )
+        return [
+            StoredUnread(*row[:5], _unpack_seqs(row[5]))
+            for row in cast("list[tuple[LogId, int, int, int, int, bytes]]", rows)
+        ]
+
     # --- sessions --------------------------------------------------------------------------------
 
     def olm_sessions(self, device: DeviceId) -> Sequence[OlmSession]:
@@ -206,6 +227,12 @@ class SqliteStore:
     ) -> Sequence[StoredMessage]:
         """See `Store.unreadable`."""
         return self._messages.unreadable(session=session, reason=reason)
+
+    def count_unread(
+        self, log: LogId, *, after: int, up_to: int, but_from: Collection[DeviceId]
+    ) -> UnreadCount:
+        """See `Store.count_unread`."""
+        return self._messages.count_unread(log, after=after, up_to=up_to, but_from=but_from)
 
     def counters(self, log: LogId) -> dict[DeviceId, int]:
         """See `Store.counters`."""
