@@ -442,3 +442,73 @@ def test_an_export_of_a_home_that_was_nowhere_is_code_4(tmp_path):
     assert done.returncode == 4
     assert "has never been at any hub" in done.stderr
     assert not (tmp_path / "none").exists()
+
+
+# --- backup, restore, wipe -------------------------------------------------------------------
+
+
+@pytest.fixture
+def passphrase(tmp_path):
+    file = tmp_path / "passphrase"
+    file.write_text("seven old boats under the bridge\n")
+    return ("--passphrase-file", file)
+
+
+def test_a_backup_made_while_the_chat_is_open_comes_back_elsewhere(people, passphrase, tmp_path):
+    ann, bob = people
+    file, home = tmp_path / "bob.age", tmp_path / "home"
+    with bob.start("chat", "--plain") as chat:
+        chat.wait_for("Enter sends to everyone")
+        chat.say("#before the backup")
+        chat.wait_for("✓ sent")
+        made = run_lanmsg("backup", file, *passphrase, "--home", bob.options[1])
+        assert (made.returncode, made.stdout) == (0, ""), made.stderr
+        chat.say("#after the backup")
+        chat.wait_for("after the backup   ✓ sent")
+        assert chat.end() == 0
+    assert b"before the backup" not in file.read_bytes()
+    done = run_lanmsg("restore", file, *passphrase, "--home", home)
+    assert done.returncode == 0, done.stderr
+    lines = objects(run_lanmsg("history", "#", "--json", "--home", home).stdout)
+    assert [each["text"] for each in lines][-2:] == ["before the backup", "after the backup"]
+    assert run_lanmsg("send", f"@{ann.handle}", "from the copy", "--home", home).returncode == 0
+    [last] = objects(ann.run("history", f"@{bob.handle}", "--json", "--limit", "1").stdout)
+    assert (last["text"], last["state"]) == ("from the copy", "received")
+    again = run_lanmsg("restore", file, *passphrase, "--home", home)
+    assert again.returncode == 2
+    assert "has hubs already" in again.stderr
+
+
+def test_a_wrong_passphrase_is_code_2_and_leaves_nothing(people, passphrase, tmp_path):
+    _, bob = people
+    file, home, wrong = tmp_path / "bob.age", tmp_path / "home", tmp_path / "wrong"
+    wrong.write_text("not this one\n")
+    assert run_lanmsg("backup", file, *passphrase, "--home", bob.options[1]).returncode == 0
+    done = run_lanmsg("restore", file, "--passphrase-file", wrong, "--home", home)
+    assert done.returncode == 2
+    assert "the passphrase is wrong" in done.stderr
+    assert list(home.iterdir()) == []
+
+
+def test_a_wipe_takes_the_word_and_then_everything(hub, tmp_path):
+    cid = Person(hub, tmp_path, "cid")
+    assert cid.run("who").returncode == 0
+    home = ("--home", cid.options[1])
+    refused = run_lanmsg("wipe", *home, text_in="yes\n")
+    assert refused.returncode == 2
+    assert "nothing was deleted" in refused.stderr
+    assert cid.options[1].exists()
+    assert run_lanmsg("wipe", *home, text_in="wipe\n").returncode == 0
+    assert not cid.options[1].exists()
+    assert run_lanmsg("wipe", *home, "--yes").returncode == 2
+
+
+def test_a_home_that_is_in_use_is_not_wiped(people):
+    _, bob = people
+    with bob.start("chat", "--plain") as chat:
+        chat.wait_for("Enter sends to everyone")
+        done = run_lanmsg("wipe", "--yes", "--home", bob.options[1])
+        assert done.returncode == 7
+        assert "in use" in done.stderr
+        assert chat.end() == 0
+    assert bob.run("who").returncode == 0

@@ -29,8 +29,11 @@ COMMANDS: Final = {
     "join": "Join the hub of a link.",
     "hub": "Run a hub in the foreground.",
     "stop": "Stop the hub that this machine hosts.",
+    "backup": "Write keys and messages into one encrypted file.",
+    "restore": "Put a backup back into an empty home.",
     "forget": "Forget a hub's key, to meet it as if for the first time.",
     "demo": "See a hub and some people talking, all by itself.",
+    "wipe": "Delete the keys, the messages and everything else in this home.",
     "version": "Print the version.",
 }
 """Each command with its line in the help; its function has its name, as a rule its module too."""

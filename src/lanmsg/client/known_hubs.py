@@ -139,22 +139,25 @@ def _from_saved(saved: _SavedHub) -> KnownHub:
     return KnownHub(key, saved.title, tuple(saved.addresses[:MAX_ADDRESSES]), saved.last_used_ms)
 
 
+def encode_known_hubs(hubs: Sequence[KnownHub]) -> bytes:
+    """Return the content of the file for these hubs."""
+    saved = [
+        _SavedHub(
+            id=hub.hub.hex(),
+            identity_key=hub.identity_key.hex(),
+            title=hub.title,
+            addresses=list(hub.addresses),
+            last_used_ms=hub.last_used_ms,
+        )
+        for hub in hubs
+    ]
+    return msgspec.json.format(msgspec.json.encode(_SavedFile(saved))) + b"\n"
+
+
 def _save(home: Path, hubs: Sequence[KnownHub]) -> None:
-    saved = _SavedFile(
-        [
-            _SavedHub(
-                id=hub.hub.hex(),
-                identity_key=hub.identity_key.hex(),
-                title=hub.title,
-                addresses=list(hub.addresses),
-                last_used_ms=hub.last_used_ms,
-            )
-            for hub in hubs
-        ]
-    )
     try:
         prepare_directory(home)
-        replace_key_file(home / FILE_NAME, msgspec.json.format(msgspec.json.encode(saved)) + b"\n")
+        replace_key_file(home / FILE_NAME, encode_known_hubs(hubs))
     except LocalError as error:
         raise StoreFailed(str(error)) from error
 

@@ -6,13 +6,20 @@ then lost.
 """
 
 import contextlib
+import os
 import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol, TypeVar, cast
 
-from lanmsg.client.store.directory import DATABASE_NAME, DirectoryLock, make_directory, read_private_file
+from lanmsg.client.store.directory import (
+    DATABASE_NAME,
+    DirectoryLock,
+    make_directory,
+    read_private_file,
+    sync_directory,
+)
 from lanmsg.client.store.interface import StoreFailed
 from lanmsg.net.key_files import create_key_file
 from lanmsg.wire.errors import LocalError
@@ -41,6 +48,10 @@ class Keyring(Protocol):
 
     def set_password(self, service: str, username: str, password: str) -> None:
         """Keep this under this name."""
+        ...
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Forget what is kept under this name."""
         ...
 
 
@@ -137,7 +148,24 @@ def _check_key(key: bytes, problem: str) -> bytes:
 def _create_key(
     directory: Path, random_bytes: Callable[[int], bytes], find_keyring: Callable[[], Keyring | None] | None
 ) -> bytes:
-    key, name = random_bytes(KEY_BYTES), random_bytes(ID_BYTES).hex()
+    key = random_bytes(KEY_BYTES)
+    keep_key(directory, key, random_bytes=random_bytes, find_keyring=find_keyring)
+    return key
+
+
+def keep_key(
+    directory: Path,
+    key: bytes,
+    *,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    find_keyring: Callable[[], Keyring | None] | None = system_keyring,
+) -> None:
+    """Keep the key of the store in this directory: in the keyring, if there is one that answers, else a file.
+
+    Raises:
+        StoreFailed: the directory can't be written.
+    """
+    name = random_bytes(ID_BYTES).hex()
     is_kept = find_keyring is not None and _keep_in_keyring(key, name, find_keyring)
     try:
         if is_kept:
@@ -146,7 +174,6 @@ def _create_key(
             create_key_file(directory / KEY_NAME, key)
     except LocalError as error:
         raise StoreFailed(str(error)) from error
-    return key
 
 
 def _keep_in_keyring(key: bytes, name: str, find_keyring: Callable[[], Keyring | None]) -> bool:
@@ -163,6 +190,57 @@ def _keep_in_keyring(key: bytes, name: str, find_keyring: Callable[[], Keyring |
         return _in_time(write)
     except Exception:  # noqa: BLE001 - backends raise what they like, and the file always works
         return False
+
+
+# --- the end of a key ----------------------------------------------------------------------------
+
+
+def destroy_key(
+    directory: Path,
+    *,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    find_keyring: Callable[[], Keyring | None] = system_keyring,
+) -> str:
+    """Make the store in this directory unreadable for good: delete its key, wherever it is.
+
+    The caller holds the directory's lock. Returns what is left to be done by hand, empty for nothing: the
+    entry of a keyring that does not answer. May be repeated.
+
+    Raises:
+        OSError: the file with the key, or the note, cannot be deleted.
+    """
+    left = ""
+    note = directory / NOTE_NAME
+    if note.exists():
+        left = _delete_from_keyring(note.read_bytes()[:100].decode("ascii", "replace").strip(), find_keyring)
+    for path in (directory / KEY_NAME, note):
+        if path.exists():
+            _overwrite(path, random_bytes)
+            path.unlink()
+    sync_directory(directory)
+    return left
+
+
+def _delete_from_keyring(name: str, find_keyring: Callable[[], Keyring | None]) -> str:
+    def delete() -> bool:
+        keyring = find_keyring()
+        if keyring is None:
+            return False
+        if keyring.get_password(KEYRING_SERVICE, name) is not None:
+            keyring.delete_password(KEYRING_SERVICE, name)
+        return keyring.get_password(KEYRING_SERVICE, name) is None
+
+    with contextlib.suppress(Exception):  # backends raise what they like
+        if _in_time(delete):
+            return ""
+    return f"delete the entry ({KEYRING_SERVICE}, {name}) of your keyring by hand: it did not answer"
+
+
+def _overwrite(path: Path, random_bytes: Callable[[int], bytes]) -> None:
+    """Write over the bytes before they are freed. Disks that write elsewhere keep the old ones anyway."""
+    with path.open("r+b", buffering=0) as file:
+        file.write(random_bytes(max(path.stat().st_size, KEY_BYTES)))
+        os.fsync(file.fileno())
 
 
 def _in_time(function: Callable[[], T]) -> T:
