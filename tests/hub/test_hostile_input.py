@@ -24,6 +24,7 @@ from lanmsg.wire.frames import (
     Shares,
     Welcome,
 )
+from lanmsg.wire.token_bucket import TokenBucket
 
 from .lab import Device, Lab, Peer, message_id, olm_body, published_key, settle, virtual
 
@@ -124,7 +125,7 @@ def after_login(chance: random.Random, session: bytes) -> bytes:
 async def test_the_hub_and_its_people_survive(attack) -> None:
     chance = random.Random(attack.__name__)
     async with Lab(GENEROUS) as lab:
-        lab.hub._enrolments = lab.hub._bucket(0, 1)  # no limit: the limit would protect the code behind it
+        lab.hub.pace.enrolments = TokenBucket(per_second=0, burst=1, now_s=0)  # no limit: the limit would protect the code behind it
         ann, bob = await lab.join("ann"), await lab.join("bob")
         for number in range(SESSIONS):
             peer = await lab.connect(Device(f"p{number}"))

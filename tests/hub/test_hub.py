@@ -27,6 +27,7 @@ from lanmsg.wire.frames import (
     Presence,
     Welcome,
 )
+from lanmsg.wire.token_bucket import TokenBucket
 
 from .lab import CERTIFICATE_HASH, Device, Lab, Peer, invite, settle, virtual
 
@@ -275,7 +276,7 @@ async def test_many_heads_are_cut_into_frames() -> None:
     async with Lab() as lab:
         ann = await lab.join("ann")
         count = limits.MAX_HEADS_PER_FRAME + 5
-        lab.hub._enrolments = lab.hub._bucket(0, 1)  # no limit
+        lab.hub.pace.enrolments = TokenBucket(per_second=0, burst=1, now_s=0)  # no limit
         peer = await lab.greet()
         devices = [Device(f"p{number}") for number in range(count)]
         for start in range(0, count, 100):

@@ -4,6 +4,7 @@ from lanmsg.wire.entries import LogKind
 from lanmsg.wire.frames import OpenDirect
 from lanmsg.wire.ids import LogId
 from lanmsg.wire.limits import FETCH_PAGE_ENTRIES
+from lanmsg.wire.token_bucket import TokenBucket
 
 from .lab import Device, Lab, virtual
 
@@ -75,7 +76,7 @@ async def test_nobody_reads_the_inbox_of_a_revoked_device() -> None:
 @virtual
 async def test_the_directory_is_replayed_page_by_page() -> None:
     async with Lab() as lab:
-        lab.hub._enrolments = lab.hub._bucket(0, 1)  # no limit
+        lab.hub.pace.enrolments = TokenBucket(per_second=0, burst=1, now_s=0)  # no limit
         peer = await lab.greet()
         count = FETCH_PAGE_ENTRIES // 2 + 10
         for start in range(0, count, 20):

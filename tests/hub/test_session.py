@@ -355,7 +355,7 @@ async def test_shares_of_both_kinds_count_together() -> None:
 async def test_a_bug_in_a_command_costs_that_link_only(monkeypatch: pytest.MonkeyPatch) -> None:
     async with Lab() as lab:
         ann, bob = await lab.join("ann"), await lab.join("bob")
-        monkeypatch.setattr(lab.hub, "limit_claims", lambda _session: 1 / 0)
+        monkeypatch.setattr(lab.hub.pace, "limit_claims", lambda _session: 1 / 0)
         await ann.ask(ClaimKeys(1, []))
         await bob.ask(Ping())
         assert ann.bye == Code.INTERNAL

@@ -21,20 +21,20 @@ from lanmsg.hub.fan_out import FanOut
 from lanmsg.hub.jobs import BookkeepingJob, Changes, LoginDone
 from lanmsg.hub.log_writer import LogWriter
 from lanmsg.hub.logs import Logs
+from lanmsg.hub.pace import Pace
 from lanmsg.hub.presence import PresenceBook
 from lanmsg.hub.published import Published, load_directory
 from lanmsg.hub.publisher import Publisher
 from lanmsg.hub.receipts import ReceiptBook, wants_all_receipts
-from lanmsg.hub.session import Rates, Session, SessionState
+from lanmsg.hub.session import Session, SessionState
 from lanmsg.hub.storage.interface import Storage
 from lanmsg.wire import ids, limits
 from lanmsg.wire.codec import encode_frame
 from lanmsg.wire.directory import Person
 from lanmsg.wire.entries import LogKind
-from lanmsg.wire.errors import Code, Refusal
+from lanmsg.wire.errors import Code
 from lanmsg.wire.frames import Challenge, Head, Heads, Presence, Receipts, Welcome
 from lanmsg.wire.ids import DeviceId, LogId
-from lanmsg.wire.token_bucket import TokenBucket
 
 HOUSEKEEPING_INTERVAL_S = 1.0
 """Cursors are written and dead links found so often; a crash costs a repeated `ack` at most."""
@@ -114,7 +114,6 @@ class Hub:
         self._random_bytes = surroundings.random_bytes
         self._executor = surroundings.executor
         self._sessions: set[Session] = set()
-        self._rates: dict[DeviceId, Rates] = {}
         self._prune: dict[LogId, int] = {}
         self._after_publication: list[Callable[[], None]] = []
         state = storage.load()
@@ -142,14 +141,8 @@ class Hub:
             failed=on_failure,
         )
         self.fan_out.crowd_served = self.queue.crowd_served
-        self._enrolments = self._bucket(limits.ENROLMENTS_PER_MINUTE / 60, limits.ENROLMENTS_BURST)
-        self._failed_invites = self._bucket(
-            limits.FAILED_INVITES_PER_MINUTE / 60, limits.FAILED_INVITES_PER_MINUTE
-        )
+        self.pace = Pace(config, now_s=self._loop.time, is_queue_full=lambda: self.queue.is_full)
         self._housekeeping = self._loop.call_later(HOUSEKEEPING_INTERVAL_S, self._keep_house)
-
-    def _bucket(self, per_second: float, burst: float) -> TokenBucket:
-        return TokenBucket(per_second=per_second, burst=burst, now_s=self._loop.time())
 
     # --- sessions ----------------------------------------------------------------------------
 
@@ -189,7 +182,7 @@ class Hub:
         """
         self.displace(device)
         session.logged_in(device, person.user)
-        session.rates = self._rates_of(device)
+        session.rates = self.pace.rates_of(device)
         if self._gate is not None:
             self._gate.authenticated(session.link.remote)
         session.link.set_max_frame_bytes(limits.MAX_FRAME_BYTES)
@@ -215,16 +208,6 @@ class Hub:
         self.fan_out.send_apart(session.outgoing, self.presence.newcomer_frames())
         self._send_known_receipts(session, heads)
         log.info("connected", device=device.hex(), user=person.user.hex(), remote=session.link.remote)
-
-    def _rates_of(self, device: DeviceId) -> Rates:
-        """Return the device's own buckets: a new connection is no way around them."""
-        rates = self._rates.get(device)
-        if rates is None:
-            rates = self._rates[device] = Rates(
-                appends=self._bucket(self.config.messages_per_second, self.config.messages_burst),
-                claims=self._bucket(limits.CLAIMS_PER_MINUTE / 60, limits.CLAIMS_BURST),
-            )
-        return rates
 
     def _send_known_receipts(self, session: Session, heads: Iterable[Head]) -> None:
         for head in heads:
@@ -271,27 +254,6 @@ class Hub:
         self._sessions.discard(session)
         if self.fan_out.remove(session) and not self.fan_out.is_online(session.user):
             self.presence.disconnected(session.user)
-
-    # --- limits ------------------------------------------------------------------------------
-
-    def limit_enrolments(self) -> None:
-        """Raise Refusal (THROTTLED) when people enrol faster than a hall of people can."""
-        _limit(self._enrolments, self._loop.time(), "too many people join at once: try again in a moment")
-
-    def limit_appends(self, session: Session) -> None:
-        """Raise Refusal (THROTTLED) when a device sends too fast, or the disk can't keep up."""
-        _limit(session.rates.appends, session.received_at_s, "too many messages at once: wait a moment")
-        if self.queue.is_full:
-            raise Refusal(Code.THROTTLED, "the hub's disk can't keep up: wait a moment", retry_after_ms=1000)
-
-    def limit_claims(self, session: Session) -> None:
-        """Raise Refusal (THROTTLED) when a device drains other people's keys."""
-        _limit(session.rates.claims, self._loop.time(), "too many key requests: wait a moment")
-
-    def count_failed_invite(self, refusal: Refusal) -> None:
-        """Note a wrong invite in the log, but not more often than somebody can read."""
-        if refusal.code is Code.INVITE_UNKNOWN and not self._failed_invites.wait_s(self._loop.time()):
-            log.warning("wrong invite")
 
     # --- publishing --------------------------------------------------------------------------
 
@@ -391,8 +353,3 @@ def _why_stuck(session: Session, now_s: float) -> str | None:
         return f"more than {limits.MAX_UNSENT_BYTES} bytes are unread"
     return None
 
-
-def _limit(bucket: TokenBucket, now_s: float, text: str) -> None:
-    wait_s = bucket.wait_s(now_s)
-    if wait_s:
-        raise Refusal(Code.THROTTLED, text, retry_after_ms=int(wait_s * 1000) + 1)

@@ -10,12 +10,12 @@ ours loses that link too, with a traceback in the log, and never the process.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
 
 import structlog
 
 from lanmsg.hub.fan_out import FanOut, Outgoing
+from lanmsg.hub.pace import Rates
 from lanmsg.net.link import Link
 from lanmsg.wire.codec import decode_client_frame, encode_frame
 from lanmsg.wire.entries import View
@@ -23,7 +23,6 @@ from lanmsg.wire.errors import Code, Refusal, RemoteError
 from lanmsg.wire.frames import Bye, ClientFrame, Fetch, Frame, Refused, Share, Shares
 from lanmsg.wire.ids import DeviceId, UserId
 from lanmsg.wire.limits import LOGIN_TIMEOUT_S, MAX_SHARES, MAX_UNAUTHENTICATED_FRAME_BYTES
-from lanmsg.wire.token_bucket import TokenBucket
 
 MAX_HELD_FRAMES = 256
 """Frames a client may send ahead while its `enrol` or `login` is answered, and fetches it may ask for."""
@@ -31,14 +30,6 @@ MAX_PENDING_REQUESTS = 512
 """Requests that no rate limits and that wait for the disk: an honest client has a few."""
 
 log = structlog.get_logger("lanmsg.hub")
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """How fast a device may send messages and claim keys, over all of its connections."""
-
-    appends: TokenBucket
-    claims: TokenBucket
 
 
 class SessionState(Enum):
