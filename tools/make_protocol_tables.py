@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 
 from lanmsg.client import device_messages
-from lanmsg.wire import account, content, entries, frames, ids, labels, limits, rooms, statements
-from lanmsg.wire.codec import HUB_TAGS
+from lanmsg.wire import account, content, entries, frames, ids, labels, limits, rooms, signals, statements
+from lanmsg.wire.codec import CLIENT_TAGS, HUB_TAGS
 
 ROOT = Path(__file__).parents[1]
 PROTOCOL = ROOT / "docs" / "protocol.md"
@@ -58,6 +58,10 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     account.Preference,
     account.Draft,
     account.Verified,
+    signals.SignalBody,
+    signals.SignalPlaintext,
+    signals.TypingNotice,
+    signals.AwayReason,
     device_messages.DevicePlaintext,
     device_messages.SessionShare,
     device_messages.KeyRequest,
@@ -109,6 +113,7 @@ def _frame(frame: type[frames.Frame]) -> str:
     tag = frame.__struct_config__.tag
     assert isinstance(tag, int)
     direction = "hub → client" if tag in HUB_TAGS else "client → hub"
+    direction = "both ways" if tag in HUB_TAGS & CLIENT_TAGS else direction
     weight = "critical" if tag < frames.FIRST_SKIPPABLE_TAG else "may be skipped"
     return f"#### {tag} `{snake(frame.__name__)}` ({direction}, {weight})\n\n{_described(frame, first=1)}"
 

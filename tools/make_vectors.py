@@ -16,6 +16,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lanmsg.client.crypto import sas
+from lanmsg.client.crypto.signal_cipher import encrypt_signal, signal_key
 from lanmsg.client.device_messages import (
     DeviceContent,
     DevicePlaintext,
@@ -30,7 +31,7 @@ from lanmsg.client.device_messages import (
     encode_device_plaintext,
 )
 from lanmsg.net.discovery_broadcast import encode_answer, encode_probe
-from lanmsg.wire import content, frames, ids, labels, limits, statements
+from lanmsg.wire import content, frames, ids, labels, limits, signals, statements
 from lanmsg.wire.codec import HUB_TAGS, encode, encode_frame
 from lanmsg.wire.emoji_words import EMOJI, emoji_of
 from lanmsg.wire.entries import (
@@ -45,6 +46,7 @@ from lanmsg.wire.entries import (
 )
 from lanmsg.wire.ids import DatabaseId, DeviceId, MessageId, RoomId, TransactionId
 from lanmsg.wire.labels import labelled_bytes, labelled_hash
+from lanmsg.wire.status import Status
 
 DIRECTORY = Path(__file__).parents[1] / "docs" / "vectors"
 Json = dict[str, Any]
@@ -545,6 +547,50 @@ def _side(party: sas.SasParty, secret: bytes, mac: bytes) -> Json:
     }
 
 
+def signal_plaintext() -> signals.SignalPlaintext:
+    """Return a reason to be away."""
+    return signals.SignalPlaintext(NOW_MS, signals.AwayReason("lunch"))
+
+
+def signal_body() -> signals.SignalBody:
+    """Return a signal for the log of ann and bob, by ann's device, under a key that is none."""
+    bare = signals.SignalBody(ANN_DEVICE, fixed_bytes("session", 32), 7, fixed_bytes("signal nonce", 12), b"")
+    ciphertext = encrypt_signal(
+        signal_key(fixed_bytes("exported key", 165)),
+        bare.nonce,
+        signals.seal_signal(signal_plaintext()),
+        associated=bare.associated_bytes(DIRECT),
+    )
+    body = msgspec.structs.replace(bare, ciphertext=ciphertext)
+    return msgspec.structs.replace(body, signature=_key("ann device").sign(body.signed_bytes(DIRECT)))
+
+
+def signal_vectors() -> Json:
+    """Return a signal, from its key to its signature."""
+    body = signal_body()
+    notices = [signals.TypingNotice(), signals.TypingNotice(is_typing=False), signals.AwayReason("lunch")]
+    return {
+        "about": "A signal, step by step (docs/protocol.md §11.7). The exported key is no real one.",
+        "contents": [{"kind": type(each).__name__, "encoded": encode(each).hex()} for each in notices],
+        "made_at_ms": NOW_MS,
+        "text": "lunch",
+        "sealed": signals.seal_signal(signal_plaintext()).hex(),
+        "exported_key": fixed_bytes("exported key", 165).hex(),
+        "key": signal_key(fixed_bytes("exported key", 165)).hex(),
+        "log": DIRECT.hex(),
+        "sender": body.sender.hex(),
+        "session": body.session.hex(),
+        "index": body.index,
+        "nonce": body.nonce.hex(),
+        "associated": body.associated_bytes(DIRECT).hex(),
+        "ciphertext": body.ciphertext.hex(),
+        "signed_bytes": body.signed_bytes(DIRECT).hex(),
+        "device_signing_key": _public("ann device").hex(),
+        "signature": body.signature.hex(),
+        "encoded": encode(body).hex(),
+    }
+
+
 def invite_vectors() -> Json:
     """Return the hash by which a hub knows an invite."""
     return {
@@ -592,6 +638,7 @@ def client_frames() -> list[frames.Frame]:
         frames.CreateInvite(2, labelled_hash(labels.INVITE_SECRET, SECRET), NOW_MS + 86_400_000),
         frames.Shares(MESSAGE_ID, [share]),
         frames.Ping(5),
+        frames.SetStatus(Status.AWAY, encode(signal_body())),
     ]
 
 
@@ -622,10 +669,12 @@ def hub_frames() -> list[frames.Frame]:
             [
                 frames.PersonPresence(ANN, online=True),
                 frames.PersonPresence(BOB, online=False, last_seen_ms=NOW_MS),
+                frames.PersonPresence(ANN, True, 0, Status.AWAY, NOW_MS, encode(signal_body())),  # noqa: FBT003 - in the order of the wire
             ]
         ),
         frames.Receipts(DIRECT, [frames.Receipt(BOB_DEVICE, 1)]),
         frames.Pong(5),
+        frames.Signal(DIRECT, encode(signal_body())),
     ]
 
 
@@ -693,6 +742,7 @@ FILES: dict[str, Callable[[], Json]] = {
     "content": content_vectors,
     "device_messages": device_message_vectors,
     "verification": verification_vectors,
+    "signals": signal_vectors,
     "invite_secret": invite_vectors,
     "discovery": discovery_vectors,
     "frames": frame_vectors,

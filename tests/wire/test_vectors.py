@@ -10,11 +10,13 @@ import msgspec
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from tools import make_vectors
 
 from lanmsg.client import device_messages
+from lanmsg.client.crypto import signal_cipher
 from lanmsg.net import discovery_broadcast
-from lanmsg.wire import codec, content, entries, frames, ids, labels, statements
+from lanmsg.wire import codec, content, entries, frames, ids, labels, signals, statements
 from lanmsg.wire.errors import RemoteError
 
 DIRECTORY = Path(__file__).parents[2] / "docs" / "vectors"
@@ -303,6 +305,36 @@ def test_verification():
     accepter_key = unhex(vector["accepter"]["key"])
     committed = joined(b"lanmsg/1 sas commitment", place[2], accepter_key)
     assert hashlib.sha256(committed).hexdigest() == vector["commitment"]
+
+
+def test_a_signal_from_its_key_to_its_signature():
+    vector = VECTORS["signals"]
+    names = ("log", "sender", "session", "nonce", "ciphertext", "signature", "exported_key", "key", "sealed")
+    log, sender, session, nonce, ciphertext, signature, exported, key, sealed = (
+        unhex(vector[name]) for name in names
+    )
+    extracted = hmac.digest(bytes(32), exported, "sha256")  # HKDF by RFC 5869, written out
+    assert hmac.digest(extracted, b"lanmsg/1 signal key\x01", "sha256") == key
+    assert signal_cipher.signal_key(exported) == key
+
+    body = signals.decode_signal_body(unhex(vector["encoded"]))
+    assert body == signals.SignalBody(sender, session, vector["index"], nonce, ciphertext, signature)
+    places = (log, sender, session, vector["index"], nonce)
+    associated, signed = joined(b"lanmsg/1 signal", *places), joined(b"lanmsg/1 signal", *places, ciphertext)
+    assert body.associated_bytes(log) == associated == unhex(vector["associated"])
+    assert body.signed_bytes(log) == signed == unhex(vector["signed_bytes"])
+    statements.verify(unhex(vector["device_signing_key"]), signature, signed)
+    assert ChaCha20Poly1305(key).decrypt(nonce, ciphertext, associated) == sealed
+    assert signals.unseal_signal(sealed) == signals.SignalPlaintext(
+        vector["made_at_ms"], signals.AwayReason(vector["text"])
+    )
+
+
+@pytest.mark.parametrize("vector", VECTORS["signals"]["contents"], ids=lambda vector: vector["encoded"])
+def test_contents_of_signals(vector):
+    decoded = codec.decode_as(signals.SignalContent, unhex(vector["encoded"]), "content")
+    assert type(decoded).__name__ == vector["kind"]
+    assert codec.encode(decoded) == unhex(vector["encoded"])
 
 
 def test_invite_secret():

@@ -21,6 +21,7 @@ from lanmsg.hub.jobs import (
     StaleView,
     StockDone,
 )
+from lanmsg.hub.now import handle_set_status, handle_signal
 from lanmsg.hub.receipts import wants_all_receipts
 from lanmsg.hub.session import Session, SessionState
 from lanmsg.wire import ids
@@ -46,8 +47,10 @@ from lanmsg.wire.frames import (
     Ping,
     Pong,
     PublishKeys,
+    SetStatus,
     Share,
     Shares,
+    Signal,
     Stock,
 )
 from lanmsg.wire.limits import (
@@ -297,6 +300,8 @@ COMMANDS: dict[type[ClientFrame], Command] = {
     OpenDirect: _command(handle_open_direct, SessionState.LOGGED_IN),
     CreateInvite: _command(handle_create_invite, SessionState.LOGGED_IN),
     Ping: _command(handle_ping, SessionState.LOGGED_IN),
+    SetStatus: _command(handle_set_status, SessionState.LOGGED_IN),
+    Signal: _command(handle_signal, SessionState.LOGGED_IN),
 }
 
 

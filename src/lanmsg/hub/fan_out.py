@@ -16,7 +16,7 @@ from typing import Protocol
 
 from lanmsg.net.link import Link
 from lanmsg.wire.ids import DeviceId, LogId, UserId
-from lanmsg.wire.limits import OUTBOUND_QUEUE_BYTES
+from lanmsg.wire.limits import OUTBOUND_QUEUE_BYTES, SIGNAL_QUEUE_BYTES
 
 SLICE_CONNECTIONS = 64
 SLICE_BYTES = 1024 * 1024
@@ -151,6 +151,14 @@ class FanOut:
             self._flush_soon()
         outgoing.parts.append(data)
         outgoing.queued_bytes += len(data)
+
+    def send_at_once(self, readers: Iterable[Reader], data: bytes) -> None:
+        """Queue bytes that are worth nothing later: for a reader who has much waiting they are dropped."""
+        for reader in readers:
+            outgoing = reader.outgoing
+            waiting_bytes = outgoing.queued_bytes + outgoing.link.unsent_bytes
+            if not outgoing.is_behind and waiting_bytes <= SIGNAL_QUEUE_BYTES:
+                self.send(outgoing, data)
 
     def send_apart(self, outgoing: Outgoing, frames: Iterable[bytes]) -> None:
         """Write frames now, each by itself, behind what waits for this connection.

@@ -22,7 +22,7 @@ from lanmsg.hub.jobs import BookkeepingJob, Changes, LoginDone
 from lanmsg.hub.log_writer import LogWriter
 from lanmsg.hub.logs import Logs
 from lanmsg.hub.pace import Pace
-from lanmsg.hub.presence import PresenceBook
+from lanmsg.hub.presence import DeviceStatus, PresenceBook
 from lanmsg.hub.published import Published, load_directory
 from lanmsg.hub.publisher import Publisher
 from lanmsg.hub.receipts import ReceiptBook, wants_all_receipts
@@ -34,7 +34,7 @@ from lanmsg.wire.directory import Person
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import Code
 from lanmsg.wire.frames import Challenge, Head, Heads, Presence, Receipts, Welcome
-from lanmsg.wire.ids import DeviceId, LogId
+from lanmsg.wire.ids import DeviceId, LogId, UserId
 
 HOUSEKEEPING_INTERVAL_S = 1.0
 """Cursors are written and dead links found so often; a crash costs a repeated `ack` at most."""
@@ -123,7 +123,7 @@ class Hub:
         self.presence = PresenceBook(
             self._loop,
             last_seen_ms=dict(state.last_seen_ms),
-            is_online=self.fan_out.is_online,
+            statuses=self._statuses_of,
             now_ms=self.now_ms,
             announce=self._broadcast,
         )
@@ -233,6 +233,9 @@ class Hub:
         reader = self.fan_out.device(device)
         return reader if isinstance(reader, Session) else None
 
+    def _statuses_of(self, user: UserId) -> list[DeviceStatus]:
+        return [each.status for each in self.fan_out.of_user(user) if isinstance(each, Session)]
+
     def _session_drained(self, session: Session) -> None:
         """Let a reader that was behind fetch what it missed."""
         outgoing = session.outgoing
@@ -252,7 +255,11 @@ class Hub:
 
     def _session_closed(self, session: Session) -> None:
         self._sessions.discard(session)
-        if self.fan_out.remove(session) and not self.fan_out.is_online(session.user):
+        if not self.fan_out.remove(session):
+            return
+        if self.fan_out.is_online(session.user):
+            self.presence.status_changed(session.user)
+        else:
             self.presence.disconnected(session.user)
 
     # --- publishing --------------------------------------------------------------------------
@@ -352,4 +359,3 @@ def _why_stuck(session: Session, now_s: float) -> str | None:
     if session.link.unsent_bytes > limits.MAX_UNSENT_BYTES:
         return f"more than {limits.MAX_UNSENT_BYTES} bytes are unread"
     return None
-

@@ -16,10 +16,12 @@ log = structlog.get_logger("lanmsg.hub")
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How fast one device may send messages and claim keys."""
+    """How fast one device may send messages, claim keys, change its status and send signals."""
 
     appends: TokenBucket
     claims: TokenBucket
+    statuses: TokenBucket
+    signals: TokenBucket
 
 
 class Pace:
@@ -47,6 +49,8 @@ class Pace:
             rates = self._rates[device] = Rates(
                 appends=self._bucket(self._config.messages_per_second, self._config.messages_burst),
                 claims=self._bucket(limits.CLAIMS_PER_MINUTE / 60, limits.CLAIMS_BURST),
+                statuses=self._bucket(limits.STATUSES_PER_MINUTE / 60, limits.STATUSES_BURST),
+                signals=self._bucket(limits.SIGNALS_PER_SECOND, limits.SIGNALS_BURST),
             )
         return rates
 

@@ -1,23 +1,36 @@
-"""Presence: who has a connection, and since when not. What the hub knows anyway, and no more."""
+"""Presence: who has a connection, since when not, and what they say of it. The reasons are sealed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from lanmsg.wire.codec import encode_frame
 from lanmsg.wire.frames import PersonPresence, Presence
 from lanmsg.wire.ids import UserId
 from lanmsg.wire.limits import OFFLINE_GRACE_S, PRESENCE_INTERVAL_S
+from lanmsg.wire.status import Status, rank
 
-PEOPLE_PER_FRAME: Final = 500
-"""In what a newcomer is sent: some 30 bytes each, so a frame fits in a TLS record of 16 KiB."""
+NEWCOMER_FRAME_BYTES: Final = 15 * 1024
+"""What a newcomer is sent in one frame: it fits in a TLS record of 16 KiB."""
+PERSON_BYTES: Final = 44
+"""One person in it without a note, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceStatus:
+    """What one connection says of its person, and since when (Unix ms; 0: from the start)."""
+
+    status: Status = Status.ONLINE
+    since_ms: int = 0
+    note: bytes = b""
 
 
 class PresenceBook:
     """Gathers changes and announces them together.
 
-    `announce` gets one frame for everybody; `is_online` is asked when it is made, so a person who
-    came back within the grace time was never away.
+    `announce` gets one frame for everybody; `statuses` is asked when it is made and returns one for each
+    connection of a user, so a person who came back within the grace time was never away.
     """
 
     def __init__(
@@ -25,13 +38,13 @@ class PresenceBook:
         loop: asyncio.AbstractEventLoop,
         *,
         last_seen_ms: dict[UserId, int],
-        is_online: Callable[[UserId], bool],
+        statuses: Callable[[UserId], Sequence[DeviceStatus]],
         now_ms: Callable[[], int],
         announce: Callable[[Presence], None],
     ) -> None:
         self._loop = loop
         self._last_seen_ms = last_seen_ms
-        self._is_online = is_online
+        self._statuses = statuses
         self._now_ms = now_ms
         self._announce = announce
         self._announced = {
@@ -39,10 +52,10 @@ class PresenceBook:
             for user, at_ms in last_seen_ms.items()
         }
         self._announced_frames: list[bytes] | None = None
-        self._shown: set[UserId] = set()
         self._changed: set[UserId] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._grace: dict[UserId, asyncio.TimerHandle] = {}
+        self._held_back: dict[UserId, asyncio.TimerHandle] = {}
         self._unsaved: set[UserId] = set()
 
     def connected(self, user: UserId) -> None:
@@ -50,8 +63,21 @@ class PresenceBook:
         timer = self._grace.pop(user, None)
         if timer is not None:
             timer.cancel()
-        if user not in self._shown:
+        self._change(user)
+
+    def status_changed(self, user: UserId, *, after_s: float = 0.0) -> None:
+        """A connection of this user has another status, or is gone while others are left.
+
+        With `after_s` it is told so much later, together with what changes meanwhile.
+        """
+        if not after_s:
             self._change(user)
+        elif user not in self._held_back:
+            self._held_back[user] = self._loop.call_later(after_s, self._let_go, user)
+
+    def _let_go(self, user: UserId) -> None:
+        del self._held_back[user]
+        self._change(user)
 
     def disconnected(self, user: UserId) -> None:
         """The last connection of this user is gone."""
@@ -64,7 +90,12 @@ class PresenceBook:
         del self._grace[user]
         self._change(user)
 
+    # --- announcing --------------------------------------------------------------------------
+
     def _change(self, user: UserId) -> None:
+        """Announce somebody soon, even if they change back meanwhile: a newcomer may have been told."""
+        if not self._is_news(self._presence(user)):
+            return
         self._changed.add(user)
         if self._timer is None:
             self._timer = self._loop.call_later(PRESENCE_INTERVAL_S, self._flush)
@@ -72,19 +103,33 @@ class PresenceBook:
     def _flush(self) -> None:
         self._timer = None
         changed, self._changed = self._changed, set()
-        for user in changed:
-            if self._is_online(user):
-                self._shown.add(user)
-            else:
-                self._shown.discard(user)
         presence = Presence([self._presence(user) for user in sorted(changed)])
         self._announced.update((person.user, person) for person in presence.people)
         self._announced_frames = None
         self._announce(presence)
 
+    def _is_news(self, person: PersonPresence) -> bool:
+        """Tell whether people would see a difference. Of who is here, nobody sees the last time they left."""
+        before = self._announced.get(person.user)
+        return before is None or _shown(person) != _shown(before)
+
     def _presence(self, user: UserId) -> PersonPresence:
-        online = self._is_online(user) or user in self._grace
-        return PersonPresence(user, online, self._last_seen_ms.get(user, 0))
+        last_seen_ms = self._last_seen_ms.get(user, 0)
+        statuses = self._statuses(user)
+        if statuses:
+            shown = min(statuses, key=lambda each: (rank(each.status), -each.since_ms))
+            return PersonPresence(
+                user,
+                online=True,
+                last_seen_ms=last_seen_ms,
+                status=shown.status,
+                since_ms=shown.since_ms,
+                note=shown.note,
+            )
+        before = self._announced.get(user)
+        if user in self._grace and before is not None and before.online:
+            return before
+        return PersonPresence(user, online=user in self._grace, last_seen_ms=last_seen_ms)
 
     def newcomer_frames(self) -> list[bytes]:
         """Return encoded frames with the presence of everybody who was ever seen.
@@ -104,12 +149,22 @@ class PresenceBook:
 
     def close(self) -> None:
         """Stop all timers."""
-        for timer in (*self._grace.values(), *([self._timer] if self._timer else [])):
+        own = [self._timer] if self._timer is not None else []
+        for timer in (*self._grace.values(), *self._held_back.values(), *own):
             timer.cancel()
 
 
+def _shown(person: PersonPresence) -> tuple[bool, int, int, bytes]:
+    return person.online, person.status, person.since_ms, person.note
+
+
 def _encode(people: list[PersonPresence]) -> list[bytes]:
-    return [
-        encode_frame(Presence(people[start : start + PEOPLE_PER_FRAME]))
-        for start in range(0, len(people), PEOPLE_PER_FRAME)
-    ]
+    pieces: list[list[PersonPresence]] = []
+    size = NEWCOMER_FRAME_BYTES
+    for person in people:
+        size += PERSON_BYTES + len(person.note)
+        if size > NEWCOMER_FRAME_BYTES:
+            pieces.append([])
+            size = PERSON_BYTES + len(person.note)
+        pieces[-1].append(person)
+    return [encode_frame(Presence(piece)) for piece in pieces]

@@ -16,6 +16,7 @@ import structlog
 
 from lanmsg.hub.fan_out import FanOut, Outgoing
 from lanmsg.hub.pace import Rates
+from lanmsg.hub.presence import DeviceStatus
 from lanmsg.net.link import Link
 from lanmsg.wire.codec import decode_client_frame, encode_frame
 from lanmsg.wire.entries import View
@@ -71,6 +72,7 @@ class Session:
         self.link: Link
         self.outgoing: Outgoing
         self.rates: Rates
+        self.status = DeviceStatus()
         self.device = DeviceId(b"")
         self.user = UserId(b"")
         self.hub_nonce = b""

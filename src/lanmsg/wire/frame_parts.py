@@ -7,8 +7,11 @@ from msgspec import Meta
 
 from lanmsg.wire.entries import Entry
 from lanmsg.wire.ids import Hash, Seq, WireDeviceId, WireLogId, WireUserId
-from lanmsg.wire.limits import MAX_SHARE_BYTES
+from lanmsg.wire.limits import MAX_SHARE_BYTES, MAX_SIGNAL_BYTES
 from lanmsg.wire.statements import PublishedKey
+
+SignalBytes = Annotated[bytes, Meta(max_length=MAX_SIGNAL_BYTES)]
+"""An encoded `SignalBody`."""
 
 
 class Share(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -38,11 +41,18 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class PersonPresence(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Whether a user has a connection, and when the last one ended (Unix ms; 0: never seen)."""
+    """Whether a user has a connection, and when the last one ended (Unix ms; 0: never seen).
+
+    `status` is the `Status` of the most present of their connections, `since_ms` when it was set (Unix
+    ms; 0 for one that is just there), `note` as in `set_status`.
+    """
 
     user: WireUserId
     online: bool
     last_seen_ms: Seq = 0
+    status: Seq = 0
+    since_ms: Seq = 0
+    note: SignalBytes = b""
 
 
 class Receipt(msgspec.Struct, frozen=True, array_like=True, gc=False):

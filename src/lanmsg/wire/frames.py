@@ -11,7 +11,15 @@ import msgspec
 from msgspec import Meta
 
 from lanmsg.wire.entries import View
-from lanmsg.wire.frame_parts import ClaimedKey, Head, MembersItem, PersonPresence, Receipt, Share
+from lanmsg.wire.frame_parts import (
+    ClaimedKey,
+    Head,
+    MembersItem,
+    PersonPresence,
+    Receipt,
+    Share,
+    SignalBytes,
+)
 from lanmsg.wire.ids import (
     Hash,
     Key,
@@ -179,6 +187,31 @@ class Ping(Frame, tag=64, frozen=True):
     token: Seq = 0
 
 
+class SetStatus(Frame, tag=68, frozen=True):
+    """Say whether this device's person is there: `status` is a `Status`. Never answered.
+
+    Good for this connection. `note` is the reason, if there is one: an encoded `SignalBody` for the log
+    of everyone, which the hub can't read and shows along with the status.
+    """
+
+    status: Seq
+    note: SignalBytes = b""
+
+
+# --- both ways -------------------------------------------------------------------------------
+
+
+class Signal(Frame, tag=69, frozen=True):
+    """Something about now, for whoever reads `log` and is here: an encoded `SignalBody`.
+
+    The hub passes the same frame on to the other readers and keeps nothing of it. It drops signals
+    rather than let them wait, and never answers one.
+    """
+
+    log: WireLogId
+    body: SignalBytes
+
+
 # --- hub -> client ---------------------------------------------------------------------------
 
 
@@ -343,6 +376,8 @@ ClientFrame = (
     | FetchMembers
     | CreateInvite
     | Ping
+    | SetStatus
+    | Signal
 )
 HubFrame = (
     Challenge
@@ -359,5 +394,6 @@ HubFrame = (
     | InviteCreated
     | Members
     | Pong
+    | Signal
     | Bye
 )

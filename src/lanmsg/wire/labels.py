@@ -33,6 +33,8 @@ INVITE_SECRET: Final = b"lanmsg/1 invite secret"
 SAS_COMMITMENT: Final = b"lanmsg/1 sas commitment"
 SAS_EMOJI: Final = b"lanmsg/1 sas emoji"
 SAS_MAC: Final = b"lanmsg/1 sas mac"
+SIGNAL: Final = b"lanmsg/1 signal"
+SIGNAL_KEY: Final = b"lanmsg/1 signal key"
 
 
 def labelled_bytes(label: bytes, *fields: bytes | int) -> bytes:

@@ -98,6 +98,34 @@ MAX_PREFERENCE_NAME_BYTES: Final = 1200
 """The name of a preference; that of one conversation holds its key, twice as long in hexadecimal digits."""
 MAX_PREFERENCE_VALUE_BYTES: Final = 1024
 
+# --- Statuses and signals ---------------------------------------------------------------------
+
+MAX_SIGNAL_BYTES: Final = 1024
+"""One encoded `SignalBody`: the last signal padding step, a key, a signature and what stands around them."""
+SIGNAL_PADDING_STEPS: Final = (64, 256, 640)
+"""Plaintext sizes of signals. The first holds a typing notice, the last the longest reason."""
+MAX_AWAY_REASON_CODE_POINTS: Final = 120
+"""Why somebody is away: a line, not a letter."""
+MAX_SIGNAL_PEOPLE: Final = 100
+"""Signals are passed on in conversations of at most so many: who types in a hall is noise, and a signal
+costs as many deliveries as there are readers."""
+SIGNALS_PER_SECOND: Final = 2.0
+"""Signals of one device, in all conversations; the hub drops what is beyond."""
+SIGNALS_BURST: Final = 10
+"""Signals a device may send at once before the rate holds."""
+SIGNAL_QUEUE_BYTES: Final = 64 * 1024
+"""Unsent bytes of a connection beyond which signals for it are dropped: late, they are worth nothing."""
+SIGNAL_MAX_AGE_S: Final = 60.0
+"""A signal that is older, or made so much later than now, by the hub's clock, counts as repeated."""
+STATUSES_PER_MINUTE: Final = 20.0
+"""Changes of one device's status that are told at once; what comes faster is told later, the last alone."""
+STATUSES_BURST: Final = 5
+"""Changes told at once before the rate holds."""
+TYPING_INTERVAL_S: Final = 4.0
+"""Who goes on typing says so again after so long,"""
+TYPING_LASTS_S: Final = 7.0
+"""and who has not said so for this long types no more: one lost notice is not seen."""
+
 # --- Logs ------------------------------------------------------------------------------------
 
 FETCH_PAGE_ENTRIES: Final = 500
