@@ -18,6 +18,7 @@ from lanmsg.client.model import (
     MessagePage,
     MessageState,
     PersonInfo,
+    PersonStatus,
     Trust,
     VerificationInfo,
 )
@@ -45,6 +46,7 @@ def person(handle, **fields):
         "devices": 1,
         "fingerprint": "0123 4567",
         "trust": Trust.FIRST_SEEN,
+        "status": PersonStatus.ONLINE if fields.get("is_online", True) else PersonStatus.OFFLINE,
     }
     return PersonInfo(handle=handle, **{**usual, **fields})
 
@@ -88,6 +90,9 @@ class FakeClient:
     verifying: list[VerificationInfo] = field(default_factory=list)
     verified: list[tuple[str, str]] = field(default_factory=list)
     newcomers: list[PersonInfo] = field(default_factory=list)
+    own: dict[str, object] = field(default_factory=dict)
+    can_read_reason: bool = True
+    now: list[tuple[object, ...]] = field(default_factory=list)
 
     def __post_init__(self):
         self._streams = []
@@ -118,7 +123,7 @@ class FakeClient:
         self.newcomers = []
 
     def people(self):
-        return [person(self.handle, is_me=True, trust=Trust.VERIFIED), *self.others]
+        return [person(self.handle, is_me=True, trust=Trust.VERIFIED, **self.own), *self.others]
 
     def person(self, handle):
         name = handle.removeprefix("@").casefold()
@@ -219,6 +224,22 @@ class FakeClient:
 
     async def cancel_verification(self, handle, *, is_different=False):
         self.verified.append(("different" if is_different else "call off", handle))
+
+    def away(self, reason=""):
+        self.own = {"status": PersonStatus.AWAY, "away_reason": reason, "since_ms": NOON_MS}
+        return self.can_read_reason
+
+    def do_not_disturb(self):
+        self.own = {"status": PersonStatus.DO_NOT_DISTURB}
+
+    def back(self):
+        self.own = {}
+
+    def touched(self):
+        self.now.append(("touched",))
+
+    def typing(self, conversation, *, is_typing=True):
+        self.now.append((conversation, is_typing))
 
 
 @dataclass

@@ -5,7 +5,7 @@ from tests.cli.fakes import FakeClient, FakeScreen, FakeTimers, direct, message,
 
 from lanmsg.cli.chat_commands import LineRunner
 from lanmsg.cli.chat_session import ChatSession
-from lanmsg.client.model import EVERYONE, Trust
+from lanmsg.client.model import EVERYONE, PersonStatus, Trust
 from lanmsg.wire.commands import COMMANDS
 
 
@@ -177,3 +177,27 @@ async def test_an_invite_needs_the_hub():
 async def test_quit_closes_the_chat(chat, line):
     await chat.run(line)
     assert chat.screen.is_closed
+
+
+# --- statuses --------------------------------------------------------------------------------
+
+
+async def test_away_dnd_and_back_say_what_others_see(chat):
+    assert (await chat.run("/away at lunch"))[0].startswith("me (you): away since Wed ")
+    assert chat.client.own["away_reason"] == "at lunch"
+    assert await chat.run("/dnd", "/back", "/status") == [
+        "me (you): not to be disturbed",
+        "me (you): here",
+        "me (you): here",
+    ]
+
+
+async def test_a_reason_that_nobody_can_read_is_said_to_be_so():
+    chat = Chat(can_read_reason=False)
+    assert "Nobody has the key" in (await chat.run("/away at lunch"))[-1]
+
+
+async def test_who_writes_to_somebody_away_is_told_why():
+    away = person("bob", status=PersonStatus.AWAY, away_reason="at lunch")
+    chat = Chat(others=[away])
+    assert await chat.run("@bob hi", "@bob hi again") == ["bob is away: at lunch"]

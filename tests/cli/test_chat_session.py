@@ -20,8 +20,9 @@ from lanmsg.client.events import (
     PresenceChanged,
     Stopped,
     Synced,
+    Typing,
 )
-from lanmsg.client.model import EVERYONE, MessageState, Trust, UnreadableReason
+from lanmsg.client.model import EVERYONE, MessageState, PersonStatus, Trust, UnreadableReason
 
 CONNECTED = Connected(hub_title="kitchen", address="127.0.0.1:7777", handle="me", is_new_hub=False)
 DISCONNECTED = Disconnected(reason="the hub is gone", retry_in_s=1, waiting=0)
@@ -245,7 +246,7 @@ async def test_the_status_shows_connection_what_waits_and_the_last_message():
 async def test_the_status_shows_whether_the_other_person_is_verified(trust, words):
     chat = Chat(others=[person("bob", trust=trust)])
     chat.session.current = direct("bob")
-    assert chat.session.status().endswith(f"· @bob: {words}")
+    assert chat.session.status().endswith(f"· @bob: here, {words}")
 
 
 async def test_all_is_settled_when_the_hub_has_had_its_word():
@@ -260,3 +261,11 @@ async def test_all_is_settled_when_the_hub_has_had_its_word():
         chat.client.deliver(waiting)
         await settled
         following.cancel()
+
+
+async def test_who_is_typing_stands_before_what_may_be_cut_off_at_the_edge():
+    chat = Chat(others=[person("bob", status=PersonStatus.AWAY, away_reason="a long story " * 9)])
+    chat.session.current = direct("bob")
+    await chat.take(Synced(), Typing(conversation=direct("bob"), handle="bob", is_typing=True))
+    expected = "online at kitchen · bob is typing… · 0 waiting · @bob: away, not verified"
+    assert chat.session.status() == expected

@@ -1,9 +1,10 @@
 """People as lines."""
 
+import pytest
 from tests.cli.fakes import NOON_MS, person
 
-from lanmsg.cli.people_lines import people_lines, whois_lines
-from lanmsg.client.model import Trust
+from lanmsg.cli.people_lines import people_lines, presence_words, whois_lines
+from lanmsg.client.model import PersonStatus, Trust
 
 
 def test_who_is_here_comes_first_then_names_in_order():
@@ -15,13 +16,13 @@ def test_who_is_here_comes_first_then_names_in_order():
     assert people_lines(people) == [
         "ann  here  (you)",
         "bob  here  (KEY CHANGED)",
-        "zoe  away  (not verified)",
+        "zoe  offline  (not verified)",
     ]
 
 
 def test_an_absent_person_has_a_time():
     [line] = people_lines([person("bob", is_online=False, last_seen_ms=NOON_MS, trust=Trust.VERIFIED)])
-    assert line.startswith("bob  away, last seen 2026-11-04 ")
+    assert line.startswith("bob  offline, last seen 2026-11-04 ")
     assert line.endswith("(verified)")
 
 
@@ -42,3 +43,21 @@ def test_whois_shows_devices_trust_and_fingerprint_filtered():
         "  identity     you",
         "  fingerprint  ab␇",
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"status": PersonStatus.ONLINE}, "here"),
+        ({"status": PersonStatus.IDLE, "since_ms": NOON_MS}, "idle since Wed "),
+        ({"status": PersonStatus.DO_NOT_DISTURB}, "not to be disturbed"),
+        ({"status": PersonStatus.AWAY, "away_reason": "at lunch"}, "away: at lunch"),
+        ({"status": PersonStatus.AWAY, "away_reason": "\x1b[2J\n"}, "away: ␛[2J"),
+        ({"status": PersonStatus.AWAY, "since_ms": 2**53 - 1}, "away"),
+    ],
+    ids=str,
+)
+def test_a_status_is_said_in_words(fields, words):
+    said = presence_words(person("bob", **fields))
+    assert said.startswith(words)
+    assert said.isprintable()

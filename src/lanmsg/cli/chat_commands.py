@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.chat_verification import VerificationCommands
 from lanmsg.cli.message_lines import Style, transcript
-from lanmsg.cli.people_lines import people_lines, whois_lines
+from lanmsg.cli.people_lines import people_lines, presence_words, whois_lines
 from lanmsg.client.model import EVERYONE, Conversation
 from lanmsg.wire.commands import LineError, format_help
 from lanmsg.wire.errors import LanmsgError
@@ -41,6 +41,10 @@ class LineRunner:
             "reply": self._reply,
             "me": self._me,
             "history": self._history,
+            "away": self._away,
+            "back": self._back,
+            "dnd": self._dnd,
+            "status": self._status,
             "trust": self._trust,
             "invite": self._invite,
             "quit": self._quit,
@@ -98,6 +102,9 @@ class LineRunner:
     ) -> None:
         message = await self._client.send(to, text, is_action=is_action, reply_to=reply_to)
         self._session.own.queued(message, is_online=self._client.is_online)
+        absence = self._session.now.absence_from(to)
+        if absence:
+            self._session.show(absence)
 
     # --- commands ----------------------------------------------------------------------------
 
@@ -124,6 +131,26 @@ class LineRunner:
         self._session.screen.show(transcript(messages))
         if not messages:
             self._session.show("Nothing was said here yet.")
+
+    async def _away(self, command: Command) -> None:
+        is_readable = self._client.away(command.raw_arguments)
+        await self._status(command)
+        if not is_readable:
+            self._session.show(
+                "Nobody has the key to read why: write something to everyone, then say it again."
+            )
+
+    async def _back(self, command: Command) -> None:
+        self._client.back()
+        await self._status(command)
+
+    async def _dnd(self, command: Command) -> None:
+        self._client.do_not_disturb()
+        await self._status(command)
+
+    async def _status(self, _: Command) -> None:
+        own = self._client.person(self._client.handle)
+        self._session.show(f"{isolated(own.handle)} (you): {presence_words(own)}")
 
     async def _trust(self, command: Command) -> None:
         name = command.arguments[0]

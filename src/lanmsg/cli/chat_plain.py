@@ -73,6 +73,7 @@ class PlainScreen:
         while not self._closed.is_set() and (line := await self._lines.get()) is not None:
             self._room.release()
             self._interrupts = 0
+            session.now.entered()
             await runner.run(line)
         try:
             async with asyncio.timeout(DRAIN_TIMEOUT_S):

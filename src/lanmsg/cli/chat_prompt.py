@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 from lanmsg.cli.message_lines import Style
 from lanmsg.client.errors import UnknownPerson
 from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, Trust
-from lanmsg.wire.commands import shown
+from lanmsg.wire.commands import LineError, shown
 from lanmsg.wire.safe_text import isolated
 from lanmsg.wire.typed_line import (
     Command,
     Refused,
     SwitchTo,
     SwitchToEveryone,
+    ToCurrent,
     ToEveryone,
     ToPeople,
     ToPerson,
     TypedLine,
+    parse_line,
     target_of,
 )
 
@@ -57,6 +59,24 @@ class Prompter:
             return self._of_typed(target)
         except UnknownPerson as error:
             return Prompt(Style.ERROR, f"→ nobody called {shown(error.name)}")
+
+    def conversations(self, line: str, current: Conversation) -> list[Conversation]:
+        """Return whom `line` is a text for, as far as it is typed; nobody for a command and for nothing."""
+        try:
+            typed = parse_line(line, rooms=self._rooms)
+            match typed:
+                case ToPerson(name=name):
+                    return [self._client.conversation(f"@{name}")]
+                case ToPeople(names=names):
+                    return [self._client.conversation(f"@{name}") for name in names]
+                case ToEveryone():
+                    return [EVERYONE]
+                case ToCurrent():
+                    return [current]
+                case _:
+                    return []
+        except (LineError, UnknownPerson):
+            return []
 
     def _of_typed(self, target: TypedLine) -> Prompt:
         match target:

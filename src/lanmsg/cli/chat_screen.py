@@ -151,14 +151,16 @@ class TerminalScreen:
             self._session.show(refusal, Style.ERROR)
             return
         text = buffer.text
+        self._session.now.entered()
         buffer.reset(append_to_history=bool(text.strip()))
         self._lines.put_nowait(text)
 
     def _new_line(self, event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 
-    def _edited(self, _: Buffer) -> None:
+    def _edited(self, buffer: Buffer) -> None:
         self._interrupts = 0
+        self._session.edited(buffer.text)
 
     def _interrupt(self, event: KeyPressEvent) -> None:
         """Empty the line; the second time in a row leave, the third time at once."""

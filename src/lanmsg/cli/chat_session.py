@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from heapq import merge
 from typing import TYPE_CHECKING, Final, Protocol
 
+from lanmsg.cli.chat_now import ChatNow
 from lanmsg.cli.chat_own import OwnMessages
 from lanmsg.cli.chat_prompt import Prompt, Prompter
 from lanmsg.cli.exit_codes import ExitCode, exit_code_of_stop
 from lanmsg.cli.message_lines import Days, Line, Style, message_lines, notice_lines
 from lanmsg.cli.opening import new_hub_words
-from lanmsg.cli.people_lines import trust_words
+from lanmsg.cli.people_lines import status_word, trust_words
 from lanmsg.cli.verification_lines import ALARMING, VerificationEvent, after_emoji, before_emoji
 from lanmsg.client.errors import EventsLost, UnknownPerson
 from lanmsg.client.events import (
@@ -27,6 +28,7 @@ from lanmsg.client.events import (
     PresenceChanged,
     Stopped,
     Synced,
+    Typing,
     VerificationCancelled,
     VerificationDone,
     VerificationEmoji,
@@ -99,6 +101,7 @@ class ChatSession:
             call_later=call_later or asyncio.get_running_loop().call_later,
             is_away=self._is_away,
         )
+        self.now = ChatNow(client)
         self._prompter = Prompter(client, rooms=rooms)
         self._days = Days()
         self._shown_up_to: dict[Conversation, int] = {}
@@ -116,14 +119,20 @@ class ChatSession:
         client = self.client
         parts = [
             f"online at {isolated(client.hub_title)}" if client.is_online else "OFFLINE, trying again",
+            *self.now.words(self.current),
             f"{client.waiting} waiting",
         ]
         if self.own.last is not None:
             parts.append(f"last message {self.own.last.state.value}")
         if self.current.kind is ConversationKind.DIRECT:
             name = client.conversation_name(self.current)
-            parts.append(f"{isolated(name)}: {trust_words(client.person(name))}")
+            person = client.person(name)
+            parts.append(f"{isolated(name)}: {status_word(person)}, {trust_words(person)}")
         return " · ".join(parts)
+
+    def edited(self, line: str) -> None:
+        """The person is typing this line."""
+        self.now.edited(self._prompter.conversations(line, self.current))
 
     def show(self, text: str, style: Style = Style.NOTICE) -> None:
         """Print a sentence of ours, which may quote others."""
@@ -206,6 +215,8 @@ class ChatSession:
                 self._connected()
             case Disconnected(reason=reason):
                 self._disconnected(reason)
+            case Typing():
+                self.now.take(event)
             case PersonJoined() | PresenceChanged():
                 self._take_presence(event)
             case VerificationRequested() | VerificationEmoji() | VerificationDone() | VerificationCancelled():

@@ -43,6 +43,9 @@ def person_json(person: PersonInfo) -> str:
             "devices": person.devices,
             "fingerprint": person.fingerprint,
             "trust": person.trust.value,
+            "status": person.status.value,
+            "since": iso_time(person.since_ms) if person.since_ms else None,
+            "away_reason": person.away_reason or None,
         }
     )
 

@@ -4,13 +4,21 @@ from collections.abc import Iterable
 from typing import Final
 
 from lanmsg.cli.message_lines import local_time
-from lanmsg.client.model import PersonInfo, Trust
+from lanmsg.client.model import PersonInfo, PersonStatus, Trust
 from lanmsg.wire.safe_text import isolated, safe_line, width
 
 _TRUST: Final = {
     Trust.FIRST_SEEN: "not verified",
     Trust.VERIFIED: "verified",
     Trust.CHANGED: "KEY CHANGED",
+}
+
+_STATUS: Final = {
+    PersonStatus.ONLINE: "here",
+    PersonStatus.IDLE: "idle",
+    PersonStatus.AWAY: "away",
+    PersonStatus.DO_NOT_DISTURB: "not to be disturbed",
+    PersonStatus.OFFLINE: "offline",
 }
 
 
@@ -32,11 +40,26 @@ def whois_lines(person: PersonInfo) -> list[str]:
 
 
 def presence_words(person: PersonInfo) -> str:
-    """Say whether a person is here, or since when not."""
-    if person.is_online:
+    """Say whether a person is here, what they say of it, or since when they are gone."""
+    if person.status is PersonStatus.ONLINE:
         return "here"
+    if person.status is not PersonStatus.OFFLINE:
+        return status_words(person)
     at = local_time(person.last_seen_ms) if person.last_seen_ms else None
-    return f"away, last seen {at:%Y-%m-%d %H:%M}" if at else "away"
+    return f"offline, last seen {at:%Y-%m-%d %H:%M}" if at else "offline"
+
+
+def status_words(person: PersonInfo) -> str:
+    """Say what somebody who is connected lets us know, as in `away since Wed 12:03: lunch`."""
+    at = local_time(person.since_ms) if person.since_ms else None
+    since = f" since {at:%a %H:%M}" if at else ""
+    reason = f": {isolated(person.away_reason)}" if person.away_reason else ""
+    return f"{status_word(person)}{since}{reason}"
+
+
+def status_word(person: PersonInfo) -> str:
+    """Say how it is with somebody, without when and why."""
+    return _STATUS[person.status]
 
 
 def trust_words(person: PersonInfo) -> str:

@@ -8,22 +8,23 @@ from typing import Self
 
 from lanmsg.client.committer import Committer
 from lanmsg.client.connection import Connection, Meeting
-from lanmsg.client.engine import Engine, EngineSurroundings
+from lanmsg.client.engine import Engine
 from lanmsg.client.events import Stopped
 from lanmsg.client.login import Introduction
 from lanmsg.client.opening import Opened, Opening
 from lanmsg.client.settings import ClientSettings
 from lanmsg.client.state import ClientState
 from lanmsg.client.store.interface import StoreFailed
-from lanmsg.client.surroundings import ClientSurroundings
+from lanmsg.client.surroundings import ClientSurroundings, EngineSurroundings
 from lanmsg.client.verbs.amendments import AmendmentVerbs
 from lanmsg.client.verbs.conversations import ConversationVerbs
 from lanmsg.client.verbs.joining import JoiningVerbs
+from lanmsg.client.verbs.now import NowVerbs
 from lanmsg.client.verbs.verification import VerificationVerbs
 from lanmsg.wire.addresses import Address
 
 
-class Client(ConversationVerbs, AmendmentVerbs, JoiningVerbs, VerificationVerbs):
+class Client(ConversationVerbs, AmendmentVerbs, JoiningVerbs, VerificationVerbs, NowVerbs):
     """A client at one hub. Use it with `async with`; see the page for what entering raises."""
 
     def __init__(self, settings: ClientSettings, surroundings: ClientSurroundings | None = None) -> None:
@@ -85,6 +86,7 @@ class Client(ConversationVerbs, AmendmentVerbs, JoiningVerbs, VerificationVerbs)
                 now_ms=surroundings.now_ms,
                 random_bytes=surroundings.random_bytes,
                 crypto=surroundings.crypto,
+                idle_after_s=self._settings.idle_after_s,
             ),
         )
         self._stack.callback(engine.close)

@@ -5,7 +5,6 @@ one handler, found through one table; each step ends by handing its effects to t
 """
 
 import asyncio
-import dataclasses
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar, cast
@@ -14,7 +13,7 @@ from lanmsg.client.amender import Amender
 from lanmsg.client.answers import Answers
 from lanmsg.client.changes import Changes
 from lanmsg.client.committer import Committer
-from lanmsg.client.conversations import Conversations
+from lanmsg.client.conversations import Conversations, is_conversation
 from lanmsg.client.crypto.interface import Crypto
 from lanmsg.client.deliveries import Deliveries
 from lanmsg.client.device_outbox import DeviceOutbox
@@ -29,6 +28,7 @@ from lanmsg.client.later import Later
 from lanmsg.client.message_keys import MessageKeys
 from lanmsg.client.messages import Messages
 from lanmsg.client.model import Message
+from lanmsg.client.now import Now
 from lanmsg.client.outbox import Outbox, amended_by
 from lanmsg.client.peer_sessions import PeerSessions
 from lanmsg.client.people import People
@@ -37,6 +37,7 @@ from lanmsg.client.reader import Reader
 from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import OutboxRow, Store, StoredState
+from lanmsg.client.surroundings import EngineSurroundings
 from lanmsg.client.sync import Sync
 from lanmsg.client.threads import Threads
 from lanmsg.client.verifications import Verifications
@@ -56,22 +57,13 @@ from lanmsg.wire.frames import (
     Presence,
     Receipts,
     Refused,
+    Signal,
     Stock,
     Welcome,
 )
 from lanmsg.wire.ids import DeviceId, MessageId
 
 F = TypeVar("F", bound=HubFrame)
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class EngineSurroundings:
-    """What the engine takes from outside, so that a test can give it another world."""
-
-    loop: asyncio.AbstractEventLoop
-    now_ms: Callable[[], int]
-    random_bytes: Callable[[int], bytes]
-    crypto: Crypto
 
 
 class Engine:
@@ -101,16 +93,22 @@ class Engine:
         """Set when all that the hub had for us at login is stored and told."""
         self._is_synced = False
         self._logins = 0
-        self._make_keys(stored, surroundings.crypto)
+        self._make_keys(stored, surroundings)
         self._make_sending(stored)
         self._make_receiving(surroundings.crypto)
         self._handlers = self._make_handlers()
 
-    def _make_keys(self, stored: StoredState, crypto: Crypto) -> None:
-        state, effects = self.state, self.effects
+    def _make_keys(self, stored: StoredState, surroundings: EngineSurroundings) -> None:
+        state, effects, crypto = self.state, self.effects, surroundings.crypto
         self._keys = MessageKeys(effects, self._store, crypto, outbound=list(stored.outbound))
         self._sessions = PeerSessions(state, effects, self._store, crypto)
-        self.people = People(state, effects, own_device_added=lambda: self.personal.account.device_added())
+        self.now = Now(state, effects, self._keys, surroundings, call_later=self.call_later)
+        self.people = People(
+            state,
+            effects,
+            own_device_added=lambda: self.personal.account.device_added(),
+            status_changed=self.now.status_changed,
+        )
         self.supply = KeySupply(state, effects)
         self._claims = KeyClaims(
             state,
@@ -213,6 +211,7 @@ class Engine:
             Stock: _taking(self._on_stock),
             Presence: _taking(self.people.take_presence),
             Receipts: _taking(self._deliveries.take_receipts),
+            Signal: _taking(self.now.typing.take),
         }
 
     # --- driving -----------------------------------------------------------------------------
@@ -247,6 +246,7 @@ class Engine:
         )
         self._requests.reset()
         self.supply.take_stock(welcome.stock, has_fallback_key=welcome.has_fallback_key)
+        self.now.own.logged_in()
         self.flush()
 
     def link_lost(self) -> None:
@@ -256,6 +256,7 @@ class Engine:
         self._answers.lost()
         self.outbox.link_lost()
         self.supply.link_lost()
+        self.now.typing.link_lost()
         self.flush()
 
     def take_frame(self, frame: HubFrame) -> None:
@@ -282,6 +283,7 @@ class Engine:
             self.outbox.resend()
             self.device_outbox.resend()
             self.personal.account.say()
+            self.now.own.caught_up()
         if not self._is_synced:
             self._is_synced = True
             self.people.is_live = self._intake.is_live = True
@@ -297,6 +299,8 @@ class Engine:
 
     def _take_run(self, log: Log, run: list[ChainedEntry]) -> None:
         self._intake.take_run(log, run)
+        if is_conversation(log):
+            self.now.typing.took_messages(log, run)
 
     def _forked(self, log: Log, seq: int, device: DeviceId) -> None:
         self._sync.forked(log, seq, said_by=device)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lanmsg.client.model import CancelReason, Conversation, Message
+from lanmsg.client.model import CancelReason, Conversation, Message, PersonStatus
 from lanmsg.wire.ids import MessageId
 
 
@@ -109,6 +109,28 @@ class PresenceChanged:
     last_seen_ms: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChanged:
+    """Somebody who is here became idle, away, not to be disturbed, or is back.
+
+    `reason` is why they are away, a remote string, empty if it is not known; `since_ms` as in `PersonInfo`.
+    """
+
+    handle: str
+    status: PersonStatus
+    reason: str
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typing:
+    """Somebody else is typing in a conversation, or no more: after a message, or some seconds of silence."""
+
+    conversation: Conversation
+    handle: str
+    is_typing: bool
+
+
 class AlarmKind(StrEnum):
     """What is wrong."""
 
@@ -190,6 +212,8 @@ Event = (
     | MessageWithdrawn
     | PersonJoined
     | PresenceChanged
+    | StatusChanged
+    | Typing
     | Alarm
     | VerificationRequested
     | VerificationEmoji

@@ -178,9 +178,27 @@ class VerificationInfo:
     names: tuple[str, ...] = ()
 
 
+class PersonStatus(StrEnum):
+    """Whether somebody is there, as the most present of their devices says."""
+
+    ONLINE = "online"
+    IDLE = "idle"
+    """Connected, but has not touched a key for some minutes."""
+    AWAY = "away"
+    """Said so; `PersonInfo.away_reason` may say why."""
+    DO_NOT_DISTURB = "do_not_disturb"
+    """There, and not to be disturbed."""
+    OFFLINE = "offline"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonInfo:
-    """Somebody who is enrolled at the hub. `last_seen_ms` is 0 if never seen (Unix ms)."""
+    """Somebody who is enrolled at the hub.
+
+    `last_seen_ms` is when their last connection ended (Unix ms; 0: never seen), `since_ms` when they became
+    idle, away or not to be disturbed (0: they are not). `away_reason` is a remote string; it is empty
+    if there is none or we can't read it.
+    """
 
     user: UserId
     handle: str
@@ -190,3 +208,6 @@ class PersonInfo:
     devices: int
     fingerprint: str
     trust: Trust
+    status: PersonStatus
+    since_ms: int = 0
+    away_reason: str = ""

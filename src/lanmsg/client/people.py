@@ -11,7 +11,7 @@ from lanmsg.client.store.interface import StoredPerson, StoredStatement
 from lanmsg.wire.directory import decode_statement
 from lanmsg.wire.entries import Entry
 from lanmsg.wire.errors import Refusal, RemoteError
-from lanmsg.wire.frames import Presence
+from lanmsg.wire.frames import PersonPresence, Presence
 from lanmsg.wire.statements import DeviceStatement, Statement, UserStatement
 
 
@@ -19,13 +19,22 @@ class People:
     """Takes directory entries and presence.
 
     The hub stores statements; whether they count is decided here, by every client for itself, with
-    the hub's own rules. `own_device_added` is called for each other device of ours, before its run ends.
+    the hub's own rules. `own_device_added` is called for each other device of ours, before its run ends;
+    `status_changed` for others who are here and were, with another status.
     """
 
-    def __init__(self, state: ClientState, effects: Effects, *, own_device_added: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        state: ClientState,
+        effects: Effects,
+        *,
+        own_device_added: Callable[[], None],
+        status_changed: Callable[[PersonPresence], None],
+    ) -> None:
         self._state = state
         self._effects = effects
         self._own_device_added = own_device_added
+        self._status_changed = status_changed
         self.is_live = False
         """Whether newcomers are news (and not the backlog of our own first minute)."""
 
@@ -98,12 +107,18 @@ class People:
         for presence in frame.people:
             before = self._state.presence.get(presence.user)
             self._state.presence[presence.user] = presence
-            was_online = before is not None and before.online
-            if presence.online != was_online and presence.user != self._state.user and self.is_live:
-                self._effects.emit(
-                    PresenceChanged(
-                        handle=self._state.handle_of(presence.user),
-                        is_online=presence.online,
-                        last_seen_ms=presence.last_seen_ms,
-                    )
+            if presence.user != self._state.user and self.is_live:
+                self._tell(before, presence)
+
+    def _tell(self, before: PersonPresence | None, presence: PersonPresence) -> None:
+        was_online = before is not None and before.online
+        if presence.online != was_online:
+            self._effects.emit(
+                PresenceChanged(
+                    handle=self._state.handle_of(presence.user),
+                    is_online=presence.online,
+                    last_seen_ms=presence.last_seen_ms,
                 )
+            )
+        elif before is not None and (presence.status, presence.note) != (before.status, before.note):
+            self._status_changed(presence)

@@ -12,6 +12,7 @@ class ClientSettings:
     join link; with neither, the last hub and discovery are tried. `name` is the handle to enrol
     with: given, it must be free; None takes the system login and numbers it if it is taken.
     `is_home_given`: the home was chosen by hand, so its key stays in it and not in the keyring.
+    `idle_after_s`: so long after the last `Client.touched` the person counts as idle; 0: never.
     """
 
     home: Path
@@ -20,3 +21,4 @@ class ClientSettings:
     name: str | None = None
     device_name: str = ""
     is_home_given: bool = True
+    idle_after_s: float = 300.0

@@ -4,7 +4,8 @@
 network and a clock that jumps.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,6 +32,20 @@ class HubChoice:
     known_hub: HubId | None = None
     invite_secret: bytes = b""
     tried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSurroundings:
+    """What the engine takes from outside, so that a test can give it another world.
+
+    `idle_after_s`: as in `ClientSettings`.
+    """
+
+    loop: asyncio.AbstractEventLoop
+    now_ms: Callable[[], int]
+    random_bytes: Callable[[int], bytes]
+    crypto: Crypto
+    idle_after_s: float = 0.0
 
 
 class ClientSurroundings(Protocol):

@@ -79,6 +79,17 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
         aliases=("no", "mismatch"),
     ),
     CommandSpec(
+        "away",
+        "/away [WHY]",
+        "tell that you are away, and why, until /back",
+        "People",
+        aliases=("afk",),
+        is_basic=True,
+    ),
+    CommandSpec("back", "/back", "tell that you are there again", "People"),
+    CommandSpec("dnd", "/dnd", "tell that you are not to be disturbed, until /back", "People"),
+    CommandSpec("status", "/status", "show what others see of you", "People"),
+    CommandSpec(
         "trust", "/trust NAME", "accept the changed key of NAME, after you asked them", "People", needs=1
     ),
     CommandSpec(

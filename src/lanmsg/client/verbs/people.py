@@ -30,17 +30,24 @@ class PeopleVerbs(Verbs):
 
     def _info(self, person: Person) -> PersonInfo:
         state = self._engine.state
-        presence = state.presence.get(person.user, PersonPresence(person.user, online=False))
+        now = self._engine.now
         is_me = person.user == state.user
+        known = state.presence.get(person.user, PersonPresence(person.user, online=False))
+        presence = now.own_presence() if is_me else known
+        if not self.is_online:
+            presence = PersonPresence(person.user, online=False)
         return PersonInfo(
             user=person.user,
             handle=person.handle,
             is_me=is_me,
-            is_online=self.is_online and (is_me or presence.online),
-            last_seen_ms=presence.last_seen_ms,
+            is_online=presence.online,
+            last_seen_ms=known.last_seen_ms,
             devices=len(person.devices),
             fingerprint=fingerprint(person.identity_key),
             trust=Trust.VERIFIED if is_me else state.trust_of(person),
+            status=now.status_of(presence),
+            since_ms=presence.since_ms if presence.status else 0,
+            away_reason=now.own.reason if is_me else now.reason_of(presence),
         )
 
     async def trust(self, handle: str) -> None:

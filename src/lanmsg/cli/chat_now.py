@@ -1,0 +1,89 @@
+"""What a chat shows of this moment, in its status line: our own status, and who is typing to whom."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Final
+
+from lanmsg.cli.people_lines import status_words
+from lanmsg.client.errors import UnknownPerson
+from lanmsg.client.events import Typing
+from lanmsg.client.model import Conversation, ConversationKind, PersonStatus
+from lanmsg.wire.safe_text import isolated
+
+if TYPE_CHECKING:
+    from lanmsg.client import Client
+
+NAMES_SHOWN: Final = 2
+"""Who else is typing is a number."""
+_SPECIAL: Final = frozenset({PersonStatus.AWAY, PersonStatus.DO_NOT_DISTURB})
+
+
+class ChatNow:
+    """Follows who is typing, and tells the client what our own keys mean."""
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+        self._typists: dict[Conversation, list[str]] = {}
+        self._typed: set[Conversation] = set()
+        self._told_absences: dict[str, int] = {}
+
+    # --- theirs ------------------------------------------------------------------------------
+
+    def take(self, event: Typing) -> None:
+        """Note who types, or types no more."""
+        typists = self._typists.setdefault(event.conversation, [])
+        if event.handle in typists:
+            typists.remove(event.handle)
+        if event.is_typing:
+            typists.append(event.handle)
+        if not typists:
+            del self._typists[event.conversation]
+
+    def words(self, current: Conversation) -> list[str]:
+        """Return the parts of the status line: our status if it is a special one, who is typing."""
+        conversations = sorted(self._typists, key=lambda each: each != current)
+        return self._own_words() + [self._typing_words(each, current) for each in conversations[:NAMES_SHOWN]]
+
+    def _own_words(self) -> list[str]:
+        try:
+            own = self._client.person(self._client.handle)
+        except UnknownPerson:  # at our first visit the hub has not told us yet who is here
+            return []
+        return [f"you are {status_words(own)}"] if own.status in _SPECIAL else []
+
+    def _typing_words(self, conversation: Conversation, current: Conversation) -> str:
+        handles = [isolated(handle) for handle in self._typists[conversation]]
+        shown, others = handles[:NAMES_SHOWN], len(handles) - NAMES_SHOWN
+        names = " and ".join(shown) if others <= 0 else f"{', '.join(shown)} and {others} more"
+        verb = "is typing" if len(handles) == 1 else "are typing"
+        if conversation == current:
+            return f"{names} {verb}…"
+        is_direct = conversation.kind is ConversationKind.DIRECT
+        target = "you" if is_direct else isolated(self._client.conversation_name(conversation))
+        return f"{names} {verb} to {target}…"
+
+    def absence_from(self, conversation: Conversation) -> str:
+        """Return that the one we write to does not look now; once for each time they went away."""
+        if conversation.kind is not ConversationKind.DIRECT:
+            return ""
+        person = self._client.person(self._client.conversation_name(conversation))
+        is_special = person.status in _SPECIAL and not person.is_me
+        if not is_special or self._told_absences.get(person.handle) == person.since_ms:
+            return ""
+        self._told_absences[person.handle] = person.since_ms
+        return f"{isolated(person.handle)} is {status_words(person)}"
+
+    # --- ours --------------------------------------------------------------------------------
+
+    def edited(self, conversations: Collection[Conversation]) -> None:
+        """A key was pressed; the line, as it is, is a text for these."""
+        self._client.touched()
+        for conversation in self._typed.difference(conversations):
+            self._client.typing(conversation, is_typing=False)
+        self._typed = set(conversations)
+        for conversation in conversations:
+            self._client.typing(conversation)
+
+    def entered(self) -> None:
+        """The line was entered: the message itself says that we type no more."""
+        self._client.touched()
+        self._typed.clear()

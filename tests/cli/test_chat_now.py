@@ -1,0 +1,134 @@
+"""What the status line says of this moment, and what our own keys tell."""
+
+import pytest
+from tests.cli.fakes import NOON_MS, FakeClient, FakeScreen, FakeTimers, direct, person
+
+from lanmsg.cli.chat_now import ChatNow
+from lanmsg.cli.chat_session import ChatSession
+from lanmsg.client.events import Typing
+from lanmsg.client.model import EVERYONE, PersonStatus
+
+AWAY = {"status": PersonStatus.AWAY, "away_reason": "at lunch"}
+
+
+@pytest.fixture
+def client():
+    return FakeClient()
+
+
+@pytest.fixture
+def now(client):
+    return ChatNow(client)
+
+
+@pytest.fixture
+def session(client):
+    return ChatSession(client, FakeScreen(), call_later=FakeTimers().call_later)
+
+
+def begin(now, *handles, to=EVERYONE, is_typing=True):
+    for handle in handles:
+        now.take(Typing(conversation=to, handle=handle, is_typing=is_typing))
+
+
+# --- theirs ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("handles", "words"),
+    [
+        ([], []),
+        (["bob"], ["bob is typing…"]),
+        (["bob", "ann"], ["bob and ann are typing…"]),
+        (["bob", "ann", "cid", "dan"], ["bob, ann and 2 more are typing…"]),
+        (["b\x1b[2J"], ["b␛[2J is typing…"]),
+    ],
+)
+def test_who_types_here_is_named(now, handles, words):
+    begin(now, *handles)
+    assert now.words(EVERYONE) == words
+
+
+def test_typing_elsewhere_says_to_whom_and_comes_second(now):
+    begin(now, "ann", to=direct("ann"))
+    begin(now, "bob")
+    assert now.words(EVERYONE) == ["bob is typing…", "ann is typing to you…"]
+    assert now.words(direct("ann")) == ["ann is typing…", "bob is typing to everyone…"]
+
+
+def test_who_stops_is_gone_and_who_repeats_is_named_once(now):
+    begin(now, "bob", "bob", "ann")
+    begin(now, "bob", "zoe", is_typing=False)
+    assert now.words(EVERYONE) == ["ann is typing…"]
+    begin(now, "ann", is_typing=False)
+    assert now.words(EVERYONE) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ({}, []),
+        ({"status": PersonStatus.IDLE}, []),
+        ({"status": PersonStatus.DO_NOT_DISTURB}, ["you are not to be disturbed"]),
+        (AWAY, ["you are away: at lunch"]),
+    ],
+)
+def test_our_own_status_is_shown_while_it_is_a_special_one(own, words):
+    assert ChatNow(FakeClient(own=own)).words(EVERYONE) == words
+
+
+def test_that_somebody_does_not_look_now_is_told_once_each_time():
+    client = FakeClient(others=[person("bob", since_ms=1, **AWAY), person("ann")])
+    now = ChatNow(client)
+    assert now.absence_from(direct("bob")).startswith("bob is away since ")
+    assert now.absence_from(direct("bob")) == ""
+    client.others[0] = person("bob", since_ms=NOON_MS, **AWAY)
+    assert now.absence_from(direct("bob"))
+    assert now.absence_from(direct("ann")) == now.absence_from(EVERYONE) == ""
+
+
+# --- ours ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "to"),
+    [
+        ("hello", [EVERYONE]),
+        ("#hello", [EVERYONE]),
+        ("@bob hello", [direct("bob")]),
+        ("@bob,@ann hello", [direct("bob"), direct("ann")]),
+        ("//who", [EVERYONE]),
+        *[
+            (line, [])
+            for line in ("", " ", "@bo", "@bob", "@bob ", "@nobody hi", "#", "/who", "/away at lunch")
+        ],
+    ],
+)
+def test_only_whom_the_text_is_for_hears_of_it(client, session, line, to):
+    session.edited(line)
+    assert client.now == [("touched",), *((conversation, True) for conversation in to)]
+
+
+def test_a_private_line_is_never_told_to_those_it_is_not_for(client, session):
+    for end in range(1, len("@bob hello") + 1):
+        session.edited("@bob hello"[:end])
+    assert {each[0] for each in client.now} == {"touched", direct("bob")}
+
+
+def test_who_empties_the_line_types_no_more(client, session):
+    session.edited("hello")
+    session.edited("")
+    session.edited("")
+    assert client.now == [("touched",), (EVERYONE, True), ("touched",), (EVERYONE, False), ("touched",)]
+
+
+def test_an_entered_line_is_not_told_as_emptied(client, session):
+    session.edited("hello")
+    session.now.entered()
+    session.edited("")
+    assert (EVERYONE, False) not in client.now
+
+
+def test_before_we_know_anybody_nothing_is_said_of_us(client, now, monkeypatch):
+    monkeypatch.setattr(client, "people", list)
+    assert now.words(EVERYONE) == []
