@@ -512,3 +512,23 @@ def test_a_home_that_is_in_use_is_not_wiped(people):
         assert "in use" in done.stderr
         assert chat.end() == 0
     assert bob.run("who").returncode == 0
+
+
+# --- doctor ----------------------------------------------------------------------------------
+
+
+def test_the_doctor_finds_a_hub_well_and_tells_another_from_it(tmp_path):
+    with Hub(tmp_path / "hub", "--no-advertise") as hub:
+        ann = Person(hub, tmp_path, "ann")
+        assert ann.run("who").returncode == 0
+        well = ann.run("doctor", "--json")
+        checks = {each["id"]: each for each in objects(well.stdout)}
+        assert {checks[name]["result"] for name in ("hub", "clock", "name", "store")} == {"ok"}, well.stdout
+        assert "you are ann" in checks["name"]["text"]
+    away = ann.run("doctor")
+    assert away.returncode == 4
+    assert "fail    hub: " in away.stdout
+    with Hub(tmp_path / "other", "--no-advertise", port=hub.port):
+        other = ann.run("doctor")
+    assert other.returncode == 6
+    assert "answers another hub than the one you know" in other.stdout

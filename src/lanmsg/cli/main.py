@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "stop": "Stop the hub that this machine hosts.",
     "backup": "Write keys and messages into one encrypted file.",
     "restore": "Put a backup back into an empty home.",
+    "doctor": "Test the network, the hub and this home; say what is wrong.",
     "forget": "Forget a hub's key, to meet it as if for the first time.",
     "demo": "See a hub and some people talking, all by itself.",
     "wipe": "Delete the keys, the messages and everything else in this home.",

@@ -29,7 +29,7 @@ def write_line(line: str) -> None:
 def write_note(text: str) -> None:
     """Tell the person something that is no result; filtered here, and folded for a terminal."""
     with suppress(OSError, ValueError):  # nobody listens, so there is nobody to tell
-        columns = _columns_of(sys.stderr)
+        columns = terminal_columns(sys.stderr)
         lines = [part for line in safe_text(text).split("\n") for part in folded(line, columns)]
         sys.stderr.write("\n".join(lines) + "\n")
         sys.stderr.flush()
@@ -59,7 +59,7 @@ def folded(line: str, columns: int) -> list[str]:
     return [piece.rstrip(" ") for piece in pieces]
 
 
-def _columns_of(stream: TextIO) -> int:
+def terminal_columns(stream: TextIO) -> int:
     """Return how wide the terminal is that a stream goes to; 0 if it is none."""
     try:
         return os.get_terminal_size(stream.fileno()).columns

@@ -49,6 +49,13 @@ def client_context() -> ssl.SSLContext:
     return context
 
 
+def http_client_context() -> ssl.SSLContext:
+    """Make a context that reads a hub's pages as a browser does. Nothing secret may be sent over it."""
+    context = client_context()
+    context.set_alpn_protocols([ALPN_HTTP])
+    return context
+
+
 def verify_hub(identity_key: bytes, signature: bytes, certificate_hash: bytes) -> None:
     """Check that the owner of `identity_key` (32 bytes, Ed25519) owns the certificate of this link.
 
