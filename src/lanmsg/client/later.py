@@ -39,12 +39,17 @@ class Later:
         timer = self._pump_timer
         delay_s = max(delay_s, SHORTEST_WAIT_S)
         at_s = self._loop.time() + delay_s
-        if timer is not None and not timer.cancelled() and self._loop.time() < timer.when() <= at_s:
+        if timer is not None and timer.when() <= at_s:
             return
         if timer is not None:
             timer.cancel()
             self._timers.discard(timer)
-        self._pump_timer = self.call_later(delay_s, pump)
+
+        def ring() -> None:
+            self._pump_timer = None  # first: it may ring a moment before its time, and pumping sets the next
+            pump()
+
+        self._pump_timer = self.call_later(delay_s, ring)
 
     def when_stored(self, callback: Callable[[], None]) -> None:
         """Run a step when what was saved so far can be read from the store."""
