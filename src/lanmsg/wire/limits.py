@@ -212,3 +212,14 @@ FAILED_INVITES_PER_MINUTE: Final = 30.0
 """Wrong secrets in all per minute. 128 bits need no lock; this keeps the log readable."""
 MAX_DISCOVERED_HUBS: Final = 16
 """Candidates a client looks at: fake announcements cost an attacker's time, not ours."""
+
+# --- Search ----------------------------------------------------------------------------------
+
+MAX_QUERY_CHARACTERS: Final = 1000
+"""Characters of a search query: more is a pasted text by mistake."""
+MAX_QUERY_WORDS: Final = 64
+"""Words, pairs of characters and filters of one query: each is a list that is read beside the others."""
+MAX_SEARCH_HITS: Final = 100
+"""Hits of one page."""
+MAX_MARKS: Final = 100
+"""Places of one message that are marked as found."""
