@@ -21,9 +21,11 @@ from lanmsg.client.store.interface import (
     StoredStatement,
 )
 from lanmsg.client.store.memory import MemoryStore
+from lanmsg.client.store.search_index import SearchMark, SearchMatch, SearchText
 from lanmsg.client.store.sqlite import SqliteStore
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import LocalError
+from lanmsg.wire.search_words import Phrase
 
 KEY = bytes(range(32))
 
@@ -73,12 +75,14 @@ def test_the_suite_notices_stores_that_accept_anything():
 
 LOGS = [bytes([number]) * 16 for number in range(3)]
 DEVICES = [bytes([number]) * 16 for number in (65, 66)]
+WORDS = ["ape", "apex", "bee", "東京"]
 SESSIONS = [bytes([number]) * 32 for number in (1, 2)]
 DEVICE, PENDING = st.just((DEVICES[0],)), st.just(((DEVICES[1], b"olm"),))
 logs, devices, sessions = map(st.sampled_from, (LOGS, DEVICES, SESSIONS))
 numbers = st.integers(0, 5)
 texts = st.sampled_from(["", "text", "ü\0"])
 blobs = st.sampled_from([b"", b"blob"])
+words = st.lists(st.sampled_from(WORDS), max_size=3).map(tuple)
 conversations = st.builds(Conversation, st.sampled_from(ConversationKind), blobs)
 ids = st.builds(message_id, logs, st.integers(1, 6))
 targets = st.one_of(st.just(b""), ids)
@@ -103,6 +107,8 @@ changes = st.one_of(
     st.builds(StoredReceipt, logs, devices, numbers),
     st.builds(DeleteOutboxRow, ids),
     st.builds(DeleteOutboundSession, logs),
+    st.builds(SearchText, logs, st.integers(1, 6), numbers, words),
+    st.builds(SearchMark, logs, numbers),
 )  # fmt: skip
 
 
@@ -132,8 +138,18 @@ def everything(store):
             for reason in (None, "", "missing_key")
         ],
         [store.counters(log) for log in LOGS],
+        [store.unindexed(limit=limit) for limit in (0, 1, 3, 99)],
+        [store.search(match, limit=limit) for match in matches() for limit in (1, 99)],
         [store.entry_hash(log, seq) for log, seq in places],
     ]
+
+
+def matches():
+    phrases = [Phrase((word,), is_prefix) for word in WORDS for is_prefix in (True, False)]
+    phrases += [Phrase((one, other)) for one in WORDS for other in WORDS]
+    yield from (SearchMatch(((phrase,),)) for phrase in phrases)
+    yield SearchMatch(((phrases[0],), (phrases[4],)), (phrases[7],))
+    yield SearchMatch(((phrases[0], phrases[4]),), since=2 << 20, until=4 << 20)
 
 
 def outcome(store, commit):

@@ -1,11 +1,13 @@
 """Writes a commit's changes: grouped by table, so that each statement runs once over many rows.
 
 Grouping keeps the meaning of the order, for changes of different tables do not touch each other, and
-within a table the later one with the same key wins.
+within a table the later one with the same key wins. Only the index follows the messages: what is said of
+it keeps its place among them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from typing import Final, TypeVar, cast
 
 import msgspec
@@ -30,6 +32,8 @@ from lanmsg.client.store.interface import (
     StoredValue,
 )
 from lanmsg.client.store.messages import MessageTable
+from lanmsg.client.store.search_index import SearchMark, SearchText
+from lanmsg.client.store.search_table import SearchTable
 from lanmsg.wire.ids import LogId
 
 C = TypeVar("C")
@@ -49,21 +53,40 @@ DELETE FROM olm_session WHERE device = ?1 AND session_id NOT IN (
 """  # noqa: S608 - a number of ours
 
 
-def write_changes(database: Database, messages: MessageTable, changes: Sequence[Change]) -> dict[LogId, int]:
+def write_changes(
+    database: Database, messages: MessageTable, search: SearchTable, changes: Sequence[Change]
+) -> dict[LogId, int]:
     """Write all changes inside the caller's transaction; return the logs that are new with them.
 
     Raises:
-        LocalError: a message belongs to a log that is not stored, now or earlier.
+        LocalError: a message belongs to a log that is not stored, now or earlier; or a message to be
+            indexed is not stored.
         StoreFailed: see `Store.commit`.
     """
+    new_logs = _write_logs(database, messages, [each for each in changes if isinstance(each, StoredLog)])
+    for is_search, run in groupby(changes, key=_is_of_search):
+        if is_search:
+            search.write(cast("list[SearchText | SearchMark]", list(run)), messages.logs | new_logs)
+        else:
+            _write_run(database, messages, run, new_logs)
+    return new_logs
+
+
+def _is_of_search(change: Change) -> bool:
+    return type(change) in {SearchText, SearchMark}
+
+
+def _write_run(
+    database: Database, messages: MessageTable, changes: Iterable[Change], new_logs: dict[LogId, int]
+) -> None:
+    """Write changes that may be grouped by table, logs apart."""
     groups: dict[type, list[Change]] = defaultdict(list)
     for change in changes:
         groups[_TABLE_OF.get(type(change), type(change))].append(change)
-    new_logs = _write_logs(database, messages, cast("list[StoredLog]", groups.pop(StoredLog, [])))
+    groups.pop(StoredLog, None)
     messages.write(cast("list[StoredMessage]", groups.pop(StoredMessage, [])), new_logs)
     for table, group in groups.items():
         _WRITERS[table](database, group)
-    return new_logs
 
 
 def _write_logs(database: Database, messages: MessageTable, logs: Sequence[StoredLog]) -> dict[LogId, int]:

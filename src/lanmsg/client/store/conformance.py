@@ -26,6 +26,7 @@ from lanmsg.client.store.conformance_records import (
     stored_log,
     stored_message,
 )
+from lanmsg.client.store.conformance_search import SEARCH_CHECKS
 from lanmsg.client.store.interface import (
     MAX_OLM_SESSIONS,
     Change,
@@ -234,6 +235,7 @@ CHECKS: Final[list[Callable[[Store], None]]] = [
     _deletions_keep_their_place_in_the_order,
     _the_state_comes_in_order,
     *MESSAGE_CHECKS,
+    *SEARCH_CHECKS,
     _statements_have_their_hashes_in_the_directory_log,
     _the_most_used_sessions_are_kept,
     _a_message_without_a_log_is_refused_and_the_store_goes_on,

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from lanmsg.client.model import Conversation, Trust, UnreadableReason
+from lanmsg.client.store.search_index import SearchMark, SearchMatch, SearchText
+from lanmsg.client.store.sessions import InboundSession, OlmSession, OutboundSession
 from lanmsg.wire.content import SHOWN_KINDS
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import LanmsgError
@@ -86,45 +88,6 @@ class StoredPerson:
     handle: str
     identity_key: bytes
     trust: Trust
-
-
-@dataclass(frozen=True, slots=True)
-class OlmSession:
-    """A pickled Olm session with a device. `used` orders them: the highest is used to encrypt."""
-
-    device: DeviceId
-    session_id: str
-    pickle: str
-    used: int
-
-
-@dataclass(frozen=True, slots=True)
-class OutboundSession:
-    """Our sending session of a log.
-
-    `shared_with` has the devices whose inbox holds the key for certain, `pending` the shares that
-    are made but not accepted yet (device, encoded `OlmBody`).
-    """
-
-    log: LogId
-    pickle: str
-    created_at_ms: int
-    messages: int
-    shared_with: tuple[DeviceId, ...]
-    pending: tuple[tuple[DeviceId, bytes], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class InboundSession:
-    """A receiving session: whose it is, where it belongs, and its pickle.
-
-    `session` is its key in the store: the session's id (32 bytes) and `device` (16 bytes).
-    """
-
-    session: bytes
-    log: LogId
-    device: DeviceId
-    pickle: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +188,14 @@ class UnreadCount:
     first_seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A message, and its place in the order of search (`search_index.place_of`)."""
+
+    place: int
+    message: StoredMessage
+
+
 # --- changes ---------------------------------------------------------------------------------
 
 
@@ -257,13 +228,16 @@ Change = (
     | StoredUnread
     | DeleteOutboxRow
     | DeleteOutboundSession
+    | SearchText
+    | SearchMark
 )
 """Each record is its own change: it is added, or replaces the one with the same key.
 
 Keys: Profile: one; StoredLog: log; StoredStatement: seq; StoredPerson: handle; OlmSession: device and
 session id; OutboundSession: log; InboundSession: session; StoredMessage: log and seq; OutboxRow:
-message id; StoredReceipt: log and device; StoredValue: key; StoredUnread: log. Of the sessions with a device
-the `MAX_OLM_SESSIONS` most used are left at the end of a commit.
+message id; StoredReceipt: log and device; StoredValue: key; StoredUnread: log; SearchText: log and seq;
+SearchMark: log. Of the sessions with a device the `MAX_OLM_SESSIONS` most used are left at the end of a
+commit.
 """
 
 COUNTED_REASONS = frozenset({"", UnreadableReason.MISSING_KEY, UnreadableReason.UNKNOWN_CONTENT})
@@ -309,7 +283,7 @@ class Store(Protocol):
 
         The only method that may run on another thread, one call at a time.
 
-        A message's log must be stored before it or in the same commit.
+        A message's log must be stored before it or in the same commit, a message before its `SearchText`.
 
         Raises:
             StoreFailed: the disk failed. All of it or nothing is stored: that shows when the store is
@@ -391,6 +365,22 @@ class Store(Protocol):
         """Return the hash of the message or, in the directory log, of the statement at a place.
 
         None if it is not stored, or the log is not.
+        """
+        ...
+
+    def search(self, match: SearchMatch, *, limit: int) -> Sequence[Placed]:
+        """Return the newest `limit` messages whose indexed words match, newest first."""
+        ...
+
+    def placed(self, messages: Sequence[StoredMessage]) -> Sequence[Placed]:
+        """Return stored messages with the places they have in the order of search, or will have."""
+        ...
+
+    def unindexed(self, *, limit: int) -> Sequence[Placed]:
+        """Return at most `limit` messages that nobody has indexed as they are now.
+
+        First those up to their log's `SearchMark` that were stored (again) since, then those after it; each
+        in log order.
         """
         ...
 

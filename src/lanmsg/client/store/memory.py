@@ -1,9 +1,9 @@
 """A store in plain dicts, for simulations and tests of the client."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, Self, cast
 
 from lanmsg.client.store.interface import (
@@ -16,6 +16,7 @@ from lanmsg.client.store.interface import (
     OlmSession,
     OutboundSession,
     OutboxRow,
+    Placed,
     Profile,
     StoredLog,
     StoredMessage,
@@ -28,39 +29,14 @@ from lanmsg.client.store.interface import (
     StoreFailed,
     UnreadCount,
 )
+from lanmsg.client.store.memory_index import MemoryIndex
+from lanmsg.client.store.memory_log import LogMessages
 from lanmsg.client.store.schema import MAX_SEQ
+from lanmsg.client.store.search_index import SearchMark, SearchMatch, SearchText, place_of
 from lanmsg.wire.content import ContentKind
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import DeviceId, LogId, MessageId
-
-
-@dataclass(slots=True)
-class _LogMessages:
-    """The messages of one log, `seqs` ascending."""
-
-    by_seq: dict[int, StoredMessage] = field(default_factory=dict[int, StoredMessage])
-    seqs: list[int] = field(default_factory=list[int])
-    counters: dict[DeviceId, int] = field(default_factory=dict[DeviceId, int])
-    targets: dict[bytes, frozenset[int]] = field(default_factory=dict[bytes, frozenset[int]])
-    """Where a target was ever stored; what is there now may have another."""
-
-    def put(self, message: StoredMessage) -> None:
-        if message.seq not in self.by_seq:
-            insort(self.seqs, message.seq)
-        self.by_seq[message.seq] = message
-        counter = max(self.counters.get(message.sender, 0), message.counter)
-        self.counters[message.sender] = counter
-        self.targets[message.target] = self.targets.get(message.target, frozenset()) | {message.seq}
-
-    def with_targets(self, targets: Iterable[bytes]) -> list[StoredMessage]:
-        seqs = {seq for target in targets if target for seq in self.targets.get(target, ())}
-        wanted = set(targets)
-        found = [self.by_seq[seq] for seq in sorted(seqs)]
-        return [message for message in found if message.target in wanted]
-
-    def copy(self) -> "_LogMessages":
-        return _LogMessages(dict(self.by_seq), list(self.seqs), dict(self.counters), dict(self.targets))
 
 
 @dataclass(slots=True)
@@ -80,11 +56,12 @@ class _Tables:
     )
     values: dict[bytes, StoredValue] = field(default_factory=dict[bytes, StoredValue])
     unread: dict[LogId, StoredUnread] = field(default_factory=dict[LogId, StoredUnread])
-    messages: dict[LogId, _LogMessages] = field(default_factory=dict[LogId, _LogMessages])
+    messages: dict[LogId, LogMessages] = field(default_factory=dict[LogId, LogMessages])
     places: dict[MessageId, tuple[tuple[LogId, int], ...]] = field(
         default_factory=dict[MessageId, tuple[tuple[LogId, int], ...]]
     )
     """Where a message id was ever stored; what is there now may have another."""
+    index: MemoryIndex = field(default_factory=MemoryIndex)
 
     def copy(self) -> "_Tables":
         return _Tables(
@@ -101,6 +78,7 @@ class _Tables:
             dict(self.unread),
             {log: messages.copy() for log, messages in self.messages.items()},
             dict(self.places),
+            self.index.copy(),
         )
 
 
@@ -126,15 +104,28 @@ class MemoryStore:
     def commit(self, changes: Sequence[Change]) -> None:
         """See `Store.commit`."""
         self._check_usable()
-        logs = self._tables.logs.keys() | {each.log for each in changes if isinstance(each, StoredLog)}
-        for change in changes:
-            if isinstance(change, StoredMessage) and not (change.log in logs and 0 < change.seq <= MAX_SEQ):
-                raise LocalError(f"there is no place {change.seq} in log {change.log.hex()}")
-        for change in changes:
+        self._check_places(changes)
+        for change in sorted(changes, key=lambda each: not isinstance(each, StoredLog)):
             _APPLY[type(change)](self._tables, change)
         for device in {change.device for change in changes if isinstance(change, OlmSession)}:
             sessions = sorted(self._tables.olm[device], key=lambda each: (-each.used, each.session_id))
             self._tables.olm[device] = tuple(sessions[:MAX_OLM_SESSIONS])
+
+    def _check_places(self, changes: Sequence[Change]) -> None:
+        """Refuse changes to messages that have no place, before any change is made."""
+        logs = self._tables.logs.keys() | {each.log for each in changes if isinstance(each, StoredLog)}
+        stored: set[tuple[LogId, int]] = set()
+        for change in changes:
+            if not isinstance(change, StoredMessage | SearchText | SearchMark):
+                continue
+            key = change.log, change.seq
+            if isinstance(change, StoredMessage):
+                stored.add(key)
+            is_there = key in stored or change.seq in self._messages(change.log).by_seq
+            lowest = 0 if isinstance(change, SearchMark) else 1
+            is_placed = change.log in logs and lowest <= change.seq <= MAX_SEQ
+            if not is_placed or (isinstance(change, SearchText) and not is_there):
+                raise LocalError(f"there is no place {change.seq} in log {change.log.hex()}")
 
     def load(self) -> StoredState:
         """See `Store.load`."""
@@ -256,13 +247,36 @@ class MemoryStore:
         statement = self._tables.statements.get(seq)
         return statement and statement.hash
 
+    def search(self, match: SearchMatch, *, limit: int) -> Sequence[Placed]:
+        """See `Store.search`."""
+        self._check_usable()
+        found = islice(self._tables.index.search(match), limit)
+        return [Placed(place, self._tables.messages[log].by_seq[seq]) for place, (log, seq) in found]
+
+    def placed(self, messages: Sequence[StoredMessage]) -> Sequence[Placed]:
+        """See `Store.placed`."""
+        self._check_usable()
+        numbers = {log: number for number, log in enumerate(self._tables.logs, 1)}
+        return [Placed(place_of(each.at_ms, numbers[each.log], each.seq), each) for each in messages]
+
+    def unindexed(self, *, limit: int) -> Sequence[Placed]:
+        """See `Store.unindexed`."""
+        self._check_usable()
+        index, numbers = self._tables.index, {log: number for number, log in enumerate(self._tables.logs, 1)}
+        again = sorted(index.again, key=lambda key: (numbers[key[0]], key[1]))
+        after = (
+            (log, seq) for log in numbers for seq in self._messages(log).seqs if seq > index.marks.get(log, 0)
+        )
+        places = islice(chain(again, after), limit)
+        return self.placed([self._tables.messages[log].by_seq[seq] for log, seq in places])
+
     def close(self) -> None:
         """See `Store.close`."""
         self._is_closed = True
 
-    def _messages(self, log: LogId) -> _LogMessages:
+    def _messages(self, log: LogId) -> LogMessages:
         self._check_usable()
-        return self._tables.messages.get(log) or _LogMessages()
+        return self._tables.messages.get(log) or LogMessages()
 
     def _check_usable(self) -> None:
         if self._failure is not None:
@@ -309,7 +323,8 @@ def _put_inbound_session(tables: _Tables, session: InboundSession) -> None:
 
 
 def _put_message(tables: _Tables, message: StoredMessage) -> None:
-    tables.messages.setdefault(message.log, _LogMessages()).put(message)
+    tables.messages.setdefault(message.log, LogMessages()).put(message)
+    tables.index.message_stored((message.log, message.seq))
     places = tables.places.get(message.message_id, ())
     if (message.log, message.seq) not in places:
         tables.places[message.message_id] = (*places, (message.log, message.seq))
@@ -335,6 +350,15 @@ def _put_unread(tables: _Tables, unread: StoredUnread) -> None:
     tables.unread[unread.log] = unread
 
 
+def _put_search_text(tables: _Tables, text: SearchText) -> None:
+    tables.index.put(text, log_number=list(tables.logs).index(text.log) + 1)
+
+
+def _put_search_mark(tables: _Tables, mark: SearchMark) -> None:
+    marks = tables.index.marks
+    marks[mark.log] = max(marks.get(mark.log, 0), mark.seq)
+
+
 _APPLY: Final = cast(
     "dict[type, Callable[[_Tables, Change], None]]",
     {
@@ -352,5 +376,7 @@ _APPLY: Final = cast(
         StoredReceipt: _put_receipt,
         StoredValue: _put_value,
         StoredUnread: _put_unread,
+        SearchText: _put_search_text,
+        SearchMark: _put_search_mark,
     },
 )

@@ -186,6 +186,11 @@ class MessageTable:
         sql = "SELECT 1 FROM message WHERE tag = ? AND message_id = ? AND sender = ? LIMIT 1"
         return self._database.row(sql, (self._tag(message_id), message_id, sender)) is not None
 
+    def with_ids(self, ids: Sequence[int]) -> dict[int, StoredMessage]:
+        """Return the messages with these row ids, by id."""
+        found = self._select(f"id IN ({', '.join('?' * len(ids))})", ids) if ids else []
+        return {self.logs[message.log] << SEQ_BITS | message.seq: message for message in found}
+
     def unreadable(self, *, session: bytes | None, reason: str | None) -> list[StoredMessage]:
         """See `Store.unreadable`."""
         conditions = ["reason <> ''"]  # as in the partial indexes, or SQLite would not use them

@@ -154,4 +154,57 @@ CREATE TABLE unread (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_TABLES,)
+SEARCH_TABLES: Final = """
+CREATE TABLE search_mark (
+  number INTEGER PRIMARY KEY REFERENCES log,
+  id     INTEGER NOT NULL -- message.id: those of this log up to here are indexed, but for search_again
+) STRICT;
+
+CREATE TABLE search_again (
+  id INTEGER PRIMARY KEY -- message.id
+) STRICT;
+
+CREATE TABLE search_place (
+  id    INTEGER PRIMARY KEY,    -- message.id
+  place INTEGER NOT NULL UNIQUE -- place_of(message), or the next that was free; search_words.rowid
+) STRICT;
+
+-- It keeps its own copy of the words, so that a deletion finds each place it must wipe (secure-delete).
+CREATE VIRTUAL TABLE search_words USING fts5 (
+  words, -- separated by spaces
+  tokenize = 'ascii', prefix = '1 2 3', columnsize = 0
+);
+INSERT INTO search_words (search_words, rank) VALUES ('secure-delete', 1);
+
+-- What changes or goes leaves the index with it, whoever changed it; what is new waits above the mark.
+CREATE TRIGGER message_inserted AFTER INSERT ON message
+WHEN new.id <= (SELECT id FROM search_mark WHERE number = new.id >> 36) BEGIN
+  INSERT OR IGNORE INTO search_again VALUES (new.id);
+END;
+
+CREATE TRIGGER message_updated AFTER UPDATE ON message BEGIN
+  DELETE FROM search_words WHERE rowid = (SELECT place FROM search_place WHERE id = old.id);
+  DELETE FROM search_place WHERE id = old.id;
+  INSERT OR IGNORE INTO search_again
+    SELECT old.id WHERE old.id <= (SELECT id FROM search_mark WHERE number = old.id >> 36);
+END;
+
+CREATE TRIGGER message_deleted AFTER DELETE ON message BEGIN
+  DELETE FROM search_words WHERE rowid = (SELECT place FROM search_place WHERE id = old.id);
+  DELETE FROM search_place WHERE id = old.id;
+  DELETE FROM search_again WHERE id = old.id;
+END;
+"""
+"""The index of the messages, and what keeps it true; a program with other rules of words makes it anew."""
+
+DROP_SEARCH: Final = """
+DROP TRIGGER message_inserted;
+DROP TRIGGER message_updated;
+DROP TRIGGER message_deleted;
+DROP TABLE search_mark;
+DROP TABLE search_again;
+DROP TABLE search_place;
+DROP TABLE search_words;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_TABLES + SEARCH_TABLES,)

@@ -17,6 +17,7 @@ from lanmsg.client.store.interface import (
     OlmSession,
     OutboundSession,
     OutboxRow,
+    Placed,
     Profile,
     StoredLog,
     StoredMessage,
@@ -29,6 +30,8 @@ from lanmsg.client.store.interface import (
     UnreadCount,
 )
 from lanmsg.client.store.messages import MessageTable
+from lanmsg.client.store.search_index import SearchMatch
+from lanmsg.client.store.search_table import SearchTable
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.ids import DeviceId, LogId, MessageId, UserId
 
@@ -44,6 +47,7 @@ class SqliteStore:
         self._database = database
         self._lock = lock
         self._messages = MessageTable(database)
+        self._search = SearchTable(database, self._messages)
 
     @classmethod
     def open(cls, directory: Path, key: bytes, *, program: str = "lanmsg") -> Self:
@@ -72,7 +76,7 @@ class SqliteStore:
         if not changes:
             return
         with self._database.transaction():
-            new_logs = write_changes(self._database, self._messages, changes)
+            new_logs = write_changes(self._database, self._messages, self._search, changes)
         self._messages.remember(new_logs)
 
     # --- the state of the engine ---------------------------------------------------------------
@@ -241,6 +245,20 @@ class SqliteStore:
     def entry_hash(self, log: LogId, seq: int) -> bytes | None:
         """See `Store.entry_hash`."""
         return self._messages.hash_at(log, seq)
+
+    # --- search ----------------------------------------------------------------------------------
+
+    def search(self, match: SearchMatch, *, limit: int) -> Sequence[Placed]:
+        """See `Store.search`."""
+        return self._search.search(match, limit=limit)
+
+    def placed(self, messages: Sequence[StoredMessage]) -> Sequence[Placed]:
+        """See `Store.placed`."""
+        return self._search.placed(messages)
+
+    def unindexed(self, *, limit: int) -> Sequence[Placed]:
+        """See `Store.unindexed`."""
+        return self._search.unindexed(limit=limit)
 
     def close(self) -> None:
         """See `Store.close`."""
