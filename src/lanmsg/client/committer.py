@@ -46,6 +46,11 @@ class Committer:
         self._idle = asyncio.Event()
         self._idle.set()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything handed in so far is stored and delivered."""
+        return not self._pending
+
     def carry_out(self, effects: Effects, link: Link | None) -> None:
         """Store, then send on this link, then tell. Without changes and with nothing waiting: at once."""
         if effects.is_empty:

@@ -20,6 +20,7 @@ from lanmsg.client.device_outbox import DeviceOutbox
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import ChangeFailed, MessageChanged, Synced
 from lanmsg.client.inbox import Inbox
+from lanmsg.client.indexer import Indexer
 from lanmsg.client.intake import Intake
 from lanmsg.client.key_claims import KeyClaims
 from lanmsg.client.key_requests import KeyRequests
@@ -35,6 +36,7 @@ from lanmsg.client.people import People
 from lanmsg.client.personal import Personal
 from lanmsg.client.reader import Reader
 from lanmsg.client.sealer import Sealer
+from lanmsg.client.searching import Searching
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import OutboxRow, Store, StoredState
 from lanmsg.client.surroundings import EngineSurroundings
@@ -96,6 +98,8 @@ class Engine:
         self._make_keys(stored, surroundings)
         self._make_sending(stored)
         self._make_receiving(surroundings.crypto)
+        self.indexer = Indexer(state, self.effects, store, self.conversations, committer, self.call_later)
+        self.searching = Searching(store, self.indexer, self.outbox)
         self._handlers = self._make_handlers()
 
     def _make_keys(self, stored: StoredState, surroundings: EngineSurroundings) -> None:
@@ -223,7 +227,9 @@ class Engine:
 
     def flush(self) -> None:
         """End a step: hand over what it left to do."""
-        self._committer.carry_out(self.effects.take(), self._link)
+        effects = self.effects.take()
+        self.indexer.note(effects)
+        self._committer.carry_out(effects, self._link)
 
     def _hub_now_ms(self) -> int:
         return self._now_ms() + self.state.clock_offset_ms

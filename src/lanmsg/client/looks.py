@@ -42,16 +42,26 @@ class Looks:
 
     def of(self, log: Log, messages: Sequence[StoredMessage]) -> list[Amended]:
         """Return how these messages of a log look, in their order; what waits in our outbox included."""
+        return [
+            self._look(log, each, [*amendments, *self._waiting(each.message_id)])
+            for each, amendments in zip(messages, self._amendments_of(log, messages), strict=True)
+        ]
+
+    def settled(self, log: Log, messages: Sequence[StoredMessage]) -> list[Amended]:
+        """Return how these messages of a log look to everybody: without what waits in our outbox."""
+        found = zip(messages, self._amendments_of(log, messages), strict=True)
+        return [self._look(log, each, amendments) for each, amendments in found]
+
+    def _amendments_of(self, log: Log, messages: Sequence[StoredMessage]) -> list[list[Amendment]]:
         by_target: dict[bytes, list[Amendment]] = {}
         wanted = [message.message_id for message in messages]
         for stored in self._messages.amendments(log.stored.log, wanted):
             amendment = self._amendment(stored)
             if amendment is not None:
                 by_target.setdefault(stored.target, []).append(amendment)
-        return [self._look(log, each, by_target.get(each.message_id, [])) for each in messages]
+        return [by_target.get(each.message_id, []) for each in messages]
 
     def _look(self, log: Log, message: StoredMessage, amendments: list[Amendment]) -> Amended:
-        amendments = [*amendments, *self._waiting(message.message_id)]
         if not amendments:
             return Amended(text_of(message))
         powers = self._state.powers(self._state.conversation_of(log))

@@ -125,6 +125,22 @@ class MessagePage:
     next_after: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHit:
+    """A message that a query has found, with what was said around it.
+
+    `marks` are the places of `message.text` that were asked for: (start, end) in code points, in order and
+    apart. `before` and `after` are the messages next to it in its conversation. `place` orders hits, newer
+    ones are higher: `Client.search(…, before=place)` goes on behind this one.
+    """
+
+    place: int
+    message: Message
+    before: Message | None
+    after: Message | None
+    marks: tuple[tuple[int, int], ...]
+
+
 class Trust(StrEnum):
     """What we know of a person's identity key."""
 

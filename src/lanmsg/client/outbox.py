@@ -121,6 +121,11 @@ class Outbox:
 
     # --- asking ------------------------------------------------------------------------------
 
+    @property
+    def amended(self) -> list[MessageId]:
+        """The messages that something waits to change."""
+        return [target for target, rows in self._amendments.items() if rows]
+
     def amendments_of(self, target: MessageId) -> list[OutboxRow]:
         """Return what waits to change this message, in the order it was written."""
         return [self._rows[message_id] for message_id in self._amendments.get(target, ())]
