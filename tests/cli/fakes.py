@@ -19,11 +19,13 @@ from lanmsg.client.model import (
     MessageState,
     PersonInfo,
     PersonStatus,
+    SearchHit,
     Trust,
     VerificationInfo,
 )
 from lanmsg.wire.errors import LinkLost, LocalError
 from lanmsg.wire.ids import MessageId, UserId
+from lanmsg.wire.search_query import parse_query
 
 NOON_MS = 1_793_793_600_000
 """Wednesday, 4 November 2026, 12:00 UTC."""
@@ -67,6 +69,18 @@ def message(text="hi", *, sender="bob", to=EVERYONE, **fields):
     return Message(conversation=to, sender=sender, text=text, **{**usual, **fields})
 
 
+def hit(text="hi", *, found=(), before=None, after=None, place=1, **fields):
+    """Return a hit in which these pieces of the text are marked."""
+    places = ((text.index(each), each) for each in found)
+    return SearchHit(
+        place=place,
+        message=message(text, **fields),
+        before=before,
+        after=after,
+        marks=tuple((start, start + len(each)) for start, each in places),
+    )
+
+
 @dataclass
 class FakeClient:
     """Everything a client does, in memory. `sent` are the messages that were asked for.
@@ -93,6 +107,8 @@ class FakeClient:
     own: dict[str, object] = field(default_factory=dict)
     can_read_reason: bool = True
     now: list[tuple[object, ...]] = field(default_factory=list)
+    hits: list[SearchHit] = field(default_factory=list)
+    is_indexed: bool = False
 
     def __post_init__(self):
         self._streams = []
@@ -204,6 +220,13 @@ class FakeClient:
         self.sent = [each for each in self.sent if each.id != message_id]
         self.emit(MessageWithdrawn(id=message_id))
         return True
+
+    async def index_messages(self):
+        self.is_indexed = True
+
+    def search(self, query, *, limit=20, before=None):
+        parse_query(query)
+        return self.hits[:limit]
 
     async def create_invite(self):
         if not self.is_online:

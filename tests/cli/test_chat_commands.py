@@ -1,7 +1,7 @@
 """What an entered line does."""
 
 import pytest
-from tests.cli.fakes import FakeClient, FakeScreen, FakeTimers, direct, message, person
+from tests.cli.fakes import FakeClient, FakeScreen, FakeTimers, direct, hit, message, person
 
 from lanmsg.cli.chat_commands import LineRunner
 from lanmsg.cli.chat_session import ChatSession
@@ -150,6 +150,20 @@ async def test_history_shows_the_last_messages_of_the_current_target(chat):
         "Enter sends to @bob private now.",
         "Nothing was said here yet.",
     ]
+
+
+async def test_search_shows_what_was_found_in_all_conversations(chat):
+    chat.client.hits = [hit("new cake", found=["cake"]), hit("old cake", to=direct("bob"))]
+    shown = await chat.run("/search from:bob cake")
+    assert [line.partition(" ")[2] for line in shown[1:]] == [
+        "bob → you: old cake",
+        "bob → everyone: new cake",
+    ]
+    chat.client.hits = [hit()] * 99
+    assert "older ones" in (await chat.run("/find cake"))[-1]
+    chat.client.hits = []
+    assert await chat.run("/search cake") == ["Nothing was found."]
+    assert "has:link" in (await chat.run("/search has:cats"))[-1]
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1001", "٣", "9" * 5000])

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from tests.cli.fakes import FakeClient, message, person
+from tests.cli.fakes import FakeClient, hit, message, person
 
 from lanmsg.cli.companion_serving import answer_line, serve_companions
 from lanmsg.client.model import EVERYONE
@@ -65,6 +65,22 @@ async def test_history_and_people_are_lines():
     assert [json.loads(line)["name"] for line in who["lines"]] == ["me", "bob"]
     plain = await answered(client, type="history", target="#", limit=1, is_json=False)
     assert "bob → everyone: two" in plain["lines"][-1]
+
+
+async def test_a_search_is_done_once_everything_is_indexed():
+    client = FakeClient(hits=[hit("the cake", found=["cake"])])
+    asked = {"type": "search", "query": "cake", "limit": 5, "has_context": False}
+    answer = await answered(client, **asked, is_json=True, is_marked=True)
+    assert client.is_indexed
+    assert [json.loads(line)["marks"] for line in answer["lines"]] == [[[4, 8]]]
+    marked = await answered(client, **asked, is_json=False, is_marked=True)
+    assert marked["lines"][-1].endswith("the \x1b[1mcake\x1b[22m")
+    plain = await answered(client, **asked, is_json=False, is_marked=False)
+    assert plain["lines"][-1].endswith("bob → everyone: the cake")
+    client.hits = []
+    assert (await answered(client, **asked, is_json=False, is_marked=False))["note"] == "nothing was found"
+    refused = await answered(client, **{**asked, "query": ""}, is_json=True, is_marked=False)
+    assert (refused["code"], "what to look for" in refused["error"]) == (2, True)
 
 
 async def test_offline_is_noted_for_who_asked_and_not_for_who_holds(capsys):

@@ -7,18 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from tests.cli.fakes import NOON_MS, direct, message, person
+from referencing import Registry, Resource
+from tests.cli.fakes import NOON_MS, direct, hit, message, person
 
-from lanmsg.cli.message_json import iso_time, message_json, person_json
+from lanmsg.cli.message_json import hit_json, iso_time, message_json, person_json
 from lanmsg.client.model import EVERYONE, MessageState, Trust, UnreadableReason
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "json-schema"
 
 
 def validator(name):
-    schema = json.loads((SCHEMAS / name).read_text())
+    schema = read(name)
     Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema)
+    known = Registry().with_resource("message.json", Resource.from_contents(read("message.json")))
+    return Draft202012Validator(schema, registry=known)
+
+
+def read(name):
+    return json.loads((SCHEMAS / name).read_text())
 
 
 def checked_message(**fields):
@@ -87,3 +93,12 @@ def test_a_person_keeps_to_the_schema(trust, last_seen_ms):
     validator("person.json").validate(decoded)
     assert decoded["name"] == "bob"
     assert (decoded["last_seen"] is None) == (last_seen_ms == 0)
+
+
+def test_a_hit_is_a_message_with_its_marks_and_its_neighbours():
+    shown = hit("the cake", found=["cake"], before=message("hungry?"))
+    decoded = json.loads(hit_json(shown))
+    validator("search-hit.json").validate(decoded)
+    assert {**json.loads(message_json(shown.message)), **decoded} == decoded
+    assert decoded["marks"] == [[4, 8]]
+    assert (decoded["before"]["text"], decoded["after"]) == ("hungry?", None)

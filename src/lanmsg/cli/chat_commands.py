@@ -6,6 +6,7 @@ from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.chat_verification import VerificationCommands
 from lanmsg.cli.message_lines import Style, transcript
 from lanmsg.cli.people_lines import people_lines, presence_words, whois_lines
+from lanmsg.cli.search_lines import hit_lines
 from lanmsg.client.model import EVERYONE, Conversation
 from lanmsg.wire.commands import LineError, format_help
 from lanmsg.wire.errors import LanmsgError
@@ -26,6 +27,7 @@ from lanmsg.wire.typed_line import (
 
 DEFAULT_HISTORY: int = 20
 MAX_HISTORY: int = 1000
+SEARCH_HITS: int = 10
 
 
 class LineRunner:
@@ -41,6 +43,7 @@ class LineRunner:
             "reply": self._reply,
             "me": self._me,
             "history": self._history,
+            "search": self._search,
             "away": self._away,
             "back": self._back,
             "dnd": self._dnd,
@@ -131,6 +134,16 @@ class LineRunner:
         self._session.screen.show(transcript(messages))
         if not messages:
             self._session.show("Nothing was said here yet.")
+
+    async def _search(self, command: Command) -> None:
+        hits = self._client.search(command.raw_arguments, limit=SEARCH_HITS)
+        self._session.screen.show(hit_lines(hits))
+        if not hits:
+            self._session.show("Nothing was found.")
+        elif len(hits) == SEARCH_HITS:
+            self._session.show(
+                "There may be older ones: add before:DATE, or look with lanmsg search --limit."
+            )
 
     async def _away(self, command: Command) -> None:
         is_readable = self._client.away(command.raw_arguments)

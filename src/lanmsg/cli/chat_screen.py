@@ -36,6 +36,7 @@ COLOURS: Final = {
     Style.EVERYONE: "ansigreen bold",
     Style.TEXT: "",
     Style.MARK: "ansibrightblack",
+    Style.FOUND: "bold underline",
     Style.NOTICE: "ansicyan",
     Style.ERROR: "ansired bold",
 }

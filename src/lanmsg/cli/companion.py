@@ -60,7 +60,17 @@ class ExportPageRequest(msgspec.Struct, tag="page", frozen=True, kw_only=True):
     after: int
 
 
-Request = SendRequest | HistoryRequest | WhoRequest | ExportHeadRequest | ExportPageRequest
+class SearchRequest(msgspec.Struct, tag="search", frozen=True, kw_only=True):
+    """As the arguments of `lanmsg search`; `is_marked`: for a terminal that can show what was found."""
+
+    query: str
+    limit: int
+    is_json: bool
+    has_context: bool
+    is_marked: bool
+
+
+Request = SendRequest | HistoryRequest | WhoRequest | ExportHeadRequest | ExportPageRequest | SearchRequest
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

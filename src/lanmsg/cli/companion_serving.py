@@ -11,6 +11,7 @@ from lanmsg.cli.companion import (
     ExportPageRequest,
     HistoryRequest,
     Request,
+    SearchRequest,
     SendRequest,
     WhoRequest,
     socket_path,
@@ -62,6 +63,8 @@ async def _answer(client: "Client", request: Request) -> Answer:
             return await _who(client, request)
         case ExportHeadRequest() | ExportPageRequest():
             return _export(client, request)
+        case SearchRequest():
+            return await _search(client, request)
 
 
 async def _send(client: "Client", request: SendRequest) -> Answer:
@@ -99,3 +102,12 @@ def _export(client: "Client", request: ExportHeadRequest | ExportPageRequest) ->
     else:
         found = small_page(client, request.conversation, request.after)
     return Answer(code=ExitCode.OK, lines=(msgspec.json.encode(found).decode(),))
+
+
+async def _search(client: "Client", request: SearchRequest) -> Answer:
+    from lanmsg.cli.opening import catch_up
+    from lanmsg.cli.search import NOTHING_FOUND, search_lines
+
+    note = await catch_up(client)
+    lines = tuple(await search_lines(client, request))
+    return Answer(code=ExitCode.OK, note=note or ("" if lines else NOTHING_FOUND), lines=lines)

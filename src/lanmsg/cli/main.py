@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "listen": "Print messages as they come.",
     "history": "Print the last messages of a conversation.",
     "export": "Write conversations to a file: a page, JSON lines or text.",
+    "search": "Find messages in all conversations.",
     "who": "List the people, and who is here now.",
     "invite": "Make a link and a QR code that let one person join.",
     "join": "Join the hub of a link.",

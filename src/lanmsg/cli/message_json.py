@@ -4,9 +4,10 @@ ASCII only: a terminal that shows such a line shows no control character of anyb
 """
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from lanmsg.client.model import Message, PersonInfo
+from lanmsg.client.model import Message, PersonInfo, SearchHit
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_MS = int((datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).total_seconds() * 1000)
@@ -14,22 +15,36 @@ _LATEST_MS = int((datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).total
 
 def message_json(message: Message) -> str:
     """Return a message as one line (`docs/json-schema/message.json`)."""
+    return _line(_message_fields(message))
+
+
+def hit_json(hit: SearchHit) -> str:
+    """Return a message that a search has found as one line (`docs/json-schema/search-hit.json`)."""
+    beside = {"before": hit.before, "after": hit.after}
     return _line(
         {
-            "conversation": message.conversation_name,
-            "kind": message.conversation.kind.value,
-            "from": message.sender,
-            "text": message.text,
-            "seq": message.seq,
-            "id": message.id.hex(),
-            "sent_at": iso_time(message.sent_at_ms),
-            "own": message.is_own,
-            "state": message.state.value,
-            "action": message.is_action,
-            "reply_to": None if message.reply_to is None else message.reply_to.hex(),
-            "reason": message.reason or None,
+            **_message_fields(hit.message),
+            "marks": [list(mark) for mark in hit.marks],
+            **{name: None if each is None else _message_fields(each) for name, each in beside.items()},
         }
     )
+
+
+def _message_fields(message: Message) -> dict[str, object]:
+    return {
+        "conversation": message.conversation_name,
+        "kind": message.conversation.kind.value,
+        "from": message.sender,
+        "text": message.text,
+        "seq": message.seq,
+        "id": message.id.hex(),
+        "sent_at": iso_time(message.sent_at_ms),
+        "own": message.is_own,
+        "state": message.state.value,
+        "action": message.is_action,
+        "reply_to": None if message.reply_to is None else message.reply_to.hex(),
+        "reason": message.reason or None,
+    }
 
 
 def person_json(person: PersonInfo) -> str:
@@ -59,6 +74,6 @@ def iso_time(at_ms: int) -> str:
     return at.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
-def _line(fields: dict[str, str | int | bool | None]) -> str:
+def _line(fields: Mapping[str, object]) -> str:
     # DEL is ASCII, so json leaves it.
     return json.dumps(fields, ensure_ascii=True).replace("\x7f", "\\u007f")

@@ -30,6 +30,7 @@ class Style(StrEnum):
     EVERYONE = "everyone"
     TEXT = "text"
     MARK = "mark"
+    FOUND = "found"
     NOTICE = "notice"
     ERROR = "error"
 

@@ -46,6 +46,14 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     CommandSpec("me", "/me ACTION", "say what you do: * bob waves", "Talk", needs=1),
     CommandSpec("history", "/history [N]", "show the last N messages again", "Talk", is_basic=True),
     CommandSpec(
+        "search",
+        "/search QUERY",
+        'find messages: words "a phrase" -not from:bob has:link',
+        "Talk",
+        aliases=("find",),
+        needs=1,
+    ),
+    CommandSpec(
         "who",
         "/who",
         "list the people, and who is here now",
