@@ -71,6 +71,9 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     device_messages.VerificationKey,
     device_messages.VerificationMac,
     device_messages.VerificationCancel,
+    device_messages.HistoryRequest,
+    device_messages.HistoryKey,
+    device_messages.HistoryAnswer,
 )
 _NAMED_TYPES: tuple[tuple[Any, str], ...] = (
     (ids.Seq, "uint"),

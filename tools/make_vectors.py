@@ -20,6 +20,9 @@ from lanmsg.client.crypto.signal_cipher import encrypt_signal, signal_key
 from lanmsg.client.device_messages import (
     DeviceContent,
     DevicePlaintext,
+    HistoryAnswer,
+    HistoryKey,
+    HistoryRequest,
     KeyAnswer,
     KeyRequest,
     SessionShare,
@@ -478,6 +481,17 @@ def device_message_vectors() -> Json:
             {"log": DIRECT.hex(), "key": fixed_bytes("exported key", 165).hex()},
         ),
         *_verification_steps(),
+        (
+            HistoryRequest(DIRECT, [fixed_bytes("session", 32) + ANN_DEVICE]),
+            {"log": DIRECT.hex(), "sessions": [fixed_bytes("session", 32).hex() + ANN_DEVICE.hex()]},
+        ),
+        (
+            HistoryAnswer(DIRECT, [HistoryKey(ANN_DEVICE, fixed_bytes("exported key", 165))]),
+            {
+                "log": DIRECT.hex(),
+                "keys": [{"device": ANN_DEVICE.hex(), "key": fixed_bytes("exported key", 165).hex()}],
+            },
+        ),
     ]
     return {
         "about": "What devices say to each other, inside Olm (docs/protocol.md §10). Keys are no real ones.",

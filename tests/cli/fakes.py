@@ -7,21 +7,25 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 from lanmsg.cli.message_lines import plain_text
-from lanmsg.client.errors import IdentityNotTrusted, UnknownPerson
+from lanmsg.client.errors import IdentityNotTrusted, UnknownPerson, UnknownRoom
 from lanmsg.client.event_stream import EventStream
 from lanmsg.client.events import MessageAdded, MessageChanged, MessageWithdrawn
 from lanmsg.client.model import (
     EVERYONE,
     Conversation,
     ConversationKind,
+    MemberInfo,
+    MemberRole,
     Message,
     MessagePage,
     MessageState,
     PersonInfo,
     PersonStatus,
+    RoomInfo,
     SearchHit,
     Trust,
     VerificationInfo,
+    group_of,
 )
 from lanmsg.wire.errors import LinkLost, LocalError
 from lanmsg.wire.ids import MessageId, UserId
@@ -39,6 +43,10 @@ def direct(name):
     return Conversation(ConversationKind.DIRECT, user(name))
 
 
+def group(*names):
+    return group_of([user("me"), *map(user, names)])
+
+
 def person(handle, **fields):
     usual = {
         "user": user(handle),
@@ -53,10 +61,36 @@ def person(handle, **fields):
     return PersonInfo(handle=handle, **{**usual, **fields})
 
 
+ROOM_VERBS = {"leave", "invite", "remove", "set_role", "rename_room", "archive_room", "set_topic"}
+
+
+def room(name, **fields):
+    conversation = Conversation(ConversationKind.ROOM, name.encode().ljust(16, b"."))
+    usual = {
+        "role": MemberRole.MEMBER,
+        "is_open": True,
+        "keeps_history": False,
+        "is_archived": False,
+        "owners": ("bob",),
+        "members": 2,
+        "topic": "",
+    }
+    return RoomInfo(conversation=conversation, name=name, **{**usual, **fields})
+
+
+def name_of(conversation):
+    """Return what the real client calls it: ids here are names."""
+    if conversation == EVERYONE:
+        return "everyone"
+    if conversation.users:
+        names = sorted(each.rstrip(b".").decode() for each in conversation.users)
+        return ",".join(f"@{name}" for name in names if name != "me")
+    return "@" + conversation.key.rstrip(b".").decode()
+
+
 def message(text="hi", *, sender="bob", to=EVERYONE, **fields):
     """Return a message of `sender`; ours if that is `me`."""
     is_own = sender == "me"
-    name = "everyone" if to == EVERYONE else "@" + to.peer.rstrip(b".").decode()
     usual = {
         "id": MessageId(text.encode()[:16].ljust(16, b"\0")),
         "seq": 1,
@@ -64,7 +98,7 @@ def message(text="hi", *, sender="bob", to=EVERYONE, **fields):
         "is_own": is_own,
         "sent_at_ms": NOON_MS,
         "state": MessageState.SENT if is_own else MessageState.RECEIVED,
-        "conversation_name": name,
+        "conversation_name": name_of(to),
     }
     return Message(conversation=to, sender=sender, text=text, **{**usual, **fields})
 
@@ -109,6 +143,9 @@ class FakeClient:
     now: list[tuple[object, ...]] = field(default_factory=list)
     hits: list[SearchHit] = field(default_factory=list)
     is_indexed: bool = False
+    all_rooms: list[RoomInfo] = field(default_factory=list)
+    asked: list[tuple] = field(default_factory=list)
+    """What was asked about rooms, verb by verb."""
 
     def __post_init__(self):
         self._streams = []
@@ -151,17 +188,70 @@ class FakeClient:
     def conversation(self, target):
         if target in {"#", "everyone"}:
             return EVERYONE
+        if "," in target:
+            return self.group(target.split(","))
+        known = {each.name: each for each in self.all_rooms}
+        name = target.removeprefix("@").casefold()
+        if name in known:
+            return known[name].conversation
         return Conversation(ConversationKind.DIRECT, self.person(target).user)
 
     def conversation_name(self, conversation):
-        return "everyone" if conversation == EVERYONE else "@" + conversation.peer.rstrip(b".").decode()
+        return name_of(conversation)
+
+    def rooms(self):
+        return self.all_rooms
+
+    def room(self, name):
+        found = [each for each in self.all_rooms if each.name == name.removeprefix("@").casefold()]
+        if not found:
+            raise UnknownRoom(name)
+        return found[0]
+
+    def group(self, handles):
+        return group_of([user(self.handle), *(self.person(handle).user for handle in handles)])
+
+    def members(self, conversation):
+        members = [self.handle, "bob"]
+        return [
+            MemberInfo(
+                handle=name,
+                role=MemberRole.MEMBER,
+                is_me=name == self.handle,
+                is_online=True,
+                last_seen_ms=NOON_MS,
+            )
+            for name in members
+        ]
+
+    def topic(self, conversation):
+        return "tea"
+
+    async def join_room(self, name):
+        self.asked.append(("join_room", name))
+        return self.room(name).conversation
+
+    async def create_room(self, name, *, is_open, keeps_history):
+        self.asked.append(("create_room", name, is_open, keeps_history))
+        self.all_rooms.append(room(name, is_open=is_open, keeps_history=keeps_history))
+        return self.all_rooms[-1].conversation
+
+    def __getattr__(self, verb):
+        if verb not in ROOM_VERBS:
+            raise AttributeError(verb)
+
+        async def record(conversation, *arguments, **options):
+            self.asked.append((verb, name_of(conversation), *arguments, *options.values()))
+
+        return record
 
     def history(self, conversation, *, limit=50, before=None):
         waiting = [each for each in self.sent if each.conversation == conversation and not each.seq]
         return [*self.logs.get(conversation, []), *waiting][-limit:]
 
     def conversations(self):
-        return sorted(self.logs, key=lambda each: (each != EVERYONE, each.key))
+        used = {*self.logs, *(each.conversation for each in self.sent)}
+        return sorted(used, key=lambda each: (each != EVERYONE, each.key))
 
     def page(self, conversation, *, after=0, limit=200):
         rest = [each for each in self.logs.get(conversation, []) if each.seq > after]
@@ -174,7 +264,7 @@ class FakeClient:
         if not text.strip():
             raise LocalError("not sent: there is no text")
         if (
-            conversation != EVERYONE
+            conversation.kind is ConversationKind.DIRECT
             and self.person(self.conversation_name(conversation)).trust is Trust.CHANGED
         ):
             raise IdentityNotTrusted(self.conversation_name(conversation))

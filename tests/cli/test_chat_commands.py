@@ -1,7 +1,7 @@
 """What an entered line does."""
 
 import pytest
-from tests.cli.fakes import FakeClient, FakeScreen, FakeTimers, direct, hit, message, person
+from tests.cli.fakes import FakeClient, FakeScreen, FakeTimers, direct, group, hit, message, person, room
 
 from lanmsg.cli.chat_commands import LineRunner
 from lanmsg.cli.chat_session import ChatSession
@@ -11,9 +11,9 @@ from lanmsg.wire.commands import COMMANDS
 
 class Chat:
     def __init__(self, *, rooms=(), **fields):
-        self.client = FakeClient(**fields)
+        self.client = FakeClient(all_rooms=list(rooms), **fields)
         self.screen = FakeScreen()
-        self.session = ChatSession(self.client, self.screen, rooms=rooms, call_later=FakeTimers().call_later)
+        self.session = ChatSession(self.client, self.screen, call_later=FakeTimers().call_later)
         self.runner = LineRunner(self.session)
 
     async def run(self, *lines):
@@ -41,7 +41,7 @@ def chat():
         ("#hello", [(EVERYONE, "hello")]),
         ("@bob hello", [(direct("bob"), "hello")]),
         ("/msg bob hello", [(direct("bob"), "hello")]),
-        ("@bob,@ann hello", [(direct("bob"), "hello"), (direct("ann"), "hello")]),
+        ("@bob,@ann hello", [(group("bob", "ann"), "hello")]),
         ("//who", [(EVERYONE, "/who")]),
         ("one\n@bob two", [(EVERYONE, "one\n@bob two")]),
         ("", []),
@@ -70,7 +70,7 @@ async def test_a_line_that_means_nothing_sends_nothing_and_says_why(chat, line, 
 
 
 async def test_a_word_that_is_a_room_is_refused_with_both_ways_to_say_it():
-    chat = Chat(rooms=["ops"])
+    chat = Chat(rooms=[room("ops")])
     [shown] = await chat.run("#ops is down")
     assert "@ops is down" in shown
     assert "# ops is down" in shown

@@ -3,16 +3,18 @@
 import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
-from tests.cli.fakes import person
+from tests.cli.fakes import person, room
 
 from lanmsg.cli.chat_completion import NameCompleter
+from lanmsg.client.model import MemberRole
 
+ROOMS = [room("ops"), room("den", role=MemberRole.OUTSIDER), room("evil\x1b[2J")]
 PEOPLE = [person(name) for name in ("bob", "bobby", "ann", "evil\x1b[2J")]
 
 
 def completed(line):
     document = Document(line)
-    found = NameCompleter(lambda: PEOPLE).get_completions(document, CompleteEvent())
+    found = NameCompleter(lambda: PEOPLE, lambda: ROOMS).get_completions(document, CompleteEvent())
     return [line[: len(line) + each.start_position] + each.text for each in found]
 
 
@@ -21,7 +23,17 @@ def completed(line):
     [
         ("@b", ["@bob ", "@bobby "]),
         ("@A", ["@ann "]),
-        ("@", ["@ann ", "@bob ", "@bobby "]),
+        ("@", ["@ann ", "@bob ", "@bobby ", "@ops "]),
+        ("@o", ["@ops "]),
+        ("@ann,@o", []),
+        ("/join ", ["/join den"]),
+        ("/leave o", ["/leave ops"]),
+        ("/kick bobb", ["/kick bobby"]),
+        ("/kick bobby ", ["/kick bobby ops"]),
+        ("/invite a", ["/invite ann"]),
+        ("/invite ann bobb", ["/invite ann bobby"]),
+        ("/invite ann o", ["/invite ann ops"]),
+        ("/who o", ["/who ops"]),
         ("@x", []),
         ("@ann,@bobb", ["@ann,@bobby "]),
         ("look, @an", ["look, @ann"]),

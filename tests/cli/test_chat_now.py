@@ -1,7 +1,7 @@
 """What the status line says of this moment, and what our own keys tell."""
 
 import pytest
-from tests.cli.fakes import NOON_MS, FakeClient, FakeScreen, FakeTimers, direct, person
+from tests.cli.fakes import NOON_MS, FakeClient, FakeScreen, FakeTimers, direct, group, person
 
 from lanmsg.cli.chat_now import ChatNow
 from lanmsg.cli.chat_session import ChatSession
@@ -96,7 +96,7 @@ def test_that_somebody_does_not_look_now_is_told_once_each_time():
         ("hello", [EVERYONE]),
         ("#hello", [EVERYONE]),
         ("@bob hello", [direct("bob")]),
-        ("@bob,@ann hello", [direct("bob"), direct("ann")]),
+        ("@bob,@ann hello", [group("bob", "ann")]),
         ("//who", [EVERYONE]),
         *[
             (line, [])

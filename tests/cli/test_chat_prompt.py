@@ -1,15 +1,15 @@
 """The prompt says where Enter will send, at every key press."""
 
 import pytest
-from tests.cli.fakes import FakeClient, direct, person
+from tests.cli.fakes import FakeClient, direct, group, person, room
 
 from lanmsg.cli.chat_prompt import Prompter
 from lanmsg.cli.message_lines import Style
-from lanmsg.client.model import EVERYONE, Trust
+from lanmsg.client.model import EVERYONE, MemberRole, Trust
 
 
 def prompt(line, current=EVERYONE, *, client=None, rooms=()):
-    return Prompter(client or FakeClient(), rooms=rooms).prompt(line, current)
+    return Prompter(client or FakeClient(all_rooms=list(rooms))).prompt(line, current)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,9 @@ def prompt(line, current=EVERYONE, *, client=None, rooms=()):
         ("@BOB hello", EVERYONE, "→ @bob private"),
         ("@bo", EVERYONE, "→ nobody called bo"),
         ("@", EVERYONE, "→ nowhere (Enter says why)"),
-        ("@bob,@ann hello", EVERYONE, "→ @bob, @ann private, to each alone"),
+        ("@bob,@ann hello", EVERYONE, "→ @ann,@bob group"),
+        ("@bob,@ann", EVERYONE, "→ @ann,@bob group"),
+        ("hello", group("bob", "ann"), "→ @ann,@bob group"),
         ("@bob,@carl hello", EVERYONE, "→ nobody called carl"),
         ("/who", EVERYONE, "→ command /who"),
         ("/msg bob hello", EVERYONE, "→ @bob private"),
@@ -39,7 +41,28 @@ def test_the_words_name_the_target_of_the_typed_line(line, current, words):
 
 
 def test_a_word_that_is_a_room_goes_nowhere():
-    assert prompt("#ops is down", rooms=["ops"]).words == "→ nowhere (Enter says why)"
+    assert prompt("#ops is down", rooms=[room("ops")]).words == "→ nowhere (Enter says why)"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"members": 7}, "→ @ops room (7)"),
+        ({"role": MemberRole.OUTSIDER}, "→ @ops room, you are not in it"),
+        ({"is_archived": True}, "→ @ops room, archived"),
+    ],
+)
+def test_a_room_is_called_one_and_says_whether_it_can_be_written_to(fields, words):
+    assert prompt("@ops hello", rooms=[room("ops", **fields)]).words == words
+
+
+def test_the_rooms_we_are_in_are_known_once_we_are_told():
+    client = FakeClient()
+    prompter = Prompter(client)
+    client.all_rooms.append(room("ops"))
+    assert prompter.prompt("#ops is down", EVERYONE).words == "→ everyone (2)"
+    prompter.refresh()
+    assert prompter.prompt("#ops is down", EVERYONE).words == "→ nowhere (Enter says why)"
 
 
 @pytest.mark.parametrize(

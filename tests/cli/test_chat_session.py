@@ -8,6 +8,7 @@ from tests.cli.fakes import NOON_MS, FakeClient, FakeScreen, FakeTimers, direct,
 
 from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.exit_codes import ExitCode
+from lanmsg.client.conversations import reason_text
 from lanmsg.client.errors import EventsLost
 from lanmsg.client.events import (
     Alarm,
@@ -151,7 +152,7 @@ async def test_what_waits_is_in_the_backlog_and_gets_its_steps():
 
 
 async def test_what_was_written_before_we_joined_is_no_news():
-    before = {"state": MessageState.UNREADABLE, "reason": UnreadableReason.BEFORE_YOU_JOINED.value}
+    before = {"state": MessageState.UNREADABLE, "reason": reason_text(UnreadableReason.BEFORE_YOU_JOINED)}
     chat = Chat(logs={EVERYONE: [message("", seq=1, **before)]})
     assert await chat.take(Synced(), added("", seq=2, **before)) == []
 

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from tests.cli.fakes import FakeClient, hit, message, person
+from tests.cli.fakes import FakeClient, hit, message, person, room
 
 from lanmsg.cli.companion_serving import answer_line, serve_companions
 from lanmsg.client.model import EVERYONE
@@ -55,6 +55,13 @@ async def test_an_unknown_name_is_code_2_and_names_those_like_it():
 async def test_what_the_hub_refused_is_code_5():
     answer = await answered(FakeClient(refusal="too large"), **sending())
     assert (answer["code"], answer["error"]) == (5, "not sent: too large")
+
+
+async def test_rooms_are_lines():
+    client = FakeClient(all_rooms=[room("ops")])
+    assert (await answered(client, type="rooms", is_json=False))["lines"] == ["@ops  2 people, open"]
+    [line] = (await answered(client, type="rooms", is_json=True))["lines"]
+    assert json.loads(line)["name"] == "ops"
 
 
 async def test_history_and_people_are_lines():

@@ -1,4 +1,4 @@
-"""Messages and people as JSON keep to their schemas, whatever they hold."""
+"""Messages, people and rooms as JSON keep to their schemas, whatever they hold."""
 
 import json
 from pathlib import Path
@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
-from tests.cli.fakes import NOON_MS, direct, hit, message, person
+from tests.cli.fakes import NOON_MS, direct, hit, message, person, room
 
-from lanmsg.cli.message_json import hit_json, iso_time, message_json, person_json
-from lanmsg.client.model import EVERYONE, MessageState, Trust, UnreadableReason
+from lanmsg.cli.message_json import hit_json, iso_time, message_json, person_json, room_json
+from lanmsg.client.model import EVERYONE, MemberRole, MessageState, Trust, UnreadableReason
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "json-schema"
 
@@ -102,3 +102,15 @@ def test_a_hit_is_a_message_with_its_marks_and_its_neighbours():
     assert {**json.loads(message_json(shown.message)), **decoded} == decoded
     assert decoded["marks"] == [[4, 8]]
     assert (decoded["before"]["text"], decoded["after"]) == ("hungry?", None)
+
+
+@pytest.mark.parametrize("role", MemberRole)
+@pytest.mark.parametrize("topic", ["", "tea\x1b[2m"])
+def test_a_room_keeps_to_the_schema(role, topic):
+    line = room_json(room("ops", role=role, topic=topic))
+    assert line.isascii()
+    assert line.isprintable()
+    fields = json.loads(line)
+    validator("room.json").validate(fields)
+    assert (fields["name"], fields["role"], fields["topic"]) == ("ops", role.value, topic or None)
+    assert fields["mine"] is (fields["members"] is not None)

@@ -5,7 +5,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from tests.cli.fakes import FakeClient, direct, person
+from tests.cli.fakes import FakeClient, direct, group, person, room
 
 from lanmsg.cli import send
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
@@ -27,10 +27,16 @@ async def test_a_message_the_hub_has_is_success():
     assert (message.conversation, message.text, message.state) == (direct("bob"), "hi", MessageState.SENT)
 
 
-async def test_each_of_several_gets_it_alone():
+async def test_several_people_get_it_as_a_group():
     client = FakeClient()
     await send_text(client, "@bob,@ann", "hi", timeout_s=5, is_queued=True)
-    assert [message.conversation for message in client.sent] == [direct("bob"), direct("ann")]
+    assert [message.conversation for message in client.sent] == [group("bob", "ann")]
+
+
+async def test_a_room_gets_it():
+    client = FakeClient(all_rooms=[room("kitchen")])
+    await send_text(client, "@kitchen", "hi", timeout_s=5, is_queued=True)
+    assert [message.conversation for message in client.sent] == [room("kitchen").conversation]
 
 
 async def test_a_wrong_name_among_several_sends_nothing():

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lanmsg.client import Client, ClientSettings, Message, MessageState
 from lanmsg.client.crypto.interface import Crypto
 from lanmsg.client.crypto.olm import OlmCrypto
+from lanmsg.client.errors import UnknownPerson
 from lanmsg.client.event_stream import EventStream
 from lanmsg.client.store.executor import InlineStoreExecutor
 from lanmsg.client.store.interface import Change, Profile, Store, StoreFailed
@@ -437,8 +438,12 @@ async def shows(client: Client, target: str, expected: list[str], *, seconds: fl
 
 
 def target_known(client: Client, target: str) -> bool:
-    """Tell whether the person is in our directory yet."""
-    return target == "#" or target[1:] in {person.handle for person in client.people()}
+    """Tell whether the person, the room, or all of the group are in our directory yet."""
+    try:
+        client.conversation(target)
+    except UnknownPerson:
+        return False
+    return True
 
 
 def history(client: Client, target: str) -> list[Message]:

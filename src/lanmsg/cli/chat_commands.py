@@ -6,6 +6,7 @@ from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.chat_verification import VerificationCommands
 from lanmsg.cli.message_lines import Style, transcript
 from lanmsg.cli.people_lines import people_lines, presence_words, whois_lines
+from lanmsg.cli.room_commands import RoomCommands
 from lanmsg.cli.search_lines import hit_lines
 from lanmsg.client.model import EVERYONE, Conversation
 from lanmsg.wire.commands import LineError, format_help
@@ -17,6 +18,7 @@ from lanmsg.wire.typed_line import (
     Nothing,
     SwitchTo,
     SwitchToEveryone,
+    SwitchToPeople,
     ToCurrent,
     ToEveryone,
     ToPeople,
@@ -36,6 +38,7 @@ class LineRunner:
     def __init__(self, session: ChatSession) -> None:
         self._session = session
         self._client = session.client
+        self._rooms = RoomCommands(session)
         self.commands: dict[str, Callable[[Command], Awaitable[None]]] = {
             "help": self._help,
             "who": self._who,
@@ -52,13 +55,14 @@ class LineRunner:
             "invite": self._invite,
             "quit": self._quit,
             **VerificationCommands(session).commands,
+            **self._rooms.handlers,
         }
         """One handler a row of `wire.commands.COMMANDS`, `msg` apart: that is parsed to a message."""
 
     def refusal_of(self, line: str) -> str | None:
         """Return why Enter would do nothing with this line; None if it would do something."""
         try:
-            self._targets(parse_line(line, rooms=self._session.rooms))
+            self._target(parse_line(line, rooms=self._session.rooms))
         except LanmsgError as error:
             return str(error)
         return None
@@ -77,28 +81,27 @@ class LineRunner:
                 pass
             case Command():
                 await self.commands[typed.name](typed)
-            case SwitchTo() | SwitchToEveryone():
-                [self._session.current] = self._targets(typed)
-                words = self._session.prompt().words.removeprefix("→ ")
-                self._session.show(f"Enter sends to {words} now.")
+            case SwitchTo() | SwitchToPeople() | SwitchToEveryone():
+                self._session.switch_to(self._target(typed))
             case _:
-                # All are looked up before the first is sent: a wrong name stops all of it.
-                for conversation in self._targets(typed):
-                    await self._send(conversation, typed.text)
+                await self._send(self._target(typed), typed.text)
 
-    def _targets(self, typed: TypedLine) -> list[Conversation]:
-        """Return whom a line is for. Raises UnknownPerson."""
+    def _target(self, typed: TypedLine) -> Conversation:
+        """Return whom a line is for: of a command, and of nothing, the conversation of the prompt.
+
+        Raises:
+            UnknownPerson: neither a person nor a room is called so.
+            LocalError: the names make no group.
+        """
         match typed:
             case ToPerson(name=name) | SwitchTo(name=name):
-                return [self._client.conversation(f"@{name}")]
-            case ToPeople(names=names):
-                return [self._client.conversation(f"@{name}") for name in names]
+                return self._client.conversation(f"@{name}")
+            case ToPeople(names=names) | SwitchToPeople(names=names):
+                return self._client.group(names)
             case ToEveryone() | SwitchToEveryone():
-                return [EVERYONE]
-            case ToCurrent():
-                return [self._session.current]
-            case Command() | Nothing():
-                return []
+                return EVERYONE
+            case ToCurrent() | Command() | Nothing():
+                return self._session.current
 
     async def _send(
         self, to: Conversation, text: str, *, is_action: bool = False, reply_to: MessageId | None = None
@@ -114,7 +117,10 @@ class LineRunner:
     async def _help(self, command: Command) -> None:
         self._session.show(format_help(command.raw_arguments.strip()))
 
-    async def _who(self, _: Command) -> None:
+    async def _who(self, command: Command) -> None:
+        if command.arguments:
+            await self._rooms.who(command)
+            return
         self._session.show("\n".join(people_lines(self._client.people())))
 
     async def _whois(self, command: Command) -> None:
@@ -170,7 +176,10 @@ class LineRunner:
         await self._client.trust(name)
         self._session.show(f"The key that {isolated(name.removeprefix('@'))} has now is accepted.")
 
-    async def _invite(self, _: Command) -> None:
+    async def _invite(self, command: Command) -> None:
+        if command.arguments:
+            await self._rooms.invite(command)
+            return
         from lanmsg.cli.invite import GOOD_FOR
 
         link = await self._client.create_invite()

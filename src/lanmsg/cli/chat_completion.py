@@ -1,15 +1,20 @@
-"""What Tab completes: names behind @, commands behind /."""
+"""What Tab completes: names of people and rooms behind @, commands behind /."""
 
 from collections.abc import Callable, Iterable, Sequence
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from lanmsg.client.model import PersonInfo
+from lanmsg.client.model import PersonInfo, RoomInfo
 from lanmsg.wire.commands import COMMANDS, find_command
 from lanmsg.wire.safe_text import safe_line
 
-_NAME_ARGUMENT = frozenset({"msg", "whois", "trust", "verify", "same", "different"})
+_PERSON_ARGUMENT = frozenset(
+    {"msg", "whois", "trust", "verify", "same", "different", "kick", "ban", "unban", "op", "deop", "invite"}
+)
+_ROOM_ARGUMENT = frozenset({"msg", "join", "leave", "who", "archive"})
+_ROOM_BEHIND = frozenset({"kick", "ban", "unban", "op", "deop", "rename"})
+"""Commands whose second word is a room; /invite takes as many names as one likes, and a room."""
 
 
 class NameCompleter(Completer):
@@ -17,10 +22,16 @@ class NameCompleter(Completer):
 
     Args:
         people: Returns everybody, when Tab is pressed.
+        rooms: Returns all rooms; those that may be entered or left are completed.
     """
 
-    def __init__(self, people: Callable[[], Sequence[PersonInfo]]) -> None:
+    def __init__(
+        self,
+        people: Callable[[], Sequence[PersonInfo]],
+        rooms: Callable[[], Sequence[RoomInfo]] = tuple,
+    ) -> None:
         self._people = people
+        self._rooms = rooms
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """Yield what the word before the cursor may become."""
@@ -33,18 +44,26 @@ class NameCompleter(Completer):
         if line.startswith("/") and word == line:
             return [f"/{spec.name} " for spec in COMMANDS if spec.name.startswith(line[1:].casefold())]
         if word.startswith("@"):
-            return self._names(_part(word), behind=" " if word == line else "")
-        if _wants_name(line):
-            return [name.removeprefix("@") for name in self._names(f"@{word}", behind="")]
-        return []
+            rooms = self._room_names() if word == line and "," not in word else []
+            return _completed(_part(word), [*self._handles(), *rooms], behind=" " if word == line else "")
+        wanted = [
+            *(self._handles() if _wants_person(line) else []),
+            *(self._room_names(is_joining=_command(line) == "join") if _wants_room(line) else []),
+        ]
+        return [name.removeprefix("@") for name in _completed(f"@{word}", wanted, behind="")]
 
-    def _names(self, part: str, *, behind: str) -> list[str]:
-        start = part.removeprefix("@").casefold()
-        # A name that would not be shown as it is could not be typed either: a hub made it up.
-        names = sorted(
-            person.handle for person in self._people() if safe_line(person.handle) == person.handle
-        )
-        return [f"@{name}{behind}" for name in names if name.casefold().startswith(start)]
+    def _handles(self) -> list[str]:
+        return [person.handle for person in self._people()]
+
+    def _room_names(self, *, is_joining: bool = False) -> list[str]:
+        return [room.name for room in self._rooms() if room.is_mine is not is_joining]
+
+
+def _completed(part: str, names: Iterable[str], *, behind: str) -> list[str]:
+    start = part.removeprefix("@").casefold()
+    # A name that would not be shown as it is could not be typed either: a hub made it up.
+    honest = sorted(name for name in names if safe_line(name) == name)
+    return [f"@{name}{behind}" for name in honest if name.casefold().startswith(start)]
 
 
 def _part(word: str) -> str:
@@ -52,8 +71,22 @@ def _part(word: str) -> str:
     return word[word.rfind(",@") + 1 :] if word.startswith("@") else word
 
 
-def _wants_name(line: str) -> bool:
-    """Tell whether the cursor is in the first argument of a command that takes a name."""
-    parts = line[1:].split(" ") if line.startswith("/") else []
-    spec = find_command(parts[0]) if len(parts) == 2 else None
-    return spec is not None and spec.name in _NAME_ARGUMENT
+def _command(line: str) -> str:
+    spec = find_command(line[1:].split(" ", maxsplit=1)[0]) if line.startswith("/") else None
+    return "" if spec is None else spec.name
+
+
+def _wants_person(line: str) -> bool:
+    """Tell whether the cursor is where a command takes somebody's name."""
+    place, name = line.count(" "), _command(line)
+    return name == "invite" or (place == 1 and name in _PERSON_ARGUMENT)
+
+
+def _wants_room(line: str) -> bool:
+    """Tell whether the cursor is where a command takes the name of a room."""
+    place, name = line.count(" "), _command(line)
+    return (
+        (place == 1 and name in _ROOM_ARGUMENT)
+        or (place == 2 and name in _ROOM_BEHIND)
+        or (place > 1 and name == "invite")
+    )

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from lanmsg.cli.message_lines import Style
 from lanmsg.client.errors import UnknownPerson
 from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, Trust
-from lanmsg.wire.commands import LineError, shown
+from lanmsg.wire.commands import shown
+from lanmsg.wire.errors import LocalError
 from lanmsg.wire.safe_text import isolated
 from lanmsg.wire.typed_line import (
     Command,
     Refused,
     SwitchTo,
     SwitchToEveryone,
+    SwitchToPeople,
     ToCurrent,
     ToEveryone,
     ToPeople,
@@ -38,19 +40,21 @@ class Prompt:
 class Prompter:
     """Says where a line would go. `refresh` when people came; it is asked at each key press."""
 
-    def __init__(self, client: "Client", *, rooms: Collection[str] = ()) -> None:
+    def __init__(self, client: "Client") -> None:
         self._client = client
-        self._rooms = rooms
         self._others = 0
+        self.rooms: Collection[str] = ()
+        """Names of the rooms we are in."""
         self.refresh()
 
     def refresh(self) -> None:
-        """Count the people again."""
+        """Count the people again, and our rooms."""
         self._others = sum(not person.is_me for person in self._client.people())
+        self.rooms = tuple(room.name for room in self._client.rooms() if room.is_mine)
 
     def prompt(self, line: str, current: Conversation) -> Prompt:
         """Return where Enter would send `line`."""
-        target = target_of(line, current, rooms=self._rooms)
+        target = target_of(line, current, rooms=self.rooms)
         if isinstance(target, Conversation):
             return self._to(target)
         if isinstance(target, Refused):
@@ -59,31 +63,33 @@ class Prompter:
             return self._of_typed(target)
         except UnknownPerson as error:
             return Prompt(Style.ERROR, f"→ nobody called {shown(error.name)}")
+        except LocalError:
+            return Prompt(Style.ERROR, "→ nowhere (Enter says why)")
 
     def conversations(self, line: str, current: Conversation) -> list[Conversation]:
         """Return whom `line` is a text for, as far as it is typed; nobody for a command and for nothing."""
         try:
-            typed = parse_line(line, rooms=self._rooms)
+            typed = parse_line(line, rooms=self.rooms)
             match typed:
                 case ToPerson(name=name):
                     return [self._client.conversation(f"@{name}")]
                 case ToPeople(names=names):
-                    return [self._client.conversation(f"@{name}") for name in names]
+                    return [self._client.group(names)]
                 case ToEveryone():
                     return [EVERYONE]
                 case ToCurrent():
                     return [current]
                 case _:
                     return []
-        except (LineError, UnknownPerson):
+        except LocalError:
             return []
 
     def _of_typed(self, target: TypedLine) -> Prompt:
         match target:
             case ToPerson(name=name) | SwitchTo(name=name):
                 return self._to(self._client.conversation(f"@{name}"))
-            case ToPeople(names=names):
-                return self._to_each([self._client.conversation(f"@{name}") for name in names])
+            case ToPeople(names=names) | SwitchToPeople(names=names):
+                return self._to(self._client.group(names))
             case Command(name=name):
                 return Prompt(Style.NOTICE, f"→ command /{name}")
             case ToEveryone() | SwitchToEveryone():
@@ -95,10 +101,18 @@ class Prompter:
         if conversation.kind is ConversationKind.EVERYONE:
             return Prompt(Style.EVERYONE, f"→ everyone ({self._others})")
         name = isolated(self._client.conversation_name(conversation))
+        if conversation.kind is ConversationKind.ROOM:
+            return self._to_room(conversation, name)
+        if conversation.kind is ConversationKind.GROUP:
+            return Prompt(Style.PRIVATE, f"→ {name} group")
         if self._client.person(self._client.conversation_name(conversation)).trust is Trust.CHANGED:
             return Prompt(Style.ERROR, f"→ {name} KEY CHANGED, see /whois")
         return Prompt(Style.PRIVATE, f"→ {name} private")
 
-    def _to_each(self, conversations: list[Conversation]) -> Prompt:
-        names = ", ".join(isolated(self._client.conversation_name(each)) for each in conversations)
-        return Prompt(Style.PRIVATE, f"→ {names} private, to each alone")
+    def _to_room(self, conversation: Conversation, name: str) -> Prompt:
+        room = self._client.room(name)
+        if room.is_archived:
+            return Prompt(Style.ERROR, f"→ {name} room, archived")
+        if not room.is_mine:
+            return Prompt(Style.ERROR, f"→ {name} room, you are not in it")
+        return Prompt(Style.ROOM, f"→ {name} room ({room.members})")

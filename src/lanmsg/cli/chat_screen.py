@@ -34,6 +34,7 @@ COLOURS: Final = {
     Style.OWN: "ansiblue bold",
     Style.PRIVATE: "ansimagenta bold",
     Style.EVERYONE: "ansigreen bold",
+    Style.ROOM: "ansiyellow bold",
     Style.TEXT: "",
     Style.MARK: "ansibrightblack",
     Style.FOUND: "bold underline",
@@ -118,7 +119,9 @@ class TerminalScreen:
         return PromptSession(
             message=self._prompt,
             bottom_toolbar=self._toolbar,
-            completer=NameCompleter(lambda: self._session.client.people()),
+            completer=NameCompleter(
+                lambda: self._session.client.people(), lambda: self._session.client.rooms()
+            ),
             complete_style=CompleteStyle.READLINE_LIKE,  # prints the choices; keeps no space for a menu
             complete_while_typing=False,
             input=kept_raw(get_app_session().input),

@@ -15,19 +15,24 @@ from lanmsg.cli.exit_codes import ExitCode, exit_code_of_stop
 from lanmsg.cli.message_lines import Days, Line, Style, message_lines, notice_lines
 from lanmsg.cli.opening import new_hub_words
 from lanmsg.cli.people_lines import status_word, trust_words
+from lanmsg.cli.room_news import RoomEvent, RoomNews
 from lanmsg.cli.verification_lines import ALARMING, VerificationEvent, after_emoji, before_emoji
+from lanmsg.client.conversations import reason_text
 from lanmsg.client.errors import EventsLost, UnknownPerson
 from lanmsg.client.events import (
     Alarm,
     Connected,
     Disconnected,
     Event,
+    MembersChanged,
     MessageAdded,
     MessageChanged,
     PersonJoined,
     PresenceChanged,
+    RoomChanged,
     Stopped,
     Synced,
+    TopicChanged,
     Typing,
     VerificationCancelled,
     VerificationDone,
@@ -86,12 +91,10 @@ class ChatSession:
         client: "Client",
         screen: Screen,
         *,
-        rooms: Collection[str] = (),
         call_later: Callable[[float, Callable[[], None]], asyncio.TimerHandle] | None = None,
     ) -> None:
         self.client = client
         self.screen = screen
-        self.rooms = rooms
         self.current: Conversation = EVERYONE
         self.last_private: Message | None = None
         self.exit_code = ExitCode.OK
@@ -102,13 +105,26 @@ class ChatSession:
             is_away=self._is_away,
         )
         self.now = ChatNow(client)
-        self._prompter = Prompter(client, rooms=rooms)
+        self._prompter = Prompter(client)
         self._days = Days()
         self._shown_up_to: dict[Conversation, int] = {}
         self._is_lost = False
         self._changed = asyncio.Event()
+        self._room_news = RoomNews(client)
 
     # --- what the screen asks ----------------------------------------------------------------
+
+    @property
+    def rooms(self) -> Collection[str]:
+        """The names of the rooms we are in."""
+        return self._prompter.rooms
+
+    def switch_to(self, conversation: Conversation) -> None:
+        """Make it the one that plain text goes to."""
+        self.current = conversation
+        self._prompter.refresh()
+        words = self.prompt().words.removeprefix("→ ")
+        self.show(f"Enter sends to {words} now.")
 
     def prompt(self, line: str = "") -> Prompt:
         """Return where Enter would send this line."""
@@ -185,8 +201,7 @@ class ChatSession:
     def show_backlog(self) -> None:
         """Print the newest messages of all conversations, in the order of their times."""
         client = self.client
-        direct = [client.conversation(f"@{person.handle}") for person in client.people()]
-        conversations = [EVERYONE, *direct]
+        conversations = client.conversations()
         histories = [client.history(each, limit=BACKLOG_MESSAGES) for each in conversations]
         for conversation, history in zip(conversations, histories, strict=True):
             self._shown_up_to[conversation] = max((message.seq for message in history), default=0)
@@ -217,17 +232,25 @@ class ChatSession:
                 self._disconnected(reason)
             case Typing():
                 self.now.take(event)
-            case PersonJoined() | PresenceChanged():
-                self._take_presence(event)
-            case VerificationRequested() | VerificationEmoji() | VerificationDone() | VerificationCancelled():
-                self._take_verification(event)
             case Alarm(text=text):
                 self.show(f"ALARM: {text}", Style.ERROR)
             case Stopped(code=code, text=text):
                 self._stop(code, text)
             case _:
-                pass
+                self._take_news(event)
         self.screen.refresh()
+
+    def _take_news(self, event: Event) -> None:
+        """Show what happens to people and rooms."""
+        match event:
+            case PersonJoined() | PresenceChanged():
+                self._take_presence(event)
+            case VerificationRequested() | VerificationEmoji() | VerificationDone() | VerificationCancelled():
+                self._take_verification(event)
+            case RoomChanged() | MembersChanged() | TopicChanged():
+                self._take_room_event(event)
+            case _:
+                pass
 
     def _take_message(self, message: Message) -> None:
         if message.seq <= self._shown_up_to.get(message.conversation, 0):
@@ -245,7 +268,7 @@ class ChatSession:
 
     def _show_message(self, message: Message) -> None:
         self.screen.show([*self._days.lines_before(message), *message_lines(message)])
-        is_private = message.conversation.kind is ConversationKind.DIRECT
+        is_private = message.conversation.kind in {ConversationKind.DIRECT, ConversationKind.GROUP}
         if is_private and not message.is_own and message.state is MessageState.RECEIVED:
             self.last_private = message
 
@@ -277,6 +300,13 @@ class ChatSession:
             self.screen.show_emoji(event.emoji, event.names)
             self.show(after_emoji(event))
 
+    def _take_room_event(self, event: RoomEvent) -> None:
+        self._prompter.refresh()
+        is_old = isinstance(event, MembersChanged | TopicChanged) and event.is_backlog
+        for line in self._room_news.lines(event):
+            if not is_old:
+                self.show(line)
+
     def _stop(self, code: str, text: str) -> None:
         self.exit_code = exit_code_of_stop(code)
         self.show(text, Style.ERROR)
@@ -299,5 +329,8 @@ class ChatSession:
 
 
 def _is_before_us(message: Message) -> bool:
-    """Tell whether nobody could have encrypted this for us: to a newcomer it is noise."""
-    return message.reason == UnreadableReason.BEFORE_YOU_JOINED.value
+    """Tell whether nobody could have encrypted this for us: to a newcomer it is noise.
+
+    Where a room keeps its history, what becomes readable is shown when it does.
+    """
+    return message.reason == reason_text(UnreadableReason.BEFORE_YOU_JOINED)

@@ -70,7 +70,21 @@ class SearchRequest(msgspec.Struct, tag="search", frozen=True, kw_only=True):
     is_marked: bool
 
 
-Request = SendRequest | HistoryRequest | WhoRequest | ExportHeadRequest | ExportPageRequest | SearchRequest
+class RoomsRequest(msgspec.Struct, tag="rooms", frozen=True, kw_only=True):
+    """As the arguments of `rooms_lines`."""
+
+    is_json: bool
+
+
+Request = (
+    SendRequest
+    | HistoryRequest
+    | WhoRequest
+    | RoomsRequest
+    | ExportHeadRequest
+    | ExportPageRequest
+    | SearchRequest
+)
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from lanmsg.cli.companion import (
     ExportPageRequest,
     HistoryRequest,
     Request,
+    RoomsRequest,
     SearchRequest,
     SendRequest,
     WhoRequest,
@@ -65,6 +66,8 @@ async def _answer(client: "Client", request: Request) -> Answer:
             return _export(client, request)
         case SearchRequest():
             return await _search(client, request)
+        case RoomsRequest():
+            return await _rooms(client, request)
 
 
 async def _send(client: "Client", request: SendRequest) -> Answer:
@@ -111,3 +114,11 @@ async def _search(client: "Client", request: SearchRequest) -> Answer:
     note = await catch_up(client)
     lines = tuple(await search_lines(client, request))
     return Answer(code=ExitCode.OK, note=note or ("" if lines else NOTHING_FOUND), lines=lines)
+
+
+async def _rooms(client: "Client", request: RoomsRequest) -> Answer:
+    from lanmsg.cli.opening import catch_up
+    from lanmsg.cli.rooms import rooms_lines
+
+    note = await catch_up(client)
+    return Answer(code=ExitCode.OK, note=note, lines=tuple(rooms_lines(client, is_json=request.is_json)))

@@ -27,7 +27,7 @@ def history(
     """Print the last messages of a conversation, oldest first.
 
     Args:
-        target: '@NAME', or '#' for the one with everyone, in quotes.
+        target: '@NAME', '@ROOM', '@ANN,@BOB', or '#' for the one with everyone, in quotes.
         limit: How many at most.
         json: One JSON object a line.
         options: Which client.
@@ -55,7 +55,7 @@ def history_lines(client: "Client", target: str, *, limit: int, is_json: bool) -
 
     Raises:
         UnknownPerson: nobody here has the name.
-        CommandFailed: it is no target, or several.
+        CommandFailed: it is no target.
     """
     messages = client.history(conversation_of(client, target), limit=limit)
     return map(message_json, messages) if is_json else map(plain_text, transcript(messages))

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "export": "Write conversations to a file: a page, JSON lines or text.",
     "search": "Find messages in all conversations.",
     "who": "List the people, and who is here now.",
+    "rooms": "List the rooms: yours, and those that are open.",
     "invite": "Make a link and a QR code that let one person join.",
     "join": "Join the hub of a link.",
     "hub": "Run a hub in the foreground.",

@@ -1,4 +1,4 @@
-"""Messages and people as JSON, one object a line, for scripts (`docs/json-schema/`).
+"""Messages, people and rooms as JSON, one object a line, for scripts (`docs/json-schema/`).
 
 ASCII only: a terminal that shows such a line shows no control character of anybody.
 """
@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from lanmsg.client.model import Message, PersonInfo, SearchHit
+from lanmsg.client.model import Message, PersonInfo, RoomInfo, SearchHit
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_MS = int((datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).total_seconds() * 1000)
@@ -61,6 +61,24 @@ def person_json(person: PersonInfo) -> str:
             "status": person.status.value,
             "since": iso_time(person.since_ms) if person.since_ms else None,
             "away_reason": person.away_reason or None,
+        }
+    )
+
+
+def room_json(room: RoomInfo) -> str:
+    """Return a room as one line (`docs/json-schema/room.json`)."""
+    return _line(
+        {
+            "name": room.name,
+            "id": room.conversation.key.hex(),
+            "role": room.role.value,
+            "mine": room.is_mine,
+            "open": room.is_open,
+            "keeps_history": room.keeps_history,
+            "archived": room.is_archived,
+            "owners": list(room.owners),
+            "members": room.members if room.is_mine else None,
+            "topic": room.topic or None,
         }
     )
 

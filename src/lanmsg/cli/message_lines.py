@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
 
-from lanmsg.client.model import ConversationKind, Message, MessageState, UnreadableReason
+from lanmsg.client.model import Conversation, ConversationKind, Message, MessageState, UnreadableReason
 from lanmsg.wire.safe_text import isolated, safe_text
 
 INDENT: Final = "      "
@@ -28,6 +28,7 @@ class Style(StrEnum):
     OWN = "own"
     PRIVATE = "private"
     EVERYONE = "everyone"
+    ROOM = "room"
     TEXT = "text"
     MARK = "mark"
     FOUND = "found"
@@ -44,6 +45,8 @@ class Piece:
 
 
 Line = tuple[Piece, ...]
+
+_STYLES: Final = {ConversationKind.EVERYONE: Style.EVERYONE, ConversationKind.ROOM: Style.ROOM}
 
 _UNREADABLE: Final = {
     UnreadableReason.BEFORE_YOU_JOINED: "written before you joined, so not for your eyes",
@@ -93,9 +96,12 @@ def notice_lines(text: str, style: Style = Style.NOTICE) -> list[Line]:
 
 
 def target_words(message: Message) -> str:
-    """Say whom a message was for, as in `you`, `@bob`, `everyone`."""
+    """Say whom a message was for, as in `you`, `@bob`, `you,@cid`, `@kitchen`, `everyone`."""
     if message.conversation.kind is ConversationKind.DIRECT and not message.is_own:
         return "you"
+    if message.conversation.kind is ConversationKind.GROUP and not message.is_own:
+        others = (name for name in message.conversation_name.split(",") if name != f"@{message.sender}")
+        return ",".join(["you", *map(isolated, others)])
     return isolated(message.conversation_name)
 
 
@@ -145,7 +151,12 @@ def _behind(target: Piece) -> Line:
 
 
 def _target_style(message: Message) -> Style:
-    return Style.PRIVATE if message.conversation.kind is ConversationKind.DIRECT else Style.EVERYONE
+    return style_of(message.conversation)
+
+
+def style_of(conversation: Conversation) -> Style:
+    """Return the style of what names a conversation."""
+    return _STYLES.get(conversation.kind, Style.PRIVATE)
 
 
 def _text_lines(message: Message) -> list[str]:

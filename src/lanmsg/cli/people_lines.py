@@ -45,7 +45,14 @@ def presence_words(person: PersonInfo) -> str:
         return "here"
     if person.status is not PersonStatus.OFFLINE:
         return status_words(person)
-    at = local_time(person.last_seen_ms) if person.last_seen_ms else None
+    return seen_words(is_online=False, last_seen_ms=person.last_seen_ms)
+
+
+def seen_words(*, is_online: bool, last_seen_ms: int) -> str:
+    """Say whether somebody is here, or since when (Unix ms; 0: never seen) not."""
+    if is_online:
+        return "here"
+    at = local_time(last_seen_ms) if last_seen_ms else None
     return f"offline, last seen {at:%Y-%m-%d %H:%M}" if at else "offline"
 
 

@@ -10,9 +10,9 @@ from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.opening import run_with_client
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import is_terminal_in, write_note
-from lanmsg.cli.targets import conversations_of
+from lanmsg.cli.targets import conversation_of
 from lanmsg.client.errors import UnknownPerson
-from lanmsg.client.model import Conversation, Message, MessageState
+from lanmsg.client.model import Conversation, ConversationKind, Message, MessageState
 from lanmsg.client.store.interface import StoreLocked
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def send(
     """Send one message. Exit code 0 means: it is on the hub's disk.
 
     Args:
-        target: '@NAME', '@ANN,@BOB' (each gets it alone), or '#' for everyone, in quotes.
+        target: '@NAME', '@ROOM', '@ANN,@BOB' (a group), or '#' for everyone, in quotes.
         text: The message; without it, all of standard input is one message.
         timeout: Seconds to wait for the hub (exit code 3 behind them).
         no_queue: Take the message back if it was not sent in time, instead of leaving it in the outbox.
@@ -66,44 +66,46 @@ def _ask(locked: StoreLocked, target: str, text: str, *, timeout_s: float, is_qu
 async def send_text(
     client: "Client", target: str, text: str, *, timeout_s: float, is_queued: bool
 ) -> ExitCode:
-    """Send a text to all conversations of a target, and wait until the hub has all of it.
+    """Send a text, and wait until the hub has it.
 
     Raises:
         CommandFailed: it was not sent in time, or the hub refused it.
         LanmsgError: it could not even be queued.
     """
-    messages = [await client.send(to, text) for to in await _look_up(client, target, timeout_s=timeout_s)]
+    message = await client.send(await _look_up(client, target, timeout_s=timeout_s), text)
     try:
         async with asyncio.timeout(timeout_s):
-            finals = [await client.wait_sent(message.id) for message in messages]
+            final = await client.wait_sent(message.id)
     except TimeoutError:
-        raise await _not_in_time(client, messages, timeout_s=timeout_s, is_queued=is_queued) from None
-    for final in finals:
-        if final.state is MessageState.FAILED:
-            raise CommandFailed(ExitCode.REFUSED, f"not sent: {final.reason}")
+        raise await _not_in_time(client, message, timeout_s=timeout_s, is_queued=is_queued) from None
+    if final.state is MessageState.FAILED:
+        raise CommandFailed(ExitCode.REFUSED, f"not sent: {final.reason}")
     return ExitCode.OK
 
 
-async def _look_up(client: "Client", target: str, *, timeout_s: float) -> list[Conversation]:
-    """Return whom a target means; who joined while we were away is known once we have caught up."""
+async def _look_up(client: "Client", target: str, *, timeout_s: float) -> Conversation:
+    """Return whom a target means; who or what came while we were away is known once we have caught up."""
     try:
-        return conversations_of(client, target)
+        conversation = conversation_of(client, target)
     except UnknownPerson:
         if not client.is_online:
             raise
+    else:
+        if conversation.kind is not ConversationKind.ROOM or not client.is_online:
+            return conversation
     with suppress(TimeoutError):
         async with asyncio.timeout(timeout_s):
             await client.synced()
-    return conversations_of(client, target)
+    return conversation_of(client, target)
 
 
 async def _not_in_time(
-    client: "Client", messages: list[Message], *, timeout_s: float, is_queued: bool
+    client: "Client", message: Message, *, timeout_s: float, is_queued: bool
 ) -> CommandFailed:
     text = f"not sent: the hub did not take it within {timeout_s:g} s"
     if is_queued:
         text += "; it waits in the outbox and is sent as soon as lanmsg runs and the hub is there"
-    elif all([await client.withdraw(message.id) for message in messages]):
+    elif await client.withdraw(message.id):
         text += "; it was taken back"
     else:
         text += "; it was under way already, so it may still arrive"

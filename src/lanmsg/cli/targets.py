@@ -1,4 +1,4 @@
-"""Whom a command's TARGET means: `@bob`, `bob`, `#`, `everyone`, `@ann,@bob`."""
+"""Whom a command's TARGET means: `@bob`, `bob`, `@kitchen`, `@ann,@bob`, `#`, `everyone`."""
 
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from lanmsg.client import Client
 
 
-def conversations_of(client: "Client", target: str) -> list[Conversation]:
-    """Return the conversations of a target; several for `@ann,@bob`.
+def conversation_of(client: "Client", target: str) -> Conversation:
+    """Return the conversation of a target; of several people, that is their group.
 
     Raises:
-        UnknownPerson: nobody here has the name.
+        UnknownPerson: neither a person nor a room has the name.
         CommandFailed: it is no target.
     """
     target = target.strip()
@@ -23,20 +23,6 @@ def conversations_of(client: "Client", target: str) -> list[Conversation]:
             ExitCode.USAGE,
             f"{safe_line(target)!r} is no target: '#' alone is everyone, the text comes behind it",
         )
-    names = [name.strip() for name in target.split(",")]
-    if not all(name.removeprefix("@") for name in names):
-        raise CommandFailed(ExitCode.USAGE, "no target: write '@NAME', or '#' for everyone")
-    return list(dict.fromkeys(client.conversation(name) for name in names))
-
-
-def conversation_of(client: "Client", target: str) -> Conversation:
-    """Return the one conversation of a target.
-
-    Raises:
-        UnknownPerson: nobody here has the name.
-        CommandFailed: it is no target, or several.
-    """
-    found = conversations_of(client, target)
-    if len(found) > 1:
-        raise CommandFailed(ExitCode.USAGE, "only one target can be shown at a time")
-    return found[0]
+    if not all(name.strip().removeprefix("@") for name in target.split(",")):
+        raise CommandFailed(ExitCode.USAGE, "no target: write '@NAME', '@ROOM', or '#' for everyone")
+    return client.conversation(target)

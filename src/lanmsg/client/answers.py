@@ -2,6 +2,7 @@
 
 import asyncio
 
+from lanmsg.client.errors import StaleView
 from lanmsg.wire.errors import Code, LinkLost, Refusal
 from lanmsg.wire.frames import Refused
 
@@ -10,19 +11,19 @@ class Answers:
     """Futures by request number or message id. A lost link fails them all: nobody knows their fate."""
 
     def __init__(self) -> None:
-        self._futures: dict[int | bytes, asyncio.Future[None]] = {}
+        self._futures: dict[int | bytes, asyncio.Future[int]] = {}
 
-    def expect(self, key: int | bytes) -> "asyncio.Future[None]":
+    def expect(self, key: int | bytes) -> "asyncio.Future[int]":
         """Return a future for the answer to this request."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._futures[key] = future
         return future
 
-    def succeeded(self, key: int | bytes) -> None:
-        """The hub has done it."""
+    def succeeded(self, key: int | bytes, seq: int = 0) -> None:
+        """The hub has done it; if it was to add an entry, that is at `seq`."""
         future = self._futures.pop(key, None)
         if future is not None and not future.done():
-            future.set_result(None)
+            future.set_result(seq)
 
     def refused(self, frame: Refused) -> bool:
         """The hub has refused it; False if nobody waits for that."""
@@ -30,8 +31,7 @@ class Answers:
         if future is None:
             return False
         if not future.done():
-            code = Code(frame.code) if frame.code in set(Code) else Code.PROTOCOL
-            future.set_exception(Refusal(code, frame.text, retry_after_ms=frame.retry_after_ms))
+            future.set_exception(_refusal(frame))
         return True
 
     def lost(self) -> None:
@@ -40,3 +40,10 @@ class Answers:
         for future in futures.values():
             if not future.done():
                 future.set_exception(LinkLost("the hub went away before it answered"))
+
+
+def _refusal(frame: Refused) -> Refusal:
+    if frame.view is not None:
+        return StaleView(frame.text, frame.view)
+    code = Code(frame.code) if frame.code in set(Code) else Code.PROTOCOL
+    return Refusal(code, frame.text, retry_after_ms=frame.retry_after_ms)

@@ -18,11 +18,10 @@ from lanmsg.client.model import (
     MessageState,
     UnreadableReason,
 )
-from lanmsg.client.outbox import Outbox, amended_by
+from lanmsg.client.outbox import Outbox, is_message
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import OutboxRow, Store, StoredMessage
 from lanmsg.wire.content import Text, decode_content
-from lanmsg.wire.entries import LogKind
 from lanmsg.wire.ids import DeviceId, MessageId
 from lanmsg.wire.mentions import GROUP_MENTIONS, mentions_in
 
@@ -187,23 +186,22 @@ class Conversations:
         """Return what waits of a conversation, and is not among its messages yet."""
         known = {message.id for message in messages}
         waiting = [row for row in self._outbox.rows_of(conversation) if row.message_id not in known]
-        return [self.of_row(row, conversation) for row in waiting if amended_by(row) is None]
+        return [self.of_row(row, conversation) for row in waiting if is_message(row)]
 
     def message(self, message_id: MessageId) -> Message | None:
         """Find a message, in the logs or waiting, and show it; None for what is no message of its own."""
         row = self._outbox.row(message_id)
         if row is not None:
-            is_message = row.conversation != ACCOUNT and amended_by(row) is None
-            return self.of_row(row, row.conversation) if is_message else None
+            return self.of_row(row, row.conversation) if is_message(row) else None
         stored = self._store.find_message(message_id)
         log = self._state.logs.get(stored.log) if stored is not None and stored.is_shown else None
-        if log is not None and not is_conversation(log):
+        if log is not None and not log.is_conversation:
             return None
         return self.of_stored(log, stored) if stored is not None and log is not None else None
 
     def conversations(self) -> list[Conversation]:
         """Return those in which something was said or waits: everyone first, then by name."""
-        logs = (log for log in self._state.logs.values() if is_conversation(log))
+        logs = (log for log in self._state.logs.values() if log.is_conversation)
         used = {self._state.conversation_of(log) for log in logs if log.stored.seq > log.stored.base}
         return sorted((used | self._outbox.conversations()) - {ACCOUNT}, key=self._place)
 
@@ -214,11 +212,6 @@ class Conversations:
 def reason_text(reason: str) -> str:
     """Say an `UnreadableReason` in words; empty for none."""
     return _REASON_TEXTS[UnreadableReason(reason)] if reason else ""
-
-
-def is_conversation(log: Log) -> bool:
-    """Tell whether people talk in this log."""
-    return log.stored.kind in {LogKind.EVERYONE, LogKind.DIRECT}
 
 
 def _state_of(stored: StoredMessage, *, is_own: bool, delivered_to: int) -> MessageState:

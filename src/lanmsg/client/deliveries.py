@@ -1,6 +1,6 @@
 """Delivery receipts: which of our messages stand in whose store."""
 
-from lanmsg.client.conversations import Conversations, is_conversation
+from lanmsg.client.conversations import Conversations
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import MessageChanged
 from lanmsg.client.state import ClientState, Log
@@ -25,7 +25,7 @@ class Deliveries:
     def take_receipts(self, frame: Receipts) -> None:
         """Note how far devices have a conversation; a receipt never takes anything back."""
         log = self._state.logs.get(frame.log)
-        if log is None or not is_conversation(log):
+        if log is None or not log.is_conversation:
             return
         known = self._state.receipts.setdefault(frame.log, {})
         after = log.stored.seq

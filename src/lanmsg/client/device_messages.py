@@ -12,6 +12,8 @@ from msgspec import Meta
 from lanmsg.wire.codec import decode_as, encode
 from lanmsg.wire.errors import Code, RemoteError
 from lanmsg.wire.ids import (
+    ID_BYTES,
+    KEY_BYTES,
     Hash,
     Key,
     Seq,
@@ -20,7 +22,7 @@ from lanmsg.wire.ids import (
     WireLogId,
     WireTransactionId,
 )
-from lanmsg.wire.limits import MAX_CANCEL_REASON_CHARACTERS
+from lanmsg.wire.limits import MAX_CANCEL_REASON_CHARACTERS, MAX_HISTORY_KEYS
 
 
 class SessionShare(msgspec.Struct, frozen=True, array_like=True, tag=1):
@@ -43,6 +45,33 @@ class KeyAnswer(msgspec.Struct, frozen=True, array_like=True, tag=3):
 
     log: WireLogId
     key: bytes
+
+
+_SessionAndDevice = Annotated[bytes, Meta(min_length=KEY_BYTES + ID_BYTES, max_length=KEY_BYTES + ID_BYTES)]
+
+
+class HistoryRequest(msgspec.Struct, frozen=True, array_like=True, tag=10):
+    """The sender came to a room that keeps its history, and lacks these sessions of the time before.
+
+    Each is named by its id and the device that sent with it, joined.
+    """
+
+    log: WireLogId
+    sessions: Annotated[list[_SessionAndDevice], Meta(max_length=MAX_HISTORY_KEYS)]
+
+
+class HistoryKey(msgspec.Struct, frozen=True, array_like=True):
+    """The exported key of a session that `device` sent with."""
+
+    device: WireDeviceId
+    key: bytes
+
+
+class HistoryAnswer(msgspec.Struct, frozen=True, array_like=True, tag=11):
+    """What the sender has of the sessions it was asked for, each from the oldest index it knows."""
+
+    log: WireLogId
+    keys: Annotated[list[HistoryKey], Meta(max_length=MAX_HISTORY_KEYS)]
 
 
 class VerificationRequest(msgspec.Struct, frozen=True, array_like=True, tag=16):
@@ -82,7 +111,7 @@ class VerificationCancel(msgspec.Struct, frozen=True, array_like=True, tag=20):
 VerificationStep = (
     VerificationRequest | VerificationAccept | VerificationKey | VerificationMac | VerificationCancel
 )
-DeviceContent = SessionShare | KeyRequest | KeyAnswer | VerificationStep
+DeviceContent = SessionShare | KeyRequest | KeyAnswer | HistoryRequest | HistoryAnswer | VerificationStep
 
 
 class DevicePlaintext(msgspec.Struct, frozen=True, array_like=True):

@@ -7,18 +7,19 @@ one handler, found through one table; each step ends by handing its effects to t
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar, cast
 
 from lanmsg.client.amender import Amender
-from lanmsg.client.answers import Answers
 from lanmsg.client.changes import Changes
 from lanmsg.client.committer import Committer
-from lanmsg.client.conversations import Conversations, is_conversation
+from lanmsg.client.conversations import Conversations
 from lanmsg.client.crypto.interface import Crypto
 from lanmsg.client.deliveries import Deliveries
 from lanmsg.client.device_outbox import DeviceOutbox
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import ChangeFailed, MessageChanged, Synced
+from lanmsg.client.frame_handlers import taking
+from lanmsg.client.history_keys import HistoryKeys
+from lanmsg.client.hub_requests import HubRequests
 from lanmsg.client.inbox import Inbox
 from lanmsg.client.indexer import Indexer
 from lanmsg.client.intake import Intake
@@ -26,15 +27,18 @@ from lanmsg.client.key_claims import KeyClaims
 from lanmsg.client.key_requests import KeyRequests
 from lanmsg.client.key_supply import KeySupply
 from lanmsg.client.later import Later
+from lanmsg.client.members import RoomMembers
 from lanmsg.client.message_keys import MessageKeys
 from lanmsg.client.messages import Messages
 from lanmsg.client.model import Message
 from lanmsg.client.now import Now
-from lanmsg.client.outbox import Outbox, amended_by
+from lanmsg.client.outbox import Outbox, amended_by, is_message
 from lanmsg.client.peer_sessions import PeerSessions
 from lanmsg.client.people import People
 from lanmsg.client.personal import Personal
 from lanmsg.client.reader import Reader
+from lanmsg.client.room_requests import RoomRequests
+from lanmsg.client.rooms import Rooms
 from lanmsg.client.sealer import Sealer
 from lanmsg.client.searching import Searching
 from lanmsg.client.state import ClientState, Log
@@ -44,18 +48,15 @@ from lanmsg.client.sync import Sync
 from lanmsg.client.threads import Threads
 from lanmsg.client.verifications import Verifications
 from lanmsg.net.link import Link
-from lanmsg.wire import ids
-from lanmsg.wire.codec import encode
-from lanmsg.wire.entries import ChainedEntry, EntryKind
+from lanmsg.wire.entries import ChainedEntry
 from lanmsg.wire.frames import (
-    Append,
     Appended,
     ClaimedKeys,
-    CreateInvite,
     Entries,
     Heads,
     HubFrame,
     InviteCreated,
+    Members,
     Presence,
     Receipts,
     Refused,
@@ -64,8 +65,6 @@ from lanmsg.wire.frames import (
     Welcome,
 )
 from lanmsg.wire.ids import DeviceId, MessageId
-
-F = TypeVar("F", bound=HubFrame)
 
 
 class Engine:
@@ -86,11 +85,11 @@ class Engine:
         self._now_ms = surroundings.now_ms
         self._random_bytes = surroundings.random_bytes
         self._link: Link | None = None
-        self._next_request = 0
         self.effects = Effects()
         self._later = Later(self._loop, self.effects, flush=self.flush)
         self.call_later = self._later.call_later
-        self._answers = Answers()
+        self.requests = HubRequests(state, self.effects, random_bytes=surroundings.random_bytes)
+        self.room_requests = RoomRequests(state, self.requests, self._later, flush=self.flush)
         self.synced = asyncio.Event()
         """Set when all that the hub had for us at login is stored and told."""
         self._is_synced = False
@@ -107,11 +106,13 @@ class Engine:
         self._keys = MessageKeys(effects, self._store, crypto, outbound=list(stored.outbound))
         self._sessions = PeerSessions(state, effects, self._store, crypto)
         self.now = Now(state, effects, self._keys, surroundings, call_later=self.call_later)
+        self.rooms = Rooms(state, effects)
         self.people = People(
             state,
             effects,
             own_device_added=lambda: self.personal.account.device_added(),
             status_changed=self.now.status_changed,
+            room_changed=self.rooms.record_changed,
         )
         self.supply = KeySupply(state, effects)
         self._claims = KeyClaims(
@@ -119,7 +120,7 @@ class Engine:
             effects,
             self._sessions,
             crypto,
-            new_request=self._new_request,
+            new_request=self.requests.new_request,
             arrived=self._sessions_started,
             retry_later=self._pump_later,
         )
@@ -140,6 +141,7 @@ class Engine:
             keys,
             Sealer(state, keys, self._sessions, now_ms=self._now_ms),
             self._claims,
+            new_request=self.requests.new_request,
             loop=self._loop,
             now_ms=self._now_ms,
             changed=self._row_changed,
@@ -170,6 +172,16 @@ class Engine:
         )
         self._inbox = Inbox(state, crypto, keys, self._sessions, got_key=self._got_key)
         self._requests.listen_to(self._inbox)
+        self._history_keys = HistoryKeys(
+            state,
+            store,
+            keys,
+            crypto,
+            later=self._later,
+            send=self.device_outbox.send,
+            got_key=self._got_key,
+        )
+        self._history_keys.listen_to(self._inbox)
         self.verifications = Verifications(
             state,
             effects,
@@ -180,9 +192,11 @@ class Engine:
             random_bytes=self._random_bytes,
         )
         self.verifications.listen_to(self._inbox)
+        members = RoomMembers(state, effects, changed=self.rooms.members_changed)
         self._sync = Sync(
             state,
             effects,
+            members=members,
             take_run=self._take_run,
             caught_up=self._caught_up,
             flush=self.flush,
@@ -201,21 +215,24 @@ class Engine:
             requests=self._requests,
             changes=Changes(state, effects, self._messages, self.outbox, self.conversations),
             account=self.personal.account,
+            rooms=self.rooms,
+            members=members,
             set_counter=self._sync.set_counter,
         )
 
     def _make_handlers(self) -> dict[type[HubFrame], Callable[[HubFrame], None]]:
         return {
-            Heads: _taking(self._on_heads),
-            Entries: _taking(self._sync.take_entries),
-            Appended: _taking(self._on_appended),
-            Refused: _taking(self._on_refused),
-            ClaimedKeys: _taking(self._claims.take_keys),
-            InviteCreated: _taking(self._on_invite_created),
-            Stock: _taking(self._on_stock),
-            Presence: _taking(self.people.take_presence),
-            Receipts: _taking(self._deliveries.take_receipts),
-            Signal: _taking(self.now.typing.take),
+            Heads: taking(self._on_heads),
+            Entries: taking(self._sync.take_entries),
+            Appended: taking(self._on_appended),
+            Refused: taking(self._on_refused),
+            ClaimedKeys: taking(self._claims.take_keys),
+            InviteCreated: taking(self.requests.invite_created),
+            Members: taking(self._sync.take_members),
+            Stock: taking(self.supply.take_frame),
+            Presence: taking(self._on_presence),
+            Receipts: taking(self._deliveries.take_receipts),
+            Signal: taking(self.now.typing.take),
         }
 
     # --- driving -----------------------------------------------------------------------------
@@ -230,6 +247,7 @@ class Engine:
         effects = self.effects.take()
         self.indexer.note(effects)
         self._committer.carry_out(effects, self._link)
+        self._later.step_ended()
 
     def _hub_now_ms(self) -> int:
         return self._now_ms() + self.state.clock_offset_ms
@@ -251,6 +269,7 @@ class Engine:
             messages_per_second=welcome.messages_per_second, messages_burst=welcome.messages_burst
         )
         self._requests.reset()
+        self._history_keys.reset()
         self.supply.take_stock(welcome.stock, has_fallback_key=welcome.has_fallback_key)
         self.now.own.logged_in()
         self.flush()
@@ -259,7 +278,7 @@ class Engine:
         """The connection is gone."""
         self._link = None
         self.state.is_online = False
-        self._answers.lost()
+        self.requests.lost()
         self.outbox.link_lost()
         self.supply.link_lost()
         self.now.typing.link_lost()
@@ -301,12 +320,19 @@ class Engine:
         if login == self._logins:
             self.synced.set()
             self._requests.ask()
+            self._history_keys.ask_all()
             self.flush()
 
     def _take_run(self, log: Log, run: list[ChainedEntry]) -> None:
         self._intake.take_run(log, run)
-        if is_conversation(log):
+        if log.is_conversation:
             self.now.typing.took_messages(log, run)
+        if self._is_synced and self.state.keeps_history(log):
+            self._later.when_stored(partial(self._history_keys.ask, log))
+
+    def _on_presence(self, frame: Presence) -> None:
+        self.people.take_presence(frame)
+        self._history_keys.ask_all()  # somebody who can help may have come
 
     def _forked(self, log: Log, seq: int, device: DeviceId) -> None:
         self._sync.forked(log, seq, said_by=device)
@@ -326,29 +352,9 @@ class Engine:
 
     # --- answers -----------------------------------------------------------------------------
 
-    def _new_request(self) -> int:
-        self._next_request += 1
-        return self._next_request
-
-    def create_invite(self, secret_hash: bytes, expires_at_ms: int) -> "asyncio.Future[None]":
-        """Ask the hub to take an invite. The future fails with Refusal or LinkLost."""
-        request = self._new_request()
-        self.effects.send(CreateInvite(request, secret_hash, expires_at_ms))
-        return self._answers.expect(request)
-
-    def revoke(self, device: DeviceId) -> "asyncio.Future[None]":
-        """Cut a device of ours off. The future fails with Refusal or LinkLost."""
-        message_id = MessageId(self._random_bytes(ids.ID_BYTES))
-        body = encode(self.state.identity.revoke(device))
-        self.effects.send(Append(message_id, self.state.directory_log, EntryKind.REVOKE, body))
-        return self._answers.expect(message_id)
-
-    def _on_invite_created(self, frame: InviteCreated) -> None:
-        self._answers.succeeded(frame.request)
-
     def _on_appended(self, frame: Appended) -> None:
         """The hub has it on disk. The entry itself comes by the log; until then it counts as sent."""
-        self._answers.succeeded(frame.message_id)
+        self.requests.appended(frame)
         self.device_outbox.appended(MessageId(frame.message_id))
         log = self.state.logs.get(frame.log)
         row = self.outbox.row(frame.message_id)
@@ -358,15 +364,14 @@ class Engine:
         self.outbox.acknowledged(row, log)
 
     def _on_refused(self, frame: Refused) -> None:
-        if self._answers.refused(frame) or self.device_outbox.refused(frame):
+        if self.requests.refused(frame) or self.device_outbox.refused(frame):
             return
         if frame.message_id:
             self.outbox.refused(frame)
-        elif frame.request:
+        elif not frame.request:
+            self._sync.fetch_refused(frame)
+        elif not self.outbox.opening_refused(frame):
             self._claims.refused(frame)
-
-    def _on_stock(self, frame: Stock) -> None:
-        self.supply.take_stock(frame.count, is_answer=frame.is_answer)
 
     # --- the outbox --------------------------------------------------------------------------
 
@@ -374,9 +379,9 @@ class Engine:
         if self.personal.took(row):
             return
         target = amended_by(row)
-        if target is None:
+        if target is None and is_message(row):
             self.effects.emit(MessageChanged(message=self.message_of_row(row)))
-        elif row.failed:
+        elif target is not None and row.failed:
             self.outbox.withdraw(row.message_id)
             message = self.message(target)
             if message is not None:
@@ -392,8 +397,3 @@ class Engine:
     def message(self, message_id: MessageId) -> Message | None:
         """Find a message, in a log or waiting, and show it."""
         return self.conversations.message(message_id)
-
-
-def _taking(handler: Callable[[F], None]) -> Callable[[HubFrame], None]:
-    """The table is keyed by the handler's own frame type, so the cast holds."""
-    return cast("Callable[[HubFrame], None]", handler)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from lanmsg.wire.errors import LanmsgError, LocalError
+from lanmsg.wire.entries import View
+from lanmsg.wire.errors import Code, LanmsgError, LocalError, Refusal
 
 
 class HubNotFound(LanmsgError):
@@ -60,6 +61,40 @@ class PersonAway(LocalError):
         return (
             f"{self.handle} is not here now. Verifying takes both of you at the same time: try again later."
         )
+
+
+class UnknownRoom(LocalError):
+    """No room here has that name. `near` are the names most like it."""
+
+    def __init__(self, name: str, near: Sequence[str] = ()) -> None:
+        super().__init__(name, tuple(near))
+        self.name = name
+        self.near = tuple(near)
+
+    def __str__(self) -> str:
+        hint = f" Did you mean {', '.join('@' + name for name in self.near)}?" if self.near else ""
+        return f"There is no room {self.name} here.{hint} /rooms shows them, /create {self.name} makes it."
+
+
+class NotInRoom(LocalError):
+    """We are not in that room, so we neither write nor change anything there."""
+
+    def __init__(self, name: str, *, is_open: bool) -> None:
+        super().__init__(name, is_open)
+        self.name = name
+        self.is_open = is_open
+
+    def __str__(self) -> str:
+        way_in = f"/join {self.name} enters it" if self.is_open else "any of its members may invite you"
+        return f"You are not in the room {self.name}: {way_in}."
+
+
+class StaleView(Refusal):
+    """The hub knows more than we did when we asked: look again at what `view` names, and decide anew."""
+
+    def __init__(self, text: str, view: View) -> None:
+        super().__init__(Code.STALE_VIEW, text)
+        self.view = view
 
 
 class IdentityNotTrusted(LocalError):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lanmsg.client.model import CancelReason, Conversation, Message, PersonStatus
+from lanmsg.client.model import CancelReason, Conversation, MemberRole, Message, PersonStatus, RoomInfo
 from lanmsg.wire.ids import MessageId
 
 
@@ -140,6 +140,7 @@ class AlarmKind(StrEnum):
     HUB_REPLACED = "hub_replaced"
     STORE_ROLLED_BACK = "store_rolled_back"
     FALSE_STATEMENT = "false_statement"
+    FORBIDDEN_CHANGE = "forbidden_change"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +202,48 @@ class VerificationCancelled:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomChanged:
+    """A room was made, renamed, opened, closed, archived, or is ours (or no longer) from now on."""
+
+    room: RoomInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberChanged:
+    """Somebody's part in a room has changed from `before` to `role`."""
+
+    handle: str
+    before: MemberRole
+    role: MemberRole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembersChanged:
+    """Somebody (`by`) has let people in or out of a room, or changed what they may do.
+
+    In the order of the conversation. `is_backlog`: it happened before we came.
+    """
+
+    conversation: Conversation
+    conversation_name: str
+    seq: int
+    by: str
+    changes: tuple[MemberChanged, ...]
+    is_backlog: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicChanged:
+    """The topic of a room or group is another one; `topic` is others' text, empty for none."""
+
+    conversation: Conversation
+    conversation_name: str
+    by: str
+    topic: str
+    is_backlog: bool = False
+
+
 Event = (
     Connected
     | Synced
@@ -219,4 +262,7 @@ Event = (
     | VerificationEmoji
     | VerificationDone
     | VerificationCancelled
+    | RoomChanged
+    | MembersChanged
+    | TopicChanged
 )

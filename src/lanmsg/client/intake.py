@@ -5,20 +5,24 @@ a message, and what changes a message is told as a change of that.
 """
 
 from collections.abc import Callable
+from itertools import groupby
 
 from lanmsg.client.account import Account
 from lanmsg.client.changes import Changes
 from lanmsg.client.effects import Effects
 from lanmsg.client.inbox import Inbox
 from lanmsg.client.key_requests import KeyRequests
+from lanmsg.client.members import RoomMembers
 from lanmsg.client.messages import Messages
 from lanmsg.client.model import UnreadableReason
 from lanmsg.client.outbox import Outbox
 from lanmsg.client.people import People
 from lanmsg.client.reader import NOT_SIGNED, Reader
+from lanmsg.client.rooms import Rooms
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import Store, StoredMessage
-from lanmsg.wire.entries import ChainedEntry, LogKind
+from lanmsg.wire.content import ContentKind
+from lanmsg.wire.entries import ChainedEntry, EntryKind, LogKind
 from lanmsg.wire.frames import Head
 
 WAITS_FOR_KEY = frozenset({UnreadableReason.MISSING_KEY, UnreadableReason.BEFORE_YOU_JOINED})
@@ -42,6 +46,8 @@ class Intake:
         requests: KeyRequests,
         changes: Changes,
         account: Account,
+        rooms: Rooms,
+        members: RoomMembers,
         set_counter: Callable[[Log, int], None],
     ) -> None:
         self._state = state
@@ -55,6 +61,8 @@ class Intake:
         self._requests = requests
         self._changes = changes
         self._account = account
+        self._rooms = rooms
+        self._members = members
         self._set_counter = set_counter
         self._backlog_ends: dict[bytes, int] = {}
         self.is_live = False
@@ -78,12 +86,12 @@ class Intake:
             case LogKind.INBOX:
                 for chained in run:
                     self._inbox.take_entry(chained.entry)
-            case LogKind.EVERYONE | LogKind.DIRECT:
+            case LogKind.EVERYONE | LogKind.DIRECT | LogKind.GROUP:
                 self._take_messages(log, run)
+            case LogKind.ROOM:
+                self._take_room(log, run)
             case LogKind.ACCOUNT:
                 self._take_account(log, run)
-            case _:
-                raise AssertionError(log.stored.kind)  # `sync` takes no heads of such logs
 
     def _take_statements(self, log: Log, run: list[ChainedEntry]) -> None:
         for chained in run:
@@ -92,9 +100,24 @@ class Intake:
         self._account.directory_taken()
         self._outbox.pump()  # only now: what we seal must know everybody up to our cursor
 
+    def _take_room(self, log: Log, run: list[ChainedEntry]) -> None:
+        """Take messages and changes of the members in their order: each is judged by those before it."""
+        backlog_end = self._backlog_ends.get(log.stored.log, 0)
+        for is_members, part in groupby(run, key=lambda each: each.entry.kind == EntryKind.MEMBERS):
+            if not is_members:
+                self._take_messages(log, list(part))
+                continue
+            for chained in part:
+                self._members.take_entry(log, chained, is_backlog=chained.seq <= backlog_end)
+        self._outbox.pump()  # what was refused waits for the members that the hub meant
+
     def _take_messages(self, log: Log, run: list[ChainedEntry]) -> None:
         messages, returned = self._taken(log, run)
-        self._changes.take(log, messages, returned, backlog_end=self._backlog_ends.get(log.stored.log, 0))
+        backlog_end = self._backlog_ends.get(log.stored.log, 0)
+        self._changes.take(log, messages, returned, backlog_end=backlog_end)
+        for message in messages:
+            if message.kind == ContentKind.TOPIC:
+                self._rooms.take_topic(log, message, is_backlog=message.seq <= backlog_end)
 
     def _take_account(self, log: Log, run: list[ChainedEntry]) -> None:
         for message in self._taken(log, run)[0]:
@@ -133,3 +156,5 @@ class Intake:
                 self._account.take(read)
             else:
                 self._changes.take_late(log, read)
+                if read.kind == ContentKind.TOPIC:
+                    self._rooms.take_topic(log, read, is_backlog=True)

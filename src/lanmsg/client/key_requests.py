@@ -105,9 +105,11 @@ class KeyRequests:
         if receiving is None:
             return
         device_seq = self._state.directory.device_seq(device)
-        is_reader = device in self._state.readers(self._state.conversation_of(log))
-        if not is_reader or not 0 < device_seq <= message.directory_seq or message.index < 0:
+        person = self._state.readers(self._state.conversation_of(log)).get(device)
+        if person is None or not 0 < device_seq <= message.directory_seq or message.index < 0:
             return
+        if not self._state.could_read(log, person.user, message.seq):
+            return  # came to the room later; see `history_keys`
         key = receiving.session.export(message.index)
         if key is not None:
             self._send(device, KeyAnswer(request.log, key))
@@ -119,13 +121,13 @@ class KeyRequests:
         except CannotDecrypt:
             return
         for message in self._store.unreadable(session=session.id, reason=UnreadableReason.MISSING_KEY):
-            if message.log == answer.log and _opens(session, message):
+            if message.log == answer.log and opens(session, message):
                 if self._keys.add_receiving(session, log=answer.log, device=message.sender):
                     self._got_key(session.id)
                 return
 
 
-def _opens(session: ReceivingSession, message: StoredMessage) -> bool:
+def opens(session: ReceivingSession, message: StoredMessage) -> bool:
     """Tell whether a key opens a message.
 
     An exported key is not signed; a false one, once kept, would stand in the way of the true one.

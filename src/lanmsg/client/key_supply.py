@@ -9,7 +9,7 @@ import dataclasses
 from lanmsg.client.effects import Effects
 from lanmsg.client.state import ClientState
 from lanmsg.wire import labels
-from lanmsg.wire.frames import PublishKeys
+from lanmsg.wire.frames import PublishKeys, Stock
 from lanmsg.wire.limits import ONE_TIME_KEYS_LOW, ONE_TIME_KEYS_STOCK
 from lanmsg.wire.statements import PublishedKey, published_key_bytes
 
@@ -38,6 +38,10 @@ class KeySupply:
         """The hub has the first keys."""
         self._state.account.mark_published()
         self._save()
+
+    def take_frame(self, frame: Stock) -> None:
+        """The hub says how many it holds."""
+        self.take_stock(frame.count, is_answer=frame.is_answer)
 
     def take_stock(self, count: int, *, has_fallback_key: bool = True, is_answer: bool = False) -> None:
         """The hub holds so many of our keys: refill if that is little.

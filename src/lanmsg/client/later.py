@@ -60,6 +60,10 @@ class Later:
 
         self._effects.then(step)
 
+    def time_s(self) -> float:
+        """Return the time by which `call_later` goes."""
+        return self._loop.time()
+
     def next_step(self) -> "asyncio.Future[None]":
         """Return a future that is done when the next step has ended, whatever it was."""
         future: asyncio.Future[None] = self._loop.create_future()

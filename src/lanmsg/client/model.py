@@ -1,9 +1,10 @@
 """What a client shows: conversations, messages, people. Plain values; faces draw them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lanmsg.wire.ids import DeviceId, MessageId, UserId
+from lanmsg.wire.ids import ID_BYTES, DeviceId, MessageId, RoomId, UserId
 
 
 class ConversationKind(StrEnum):
@@ -13,11 +14,19 @@ class ConversationKind(StrEnum):
     EVERYONE = "everyone"
     ACCOUNT = "account"
     """What our own devices tell each other; never listed or shown."""
+    GROUP = "group"
+    """A few people, the same for ever; ourselves among them."""
+    ROOM = "room"
+    """Named, with members who come and go."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Whom a message reaches. `key` names one of its kind: of a direct one, the other person's id."""
+    """Whom a message reaches. `key` names one of its kind.
+
+    Of a direct one it is the other person's id, of a group the sorted ids of its people one behind the
+    other, of a room the room's id.
+    """
 
     kind: ConversationKind
     key: bytes = b""
@@ -27,9 +36,27 @@ class Conversation:
         """The other person of a direct one (ourselves, of notes to ourselves), else None."""
         return UserId(self.key) if self.kind is ConversationKind.DIRECT else None
 
+    @property
+    def room(self) -> RoomId | None:
+        """The room, if it is one."""
+        return RoomId(self.key) if self.kind is ConversationKind.ROOM else None
+
+    @property
+    def users(self) -> tuple[UserId, ...]:
+        """The people of a group, ourselves too; of other kinds nobody: they are not in the name."""
+        if self.kind is not ConversationKind.GROUP:
+            return ()
+        starts = range(0, len(self.key), ID_BYTES)
+        return tuple(UserId(self.key[start : start + ID_BYTES]) for start in starts)
+
 
 EVERYONE = Conversation(ConversationKind.EVERYONE)
 ACCOUNT = Conversation(ConversationKind.ACCOUNT)
+
+
+def group_of(users: Iterable[UserId]) -> Conversation:
+    """Return the group of exactly these people, in any order."""
+    return Conversation(ConversationKind.GROUP, b"".join(sorted(set(users))))
 
 
 class MessageState(StrEnum):
@@ -227,3 +254,52 @@ class PersonInfo:
     status: PersonStatus
     since_ms: int = 0
     away_reason: str = ""
+
+
+class MemberRole(StrEnum):
+    """What somebody is in a room."""
+
+    OUTSIDER = "outsider"
+    """Never came, left, or was taken out."""
+    BANNED = "banned"
+    """Taken out, and can't come back until somebody lets them."""
+    MEMBER = "member"
+    MODERATOR = "moderator"
+    """May take members out, keep them out, and set the topic."""
+    OWNER = "owner"
+    """May do everything; named in the room's own record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberInfo:
+    """Somebody who reads a room or group (or, banned, may not)."""
+
+    handle: str
+    role: MemberRole
+    is_me: bool
+    is_online: bool
+    last_seen_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomInfo:
+    """A room of the hub, ours or not.
+
+    `role` is our own. `members` counts the people who read it, `topic` is what we know of it: both are
+    known to members only (0, empty). `name` and `topic` are others' text.
+    """
+
+    conversation: Conversation
+    name: str
+    role: MemberRole
+    is_open: bool
+    keeps_history: bool
+    is_archived: bool
+    owners: tuple[str, ...]
+    members: int
+    topic: str
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether we are in it."""
+        return self.role not in {MemberRole.OUTSIDER, MemberRole.BANNED}

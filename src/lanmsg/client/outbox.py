@@ -12,20 +12,20 @@ the first of several in flight is refused.
 
 import asyncio
 import dataclasses
-import heapq
 from collections.abc import Callable
 
 from lanmsg.client.effects import Effects
 from lanmsg.client.key_claims import KeyClaims
 from lanmsg.client.message_keys import MessageKeys
-from lanmsg.client.model import ACCOUNT, Conversation
-from lanmsg.client.sealed import Carried, carried_by
+from lanmsg.client.model import ACCOUNT, Conversation, ConversationKind
+from lanmsg.client.outbox_queue import Queue
+from lanmsg.client.sealed import carried_by
 from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import DeleteOutboxRow, OutboxRow
-from lanmsg.wire.content import Amending, decode_content
+from lanmsg.wire.content import SHOWN_KINDS, Amending, decode_content, kind_of
 from lanmsg.wire.errors import Code, RemoteError
-from lanmsg.wire.frames import OpenDirect, Refused
+from lanmsg.wire.frames import OpenDirect, OpenGroup, Refused
 from lanmsg.wire.ids import DeviceId, MessageId
 from lanmsg.wire.token_bucket import TokenBucket
 
@@ -33,45 +33,8 @@ MAX_IN_FLIGHT = 64
 """Sealed messages of one conversation that wait for the hub's answer."""
 _RETRY = frozenset({Code.STALE_VIEW, Code.OUT_OF_ORDER, Code.THROTTLED, Code.UNKNOWN_LOG})
 """Refusals after which the same message is sealed anew."""
-
-
-@dataclasses.dataclass(slots=True)
-class _Queue:
-    """The messages of one conversation, oldest first; every step is as cheap with thousands waiting."""
-
-    conversation: Conversation
-    rows: dict[MessageId, OutboxRow] = dataclasses.field(default_factory=dict[MessageId, OutboxRow])
-    unsealed: list[tuple[int, MessageId]] = dataclasses.field(default_factory=list[tuple[int, MessageId]])
-    """A heap of positions; what is no longer there, or sealed, is passed over."""
-    refused: set[MessageId] = dataclasses.field(default_factory=set[MessageId])
-    """Messages that were sealed once and have to be again."""
-    in_flight: dict[MessageId, OutboxRow] = dataclasses.field(default_factory=dict[MessageId, OutboxRow])
-    carried: dict[MessageId, Carried] = dataclasses.field(default_factory=dict[MessageId, Carried])
-    """The shares each sealed message carries, until it is answered."""
-    needs_directory_seq: int = 0
-    not_before_s: float = 0.0
-    is_opening: bool = False
-
-    def put(self, row: OutboxRow) -> None:
-        """Add a message, or replace it with its new state."""
-        self.rows[row.message_id] = row
-        if not row.frames:
-            heapq.heappush(self.unsealed, (row.position, row.message_id))
-
-    def remove(self, message_id: MessageId) -> None:
-        """Take a message out."""
-        self.rows.pop(message_id, None)
-        self.in_flight.pop(message_id, None)
-        self.refused.discard(message_id)
-
-    def next_unsealed(self) -> OutboxRow | None:
-        """Return the oldest message that is not sealed."""
-        while self.unsealed:
-            row = self.rows.get(self.unsealed[0][1])
-            if row is not None and not row.frames:
-                return row
-            heapq.heappop(self.unsealed)
-        return None
+_OPENED_FIRST = frozenset({ConversationKind.DIRECT, ConversationKind.GROUP})
+"""Conversations that come to be with the first message in them."""
 
 
 class Outbox:
@@ -85,6 +48,7 @@ class Outbox:
         sealer: Sealer,
         claims: KeyClaims,
         *,
+        new_request: Callable[[], int],
         loop: asyncio.AbstractEventLoop,
         now_ms: Callable[[], int],
         changed: Callable[[OutboxRow], None],
@@ -95,11 +59,13 @@ class Outbox:
         self._keys = keys
         self._sealer = sealer
         self._claims = claims
+        self._new_request = new_request
+        self._openings: dict[int, Conversation] = {}
         self._loop = loop
         self._now_ms = now_ms
         self._changed = changed
         self._pump_later = pump_later
-        self._queues: dict[Conversation, _Queue] = {}
+        self._queues: dict[Conversation, Queue] = {}
         self._rows: dict[MessageId, OutboxRow] = {}
         self._amendments: dict[MessageId, dict[MessageId, None]] = {}
         """The rows that change a message, by the message they change."""
@@ -159,8 +125,8 @@ class Outbox:
         """Return those with messages, waiting or failed."""
         return {row.conversation for row in self._rows.values()}
 
-    def _queue_of(self, conversation: Conversation) -> _Queue:
-        return self._queues.setdefault(conversation, _Queue(conversation))
+    def _queue_of(self, conversation: Conversation) -> Queue:
+        return self._queues.setdefault(conversation, Queue(conversation))
 
     # --- verbs -------------------------------------------------------------------------------
 
@@ -216,6 +182,7 @@ class Outbox:
             per_second=messages_per_second, burst=messages_burst, now_s=self._loop.time()
         )
         self._acknowledged.clear()
+        self._openings.clear()
         for queue in self._queues.values():
             queue.in_flight.clear()
             queue.is_opening = False
@@ -244,12 +211,17 @@ class Outbox:
             if queue.rows:
                 self._pump_queue(queue)
 
-    def _pump_queue(self, queue: _Queue) -> None:
+    def _pump_queue(self, queue: Queue) -> None:
+        if not self._may_write(queue.conversation):
+            self._fail_all(
+                queue, f"you are not in {self._state.name_of(queue.conversation)}: it was not sent"
+            )
+            return
         log = self._state.logs.get(self._state.log_of(queue.conversation))
         if log is None:
             self._open(queue)
             return
-        if log.is_stopped or self._must_wait(queue):
+        if log.is_stopped or log.needs_members or self._must_wait(queue):
             return
         while (row := queue.next_unsealed()) is not None and len(queue.in_flight) < MAX_IN_FLIGHT:
             if not self._has_keys(queue.conversation):
@@ -260,12 +232,46 @@ class Outbox:
                 return
             self._seal(queue, log, row)
 
-    def _open(self, queue: _Queue) -> None:
-        if not queue.is_opening and queue.conversation.peer is not None:
-            queue.is_opening = True
-            self._effects.send(OpenDirect(queue.conversation.peer))
+    def _may_write(self, conversation: Conversation) -> bool:
+        """Tell whether we are in a room; what waits for one that we left, or were taken out of, fails."""
+        room = self._state.rooms.get(self._state.log_of(conversation))
+        if conversation.kind is not ConversationKind.ROOM:
+            return True
+        log = None if room is None else self._state.logs.get(room.log)
+        if room is None or log is None:
+            return False
+        return log.needs_members or log.is_behind or room.is_reader(self._state.user)
 
-    def _must_wait(self, queue: _Queue) -> bool:
+    def _fail_all(self, queue: Queue, text: str) -> None:
+        for row in [row for row in queue.rows.values() if row.message_id not in queue.in_flight]:
+            self._fail(queue, row, text)
+
+    def _open(self, queue: Queue) -> None:
+        conversation = queue.conversation
+        if queue.is_opening or conversation.kind not in _OPENED_FIRST:
+            return
+        queue.is_opening = True
+        if conversation.peer is not None:
+            self._effects.send(OpenDirect(conversation.peer))
+            return
+        request = self._new_request()
+        self._openings[request] = conversation
+        self._effects.send(OpenGroup(request, list(conversation.users)))
+
+    def opening_refused(self, frame: Refused) -> bool:
+        """The hub makes no such group, or not now; False if the refusal is of something else."""
+        conversation = self._openings.pop(frame.request, None)
+        if conversation is None:
+            return False
+        queue = self._queue_of(conversation)
+        queue.is_opening = False
+        if frame.retry_after_ms:
+            self._pump_later(frame.retry_after_ms / 1000)
+        else:
+            self._fail_all(queue, frame.text or frame.code)
+        return True
+
+    def _must_wait(self, queue: Queue) -> bool:
         """After a refusal nothing is sealed until the rest of what was in flight is answered."""
         now_s = self._loop.time()
         if queue.not_before_s > now_s:
@@ -273,7 +279,11 @@ class Outbox:
             return True
         if queue.refused and queue.in_flight:
             return True
-        return self._state.directory.seq < queue.needs_directory_seq
+        membership_seq = self._state.membership_seq(self._state.log_of(queue.conversation))
+        return (
+            self._state.directory.seq < queue.needs_directory_seq
+            or membership_seq < queue.needs_membership_seq
+        )
 
     def _has_keys(self, conversation: Conversation) -> bool:
         """Tell whether every reader can be served, asking for the keys that are missing."""
@@ -285,7 +295,7 @@ class Outbox:
 
     # --- sealing -----------------------------------------------------------------------------
 
-    def _seal(self, queue: _Queue, log: Log, row: OutboxRow) -> None:
+    def _seal(self, queue: Queue, log: Log, row: OutboxRow) -> None:
         counter = log.stored.counter + len(queue.in_flight) + 1
         sealed = self._sealer.seal(log, row, counter=counter, on_their_way=queue.carried.values())
         queue.carried[row.message_id] = sealed.carried
@@ -293,12 +303,12 @@ class Outbox:
         self._replace(queue, sealed.row)
         self._launch(queue, sealed.row)
 
-    def _replace(self, queue: _Queue, row: OutboxRow) -> None:
+    def _replace(self, queue: Queue, row: OutboxRow) -> None:
         self._rows[row.message_id] = row
         queue.put(row)
         self._effects.save(row)
 
-    def _launch(self, queue: _Queue, row: OutboxRow) -> None:
+    def _launch(self, queue: Queue, row: OutboxRow) -> None:
         queue.in_flight[row.message_id] = row
         self._effects.send_encoded(row.frames)
 
@@ -343,21 +353,22 @@ class Outbox:
         queue.in_flight.pop(row.message_id, None)
         queue.carried.pop(row.message_id, None)
         if frame.code not in _RETRY:
-            self._fail(queue, row, frame)
+            self._fail(queue, row, frame.text or frame.code)
+            self.pump()
             return
         if frame.view is not None:
             queue.needs_directory_seq = max(queue.needs_directory_seq, frame.view.directory_seq)
+            queue.needs_membership_seq = max(queue.needs_membership_seq, frame.view.membership_seq)
         queue.not_before_s = max(queue.not_before_s, self._loop.time() + frame.retry_after_ms / 1000)
         queue.refused.add(row.message_id)
         self._replace(queue, dataclasses.replace(row, frames=b""))
         self.pump()
 
-    def _fail(self, queue: _Queue, row: OutboxRow, frame: Refused) -> None:
-        failed = dataclasses.replace(row, frames=b"", failed=frame.text or frame.code)
+    def _fail(self, queue: Queue, row: OutboxRow, text: str) -> None:
+        failed = dataclasses.replace(row, frames=b"", failed=text)
         self._replace(queue, failed)
         queue.remove(row.message_id)
         self._changed(failed)
-        self.pump()
 
     def rewind(self, log: Log) -> None:
         """The hub knows newer messages of ours than this store does: never use its old session."""
@@ -374,3 +385,13 @@ def amended_by(row: OutboxRow) -> MessageId | None:
     except RemoteError:  # queued by a newer version of this program
         return None
     return content.target if isinstance(content, Amending) else None
+
+
+def is_message(row: OutboxRow) -> bool:
+    """Tell whether a row is a message of its own: no change of one, no topic, nothing of the account."""
+    if row.conversation == ACCOUNT:
+        return False
+    try:
+        return kind_of(decode_content(row.content)) in SHOWN_KINDS
+    except RemoteError:
+        return True

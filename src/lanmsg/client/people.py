@@ -8,11 +8,13 @@ from lanmsg.client.events import Alarm, AlarmKind, PersonJoined, PresenceChanged
 from lanmsg.client.model import Trust
 from lanmsg.client.state import ClientState
 from lanmsg.client.store.interface import StoredPerson, StoredStatement
+from lanmsg.wire import ids
 from lanmsg.wire.directory import decode_statement
 from lanmsg.wire.entries import Entry
 from lanmsg.wire.errors import Refusal, RemoteError
 from lanmsg.wire.frames import PersonPresence, Presence
-from lanmsg.wire.statements import DeviceStatement, Statement, UserStatement
+from lanmsg.wire.ids import LogId
+from lanmsg.wire.statements import DeviceStatement, RoomStatement, Statement, UserStatement
 
 
 class People:
@@ -30,11 +32,13 @@ class People:
         *,
         own_device_added: Callable[[], None],
         status_changed: Callable[[PersonPresence], None],
+        room_changed: Callable[[LogId], None],
     ) -> None:
         self._state = state
         self._effects = effects
         self._own_device_added = own_device_added
         self._status_changed = status_changed
+        self._room_changed = room_changed
         self.is_live = False
         """Whether newcomers are news (and not the backlog of our own first minute)."""
 
@@ -68,6 +72,9 @@ class People:
                 self._effects.save(self._state.profile)
             case DeviceStatement() if statement.user == self._state.user:
                 self._own_device_added()
+            case RoomStatement():
+                self._state.take_rooms()
+                self._room_changed(ids.room_log(self._state.database, statement.room))
             case _:
                 pass
 

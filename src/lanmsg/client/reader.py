@@ -64,7 +64,7 @@ class Reader:
         body: MessageBody | None = None
         try:
             body = _message_body(chained.entry)
-            self._check_author(log, chained.entry, body)
+            self._check_author(log, chained.entry, body, chained.seq)
             self._check_order(log, chained.entry, body)
             return self._decrypt(log, chained, body)
         except Unreadable as error:
@@ -75,14 +75,14 @@ class Reader:
         entry = Entry(EntryKind.MESSAGE, message.sender, message.message_id, message.at_ms, message.raw)
         try:
             body = _message_body(entry)
-            self._check_author(log, entry, body)
+            self._check_author(log, entry, body, message.seq)
             return self._decrypt(log, ChainedEntry(message.seq, message.hash, entry), body)
         except Unreadable:
             return None
 
     # --- the steps ---------------------------------------------------------------------------
 
-    def _check_author(self, log: Log, entry: Entry, body: MessageBody) -> None:
+    def _check_author(self, log: Log, entry: Entry, body: MessageBody, seq: int) -> None:
         device = self._state.directory.ever_device(entry.sender)
         if device is None:
             raise Unreadable(UnreadableReason.UNKNOWN_SENDER)
@@ -92,8 +92,12 @@ class Reader:
         revoked_seq = self._state.directory.revoked_seq(entry.sender)
         if revoked_seq is not None and body.view.directory_seq >= revoked_seq:
             raise Unreadable(UnreadableReason.BAD_SIGNATURE)  # written after the device was cut off
-        if log.stored.users and device.user not in log.stored.users:
-            raise Unreadable(UnreadableReason.MISPLACED)  # a stranger in a direct chat
+        if not self._state.could_read(log, device.user, seq):
+            raise Unreadable(
+                UnreadableReason.MISPLACED
+            )  # a stranger in a direct chat, or taken out of a room
+        if body.view.membership_seq != self._state.membership_seq_at(log, seq):
+            raise Unreadable(UnreadableReason.MISPLACED)  # made for other members than those of this place
 
     def _check_order(self, log: Log, entry: Entry, body: MessageBody) -> None:
         """A device's counter only goes up; a message that is replayed or moved back does not fit."""
@@ -103,34 +107,36 @@ class Reader:
             raise Unreadable(UnreadableReason.MISPLACED)
         log.counters[entry.sender] = body.counter
 
-    def _why_no_key(self, body: MessageBody) -> UnreadableReason:
+    def _why_no_key(self, log: Log, body: MessageBody, seq: int) -> UnreadableReason:
         own_seq = self._state.profile.device_seq
         if own_seq and body.view.directory_seq < own_seq:
             return UnreadableReason.BEFORE_YOU_JOINED
+        if not self._state.could_read(log, self._state.user, seq):
+            return UnreadableReason.BEFORE_YOU_JOINED
         return UnreadableReason.MISSING_KEY
 
-    def _receiving(self, log: Log, entry: Entry, body: MessageBody) -> Receiving:
-        receiving = self._keys.receiving(body.session, entry.sender)
+    def _receiving(self, log: Log, chained: ChainedEntry, body: MessageBody) -> Receiving:
+        receiving = self._keys.receiving(body.session, chained.entry.sender)
         if receiving is None:
-            raise Unreadable(self._why_no_key(body))
+            raise Unreadable(self._why_no_key(log, body, chained.seq))
         if receiving.log != log.stored.log:
             raise Unreadable(UnreadableReason.MISPLACED)
         return receiving
 
-    def _open(self, log: Log, entry: Entry, body: MessageBody) -> Decrypted:
-        receiving = self._receiving(log, entry, body)
+    def _open(self, log: Log, chained: ChainedEntry, body: MessageBody) -> Decrypted:
+        receiving = self._receiving(log, chained, body)
         try:
             return receiving.session.decrypt(body.ciphertext)
         except CannotDecrypt as error:
             # A share starts at the index its sender was at, so older entries are not for us.
-            reason = self._why_no_key(body)
+            reason = self._why_no_key(log, body, chained.seq)
             if reason is UnreadableReason.BEFORE_YOU_JOINED or receiving.session.first_index > 0:
                 raise Unreadable(reason) from error
             raise Unreadable(UnreadableReason.BAD_CIPHERTEXT) from error
 
     def _decrypt(self, log: Log, chained: ChainedEntry, body: MessageBody) -> StoredMessage:
         entry = chained.entry
-        decrypted = self._open(log, entry, body)
+        decrypted = self._open(log, chained, body)
         try:
             plaintext = unseal(decrypted.plaintext)
         except RemoteError as error:

@@ -100,7 +100,8 @@ class Sealer:
             row.content,
         )
         ciphertext = sending.session.encrypt(seal(plaintext))
-        unsigned = MessageBody(View(0, directory.seq), counter, sending.session.id, ciphertext, b"")
+        view = View(state.membership_seq(log.stored.log), directory.seq)
+        unsigned = MessageBody(view, counter, sending.session.id, ciphertext, b"")
         signature = state.account.sign(message_signed_bytes(log.stored.log, row.message_id, unsigned))
         body = MessageBody(unsigned.view, counter, unsigned.session, ciphertext, signature)
         return Append(row.message_id, log.stored.log, EntryKind.MESSAGE, encode(body))

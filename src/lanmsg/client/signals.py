@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import msgspec
 
-from lanmsg.client.conversations import is_conversation
 from lanmsg.client.crypto.interface import CannotDecrypt
 from lanmsg.client.crypto.signal_cipher import decrypt_signal, encrypt_signal, signal_key
 from lanmsg.client.message_keys import MessageKeys
@@ -113,7 +112,7 @@ class Signals:
     def _author(self, log: LogId, body: SignalBody) -> Person | None:
         """Return who made a signal, if they may: known, trusted, a member, and its signer."""
         known, device = self._state.logs.get(log), self._state.directory.device(body.sender)
-        if known is None or not is_conversation(known) or device is None:
+        if known is None or not known.is_conversation or device is None:
             return None
         members = self._state.members(self._state.conversation_of(known))
         person = next((each for each in members if each.user == device.user), None)

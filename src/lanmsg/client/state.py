@@ -3,19 +3,32 @@
 The engine's parts share it; each field names the part that changes it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lanmsg.client.amendments import EqualPowers, Powers
 from lanmsg.client.crypto.interface import Account
 from lanmsg.client.identity import Identity
-from lanmsg.client.model import ACCOUNT, EVERYONE, Conversation, ConversationKind, Trust
-from lanmsg.client.store.interface import Profile, StoredLog, StoredPerson, StoredState
+from lanmsg.client.model import ACCOUNT, EVERYONE, Conversation, ConversationKind, MemberRole, Trust, group_of
+from lanmsg.client.room_state import RoomPowers, RoomState
+from lanmsg.client.store.interface import (
+    Profile,
+    StoredLog,
+    StoredMembers,
+    StoredPerson,
+    StoredState,
+    StoredTopic,
+)
 from lanmsg.wire import ids
+from lanmsg.wire.codec import decode_as
 from lanmsg.wire.directory import Directory, Person, decode_statement
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.frames import Entries, PersonPresence
-from lanmsg.wire.ids import DatabaseId, DeviceId, LogId, UserId
+from lanmsg.wire.ids import DatabaseId, DeviceId, LogId, RoomId, UserId
 from lanmsg.wire.names import canonical_handle, skeleton
+from lanmsg.wire.rooms import Membership
+from lanmsg.wire.statements import MembersStatement, Role
 
 
 @dataclass(slots=True)
@@ -34,11 +47,21 @@ class Log:
     """The hub told two stories about it; nothing more is taken."""
     buffered: dict[int, Entries] = field(default_factory=dict[int, Entries])
     counters: dict[DeviceId, int] | None = None
+    needs_members: bool = False
+    """Of a room, and on this connection: who was in it when we came has yet to be learned."""
 
     @property
     def is_behind(self) -> bool:
         """Whether the hub has entries we do not have."""
-        return self.stored.seq < self.head and not self.is_stopped
+        return (self.stored.seq < self.head or self.needs_members) and not self.is_stopped
+
+    @property
+    def is_conversation(self) -> bool:
+        """Whether people talk in it."""
+        return self.stored.kind in _CONVERSATIONS
+
+
+_CONVERSATIONS = frozenset({LogKind.EVERYONE, LogKind.DIRECT, LogKind.GROUP, LogKind.ROOM})
 
 
 class ClientState:
@@ -64,6 +87,9 @@ class ClientState:
         self.pins: dict[str, StoredPerson] = {}
         self.presence: dict[UserId, PersonPresence] = {}
         self.receipts: dict[LogId, dict[DeviceId, int]] = {}
+        self.rooms: dict[LogId, RoomState] = {}
+        """Every room that the directory names, by its log, ours or not. Changed by `people`, `members`."""
+        self.topics: dict[LogId, StoredTopic] = {}
         self.clock_offset_ms = 0
         """What to add to our clock to get the hub's."""
         self.is_online = False
@@ -79,6 +105,26 @@ class ClientState:
                 self.directory.apply(entry.seq, decode_statement(entry.kind, entry.body))
             else:
                 self.directory.skip(entry.seq)
+        self.take_rooms()
+        for members in stored.members:
+            if members.is_valid:
+                self._take_members(members)
+        self.topics = {topic.log: topic for topic in stored.topics}
+
+    def take_rooms(self) -> None:
+        """Make a place for each room that the directory has named since the last call."""
+        for room in islice(self.directory.rooms, len(self.rooms), None):
+            log = ids.room_log(self.database, room.room)
+            self.rooms[log] = RoomState(log, room, Membership.at_first(room))
+
+    def _take_members(self, members: StoredMembers) -> None:
+        """Take over an entry that was found to be allowed when it came."""
+        room, by = self.rooms[members.log], self.directory.owner(members.sender)
+        statement = decode_as(MembersStatement, members.body, "a MEMBERS entry")
+        record = room.room.at(statement.view.directory_seq)
+        assert record is not None
+        assert by is not None
+        room.apply(members.seq, statement, record, by.user)
 
     # --- who and where -----------------------------------------------------------------------
 
@@ -93,6 +139,10 @@ class ClientState:
         """Name the log of a conversation, whether it exists or not."""
         if conversation == ACCOUNT:
             return self.account_log
+        if conversation.room is not None:
+            return ids.room_log(self.database, conversation.room)
+        if conversation.users:
+            return ids.group_log(self.database, conversation.users)
         if conversation.peer is None:
             return self.everyone_log
         return ids.direct_log(self.database, self.user, conversation.peer)
@@ -103,11 +153,21 @@ class ClientState:
             return EVERYONE
         if log.stored.kind is LogKind.ACCOUNT:
             return ACCOUNT
+        if log.stored.kind is LogKind.ROOM:
+            return Conversation(ConversationKind.ROOM, log.stored.room)
+        if log.stored.kind is LogKind.GROUP:
+            return group_of(log.stored.users)
         others = [user for user in log.stored.users if user != self.user]
         return Conversation(ConversationKind.DIRECT, others[0] if others else self.user)
 
     def name_of(self, conversation: Conversation) -> str:
         """Name a conversation for people."""
+        if conversation.room is not None:
+            room = self.directory.room(conversation.room)
+            return f"@{room.name}" if room is not None else f"@?{conversation.room.hex()[:8]}"
+        if conversation.users:
+            others = (self.handle_of(user) for user in conversation.users if user != self.user)
+            return ",".join(f"@{handle}" for handle in sorted(others))
         if conversation.peer is None:
             return "everyone"
         return "@" + self.handle_of(conversation.peer)
@@ -126,16 +186,25 @@ class ClientState:
         """Return the people who read a conversation."""
         if conversation.kind is ConversationKind.EVERYONE:
             return list(self.directory.people)
-        users = {self.user, conversation.peer or self.user}
+        users = self._users(conversation)
         return [person for user in users if (person := self.directory.person(user)) is not None]
 
     def is_member(self, conversation: Conversation, user: UserId) -> bool:
         """Tell whether somebody who is enrolled reads a conversation."""
-        return conversation.peer is None or user in {self.user, conversation.peer}
+        return conversation.kind is ConversationKind.EVERYONE or user in self._users(conversation)
 
     def powers(self, conversation: Conversation) -> Powers:
         """Return who may do more to messages of a conversation than their authors."""
-        return EqualPowers()
+        room = self.rooms.get(self.log_of(conversation))
+        return EqualPowers() if room is None else RoomPowers(room)
+
+    def _users(self, conversation: Conversation) -> Iterable[UserId]:
+        if conversation.room is not None:
+            room = self.rooms.get(self.log_of(conversation))
+            return room.membership.readers if room is not None else ()
+        if conversation.users:
+            return conversation.users
+        return {self.user, conversation.peer or self.user}
 
     def readers(self, conversation: Conversation) -> dict[DeviceId, Person]:
         """Return the devices that must be able to read a conversation, this one apart."""
@@ -150,3 +219,50 @@ class ClientState:
         """Tell what we know of a person's key."""
         pin = self.pins.get(person.handle)
         return Trust.FIRST_SEEN if pin is None else pin.trust
+
+    # --- rooms -------------------------------------------------------------------------------
+
+    def room_of_log(self, log: LogId) -> RoomId | None:
+        """Return the room that a log is of, if the directory has one."""
+        room = self.rooms.get(log)
+        return None if room is None else room.room.room
+
+    def membership_seq(self, log: LogId) -> int:
+        """Return the newest entry that changed who reads a log; 0 where nothing does."""
+        room = self.rooms.get(log)
+        return 0 if room is None else room.membership.seq
+
+    def could_read(self, log: Log, user: UserId, seq: int) -> bool:
+        """Tell whether somebody could read the entry at `seq`, from what the log says of its members."""
+        room = self.rooms.get(log.stored.log)
+        if room is not None:
+            return room.role_at(user, seq).is_reader
+        return not log.stored.users or user in log.stored.users
+
+    def membership_seq_at(self, log: Log, seq: int) -> int:
+        """Return the newest entry before `seq` that changed who reads a log; 0 where nothing does."""
+        room = self.rooms.get(log.stored.log)
+        return 0 if room is None else room.membership_seq_at(seq)
+
+    def keeps_history(self, log: Log) -> bool:
+        """Tell whether newcomers of a room read what was before them."""
+        room = self.rooms.get(log.stored.log)
+        return room is not None and room.room.statement.keeps_history
+
+    def shown_role(self, room: RoomState, user: UserId, role: Role) -> MemberRole:
+        """Say what somebody with this role is, owners as such."""
+        if role.is_reader and user in room.room.statement.owners:
+            return MemberRole.OWNER
+        return _SHOWN_ROLES[role]
+
+    def role_in(self, room: RoomState, user: UserId) -> MemberRole:
+        """Say what somebody is in a room now."""
+        return self.shown_role(room, user, room.membership.role(user))
+
+
+_SHOWN_ROLES = {
+    Role.NONE: MemberRole.OUTSIDER,
+    Role.MEMBER: MemberRole.MEMBER,
+    Role.MODERATOR: MemberRole.MODERATOR,
+    Role.BANNED: MemberRole.BANNED,
+}

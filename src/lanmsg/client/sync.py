@@ -14,22 +14,21 @@ from collections.abc import Callable
 
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import Alarm, AlarmKind
+from lanmsg.client.members import RoomMembers
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import StoredLog
 from lanmsg.wire import ids
 from lanmsg.wire.codec import decode_entry
 from lanmsg.wire.entries import ChainedEntry, LogKind, chain
 from lanmsg.wire.errors import Code, RemoteError
-from lanmsg.wire.frames import Ack, Entries, Fetch, Head
+from lanmsg.wire.frames import Ack, Entries, Fetch, Head, Members, Refused
 from lanmsg.wire.ids import DeviceId, LogId
 from lanmsg.wire.limits import GAP_BUFFER_ENTRIES
 
 PARALLEL_FETCHES = 8
 """Conversations fetched at once; inbox and directory come first, alone."""
 
-_KNOWN_KINDS = frozenset(
-    {LogKind.DIRECTORY, LogKind.EVERYONE, LogKind.DIRECT, LogKind.INBOX, LogKind.ACCOUNT}
-)
+_KNOWN_KINDS = frozenset(LogKind)
 
 TakeRun = Callable[[Log, list[ChainedEntry]], None]
 """Called with a log, whose cursor has moved, and what it has passed: each entry once, in order."""
@@ -48,6 +47,7 @@ class Sync:
         *,
         take_run: TakeRun,
         caught_up: Callable[[], None],
+        members: RoomMembers,
         flush: Callable[[], None],
         highest_counter: Callable[[Log], int],
         rewind: Callable[[Log], None],
@@ -56,6 +56,7 @@ class Sync:
         self._effects = effects
         self._give_run = take_run
         self._caught_up = caught_up
+        self._members = members
         self._flush = flush
         self._highest_counter = highest_counter
         self._rewind = rewind
@@ -63,6 +64,7 @@ class Sync:
         self._is_caught_up = False
         self._is_rolled_back = False
         self._told_forks: set[tuple[LogId, DeviceId]] = set()
+        self._held_heads: dict[LogId, Head] = {}
 
     def start(self, log_count: int) -> None:
         """A login succeeded; so many heads will come."""
@@ -72,7 +74,10 @@ class Sync:
         for log in self._state.logs.values():
             log.head = log.stored.seq  # what an earlier connection said may be undone by a restored hub
             log.is_fetching = False
+            log.needs_members = False
             log.buffered.clear()
+        self._held_heads.clear()
+        self._members.reset()
 
     @property
     def has_all_heads(self) -> bool:
@@ -84,7 +89,9 @@ class Sync:
     def take_heads(self, heads: list[Head]) -> None:
         """Note where logs stand at the hub, and fetch what is missing."""
         for head in heads:
-            if head.kind in _KNOWN_KINDS:  # a newer hub may have logs we know nothing of
+            if head.kind == LogKind.ROOM and not self._knows_room(head):
+                self._held_heads[head.log] = head  # until the directory has named the room
+            elif head.kind in _KNOWN_KINDS:  # a newer hub may have logs we know nothing of
                 self._take_head(head)
         self._expected_heads -= len(heads)
         self.fetch()
@@ -93,19 +100,11 @@ class Sync:
         self._check_head(head)
         log = self._state.logs.get(head.log)
         if log is None:
-            log = Log(
-                StoredLog(
-                    head.log,
-                    LogKind(head.kind),
-                    head.base,
-                    head.base,
-                    head.base_hash,
-                    head.counter,
-                    tuple(head.users),
-                )
-            )
-            self._state.logs[head.log] = log
+            log = self._state.logs[head.log] = Log(self._stored_log(head))
             self._effects.save(log.stored)
+        elif head.kind == LogKind.ROOM and head.base > log.stored.seq:
+            self._skip_absence(log, head)
+        log.needs_members = self._members.needs(log)
         log.head = max(log.head, head.seq)
         self._check_story(log, head)
         if log.stored.kind is LogKind.INBOX:
@@ -115,6 +114,37 @@ class Sync:
         elif head.counter > self._highest_counter(log):
             self._store_was_rolled_back(log)
             self.set_counter(log, head.counter)
+
+    def _stored_log(self, head: Head) -> StoredLog:
+        return StoredLog(
+            head.log,
+            LogKind(head.kind),
+            head.base,
+            head.base,
+            head.base_hash,
+            head.counter,
+            tuple(head.users),
+            self._state.room_of_log(head.log) or b"",
+        )
+
+    def _skip_absence(self, log: Log, head: Head) -> None:
+        """We left a room and came back: what was said meanwhile is not for us.
+
+        That the entry at the new base is one that let us in is proved before anything else is taken
+        (`RoomMembers.needs`): no hub can hide entries by it.
+        """
+        log.stored = dataclasses.replace(log.stored, base=head.base, seq=head.base, hash=head.base_hash)
+        log.buffered.clear()
+        self._effects.save(log.stored)
+
+    def _knows_room(self, head: Head) -> bool:
+        return self._state.room_of_log(head.log) is not None
+
+    def _take_held_heads(self) -> None:
+        """Take the heads of rooms that the directory has named meanwhile."""
+        for head in [head for head in self._held_heads.values() if self._knows_room(head)]:
+            del self._held_heads[head.log]
+            self._take_head(head)
 
     def _check_head(self, head: Head) -> None:
         """A log is what its id says: the hub cannot pass one off as another."""
@@ -128,6 +158,11 @@ class Sync:
             expected[LogKind.ACCOUNT] = state.account_log
         if head.kind == LogKind.DIRECT and len(head.users) in {1, 2} and state.user in head.users:
             expected[LogKind.DIRECT] = ids.direct_log(state.database, head.users[0], head.users[-1])
+        users = list(head.users)
+        if head.kind == LogKind.GROUP and len(set(users)) == len(users) and state.user in users:
+            expected[LogKind.GROUP] = ids.group_log(state.database, users)
+        if head.kind == LogKind.ROOM and self._knows_room(head):
+            expected[LogKind.ROOM] = head.log
         if expected.get(head.kind) != head.log:
             raise RemoteError(Code.PROTOCOL, "the hub announced a log that is not what its id says")
 
@@ -159,8 +194,7 @@ class Sync:
         self._alarm(log, kind, text)
 
     def _alarm(self, log: Log, kind: AlarmKind, text: str) -> None:
-        is_conversation = log.stored.kind in {LogKind.EVERYONE, LogKind.DIRECT}
-        conversation = self._state.conversation_of(log) if is_conversation else None
+        conversation = self._state.conversation_of(log) if log.is_conversation else None
         self._effects.emit(Alarm(kind=kind, text=text, conversation=conversation))
 
     def _store_was_rolled_back(self, log: Log) -> None:
@@ -208,6 +242,7 @@ class Sync:
     def fetch(self) -> None:
         """Ask for what is missing: people first, then keys, then conversations, a few at a time."""
         logs = self._state.logs
+        self._take_held_heads()
         behind = self._first_behind()
         if not behind and self.has_all_heads:
             behind = [log for log in logs.values() if log.is_behind]
@@ -220,7 +255,22 @@ class Sync:
 
     def _ask(self, log: Log) -> None:
         log.is_fetching = True
-        self._effects.send(Fetch(log.stored.log, log.stored.seq))
+        if not self._members.fetch(log):
+            self._effects.send(Fetch(log.stored.log, log.stored.seq))
+
+    def fetch_refused(self, frame: Refused) -> None:
+        """We were taken out of a room that we were still fetching: what we have is all that is for us.
+
+        The hub does not say which. A page that comes all the same, for another room, says again where
+        its log stands.
+        """
+        if frame.code not in {Code.NOT_A_MEMBER, Code.UNKNOWN_LOG}:
+            return
+        for log in self._state.logs.values():
+            if log.stored.kind is LogKind.ROOM and log.is_fetching:
+                log.head = log.stored.seq
+                log.is_fetching = log.needs_members = False
+        self.fetch()
 
     def _first_behind(self) -> list[Log]:
         """Return the directory, or else the inbox, if it is behind: nothing else is of use before it."""
@@ -230,6 +280,14 @@ class Sync:
                 return [log]
         return []
 
+    def take_members(self, frame: Members) -> None:
+        """Take MEMBERS entries from before we came to a room, and go on with the room."""
+        self._members.take_members(frame)
+        log = self._state.logs.get(frame.log)
+        if log is not None:
+            log.needs_members = self._members.needs(log)
+        self.fetch()
+
     # --- entries -----------------------------------------------------------------------------
 
     def take_entries(self, frame: Entries) -> None:
@@ -237,10 +295,13 @@ class Sync:
         log = self._state.logs.get(frame.log)
         if log is None or log.is_stopped:
             return
-        log.head = max(log.head, frame.head)
         last = frame.first_seq + len(frame.items) - 1
         self._skip_pruned(log, frame)
-        if self._comes_too_early(log):
+        # An empty page is the end of what we may read, whatever the hub says of the log: never ask on and on.
+        log.head = max(log.head, frame.head) if frame.items else log.stored.seq
+        if log.needs_members:
+            pass  # fetched again when we know who was in the room
+        elif self._comes_too_early(log):
             log.is_fetching = False
         elif frame.first_seq > log.stored.seq + 1:
             self._buffer(log, frame)

@@ -55,8 +55,8 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     ),
     CommandSpec(
         "who",
-        "/who",
-        "list the people, and who is here now",
+        "/who [ROOM]",
+        "list the people, or those of ROOM, and who is here now",
         "People",
         aliases=("names", "users"),
         is_basic=True,
@@ -101,7 +101,41 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
         "trust", "/trust NAME", "accept the changed key of NAME, after you asked them", "People", needs=1
     ),
     CommandSpec(
-        "invite", "/invite", "show a link and a QR code with which others join", "People", is_basic=True
+        "invite",
+        "/invite [NAME…] [ROOM]",
+        "take people into a room; alone: show a link to join here",
+        "People",
+        is_basic=True,
+    ),
+    CommandSpec(
+        "rooms",
+        "/rooms",
+        "list your rooms, and those that are open",
+        "Rooms",
+        aliases=("list", "channels"),
+    ),
+    CommandSpec("join", "/join ROOM", "enter an open room", "Rooms", aliases=("j", "open"), needs=1),
+    CommandSpec("leave", "/leave [ROOM]", "leave a room", "Rooms", aliases=("part", "close")),
+    CommandSpec(
+        "create",
+        "/create ROOM [private] [history]",
+        "make a room; history: newcomers read what was before them",
+        "Rooms",
+        needs=1,
+    ),
+    CommandSpec(
+        "topic", "/topic [TEXT]", "show or set the topic of the room or group", "Rooms", aliases=("header",)
+    ),
+    CommandSpec(
+        "kick", "/kick NAME [ROOM]", "take somebody out of a room", "Rooms", aliases=("remove",), needs=1
+    ),
+    CommandSpec("ban", "/ban NAME [ROOM]", "take somebody out and keep them out", "Rooms", needs=1),
+    CommandSpec("unban", "/unban NAME [ROOM]", "let somebody come back", "Rooms", needs=1),
+    CommandSpec("op", "/op NAME [ROOM]", "make somebody a moderator of a room", "Rooms", needs=1),
+    CommandSpec("deop", "/deop NAME [ROOM]", "make a moderator an ordinary member", "Rooms", needs=1),
+    CommandSpec("rename", "/rename NEW-NAME [ROOM]", "give a room another name", "Rooms", needs=1),
+    CommandSpec(
+        "archive", "/archive [ROOM]", "end a room: it stays readable, nobody writes or joins", "Rooms"
     ),
     CommandSpec(
         "help",
@@ -170,7 +204,7 @@ def near_commands(word: str) -> list[str]:
 # --- Help ------------------------------------------------------------------------------------
 
 _WAYS_TO_TALK = (
-    ("@NAME TEXT", "write to one person; @ANN,@BOB TEXT to several; @NAME alone: stay with them"),
+    ("@NAME TEXT", "write to a person or room, @ANN,@BOB TEXT to a group; @NAME alone: stay"),
     ("#TEXT", "write to everyone; # alone: stay with everyone"),
     ("TEXT", "write to the conversation that the prompt shows"),
 )

@@ -73,8 +73,10 @@ MAX_SHARE_BYTES: Final = 2 * 1024
 """One Olm ciphertext of a session key; measured below 1 KiB."""
 MAX_SHARES: Final = 4096
 """Shares of one append; also bounded by the frame: larger conversations need the guide's advice."""
-MAX_DEVICE_MESSAGE_BYTES: Final = 4 * 1024
-"""One message from device to device (key requests and answers)."""
+MAX_DEVICE_MESSAGE_BYTES: Final = 64 * 1024
+"""One message from device to device: a key request, or the keys of many old sessions at once."""
+MAX_HISTORY_KEYS: Final = 256
+"""Sessions in one request of a newcomer, and keys in its answer, 190 bytes each: they fit in a message."""
 MESSAGES_PER_SECOND: Final = 20.0
 """Sustained appends of one device; the hub's `--message-rate` changes it."""
 MESSAGES_BURST: Final = 60

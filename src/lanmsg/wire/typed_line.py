@@ -1,6 +1,6 @@
 r"""A line that a person typed, and what it means: the same in every face (`DESIGN.md` §7).
 
-    @name text   to a person or room     @a,@b text   to several     @name   talk to them from now on
+    @name text   to a person or room     @a,@b text   to a group     @name   talk to them from now on
     #text        to everyone             #            talk to everyone from now on
     /command     a command               //text \#text \@text        text that starts with / # @
     text         to the conversation the prompt shows
@@ -30,7 +30,7 @@ class ToPerson:
 
 @dataclass(frozen=True, slots=True)
 class ToPeople:
-    """Send `text` to these people (two or more different names, as typed, in order)."""
+    """Send `text` to the group of us and these people (two or more different names, as typed, in order)."""
 
     names: tuple[str, ...]
     text: str
@@ -55,6 +55,13 @@ class SwitchTo:
     """Make the conversation with `name` the current one."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchToPeople:
+    """Make the group of us and these people the current one."""
+
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,17 @@ class Refused:
     reason: str
 
 
-TypedLine = ToPerson | ToPeople | ToEveryone | ToCurrent | SwitchTo | SwitchToEveryone | Command | Nothing
+TypedLine = (
+    ToPerson
+    | ToPeople
+    | ToEveryone
+    | ToCurrent
+    | SwitchTo
+    | SwitchToPeople
+    | SwitchToEveryone
+    | Command
+    | Nothing
+)
 
 VIM_QUITS: Final = frozenset({":q", ":q!", ":wq", ":wq!", ":x", ":qa"})
 """What fingers type to leave; alone on a line it is never meant as a message."""
@@ -146,9 +163,7 @@ def _parse_at(line: str) -> TypedLine:
         raise LineError(f"not sent: for everyone write # {_example(text)}")
     if len(names) == 1:
         return ToPerson(names[0], text) if text else SwitchTo(names[0])
-    if not text:
-        raise LineError("not sent: write the text behind the names, as in @ann,@bob hello")
-    return ToPeople(names, text)
+    return ToPeople(names, text) if text else SwitchToPeople(names)
 
 
 def _split_names(line: str) -> tuple[tuple[str, ...], str]:

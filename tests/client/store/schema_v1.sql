@@ -27,7 +27,8 @@ CREATE TABLE log (
   seq     INTEGER NOT NULL,     -- our cursor
   hash    BLOB NOT NULL,        -- of the entry at seq, 32 bytes
   counter INTEGER NOT NULL,     -- our highest message counter that the hub has accepted
-  users   BLOB NOT NULL         -- msgpack list of UserId, for direct chats
+  users   BLOB NOT NULL,        -- msgpack list of UserId, for direct chats and groups
+  room    BLOB NOT NULL         -- RoomId, 16 bytes; empty for what is no room
 ) STRICT;
 
 CREATE TABLE statement (
@@ -137,6 +138,24 @@ CREATE TABLE unread (
   count       INTEGER NOT NULL, -- messages between the two that count
   first_seq   INTEGER NOT NULL, -- the first of them, 0: none
   mentions    BLOB NOT NULL     -- msgpack list of the seqs of those that name us
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE membership (
+  log      BLOB NOT NULL,    -- LogId of a room, 16 bytes
+  seq      INTEGER NOT NULL, -- place of a MEMBERS entry
+  hash     BLOB NOT NULL,    -- of the entry, 32 bytes
+  sender   BLOB NOT NULL,    -- DeviceId, 16 bytes
+  at_ms    INTEGER NOT NULL, -- the hub's clock, Unix ms
+  body     BLOB NOT NULL,
+  is_valid INTEGER NOT NULL, -- 1 if it was allowed
+  PRIMARY KEY (log, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE topic (
+  log    BLOB PRIMARY KEY, -- LogId of a room or group, 16 bytes
+  seq    INTEGER NOT NULL, -- of the entry that set it
+  sender BLOB NOT NULL,    -- DeviceId, 16 bytes
+  text   TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE search_mark (

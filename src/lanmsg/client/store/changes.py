@@ -24,10 +24,12 @@ from lanmsg.client.store.interface import (
     OutboxRow,
     Profile,
     StoredLog,
+    StoredMembers,
     StoredMessage,
     StoredPerson,
     StoredReceipt,
     StoredStatement,
+    StoredTopic,
     StoredUnread,
     StoredValue,
 )
@@ -41,9 +43,9 @@ C = TypeVar("C")
 pack: Final = msgspec.msgpack.Encoder().encode
 
 _INSERT_LOG = """
-INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET kind = excluded.kind,
+INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET kind = excluded.kind,
   base = excluded.base, seq = excluded.seq, hash = excluded.hash, counter = excluded.counter,
-  users = excluded.users
+  users = excluded.users, room = excluded.room
 """
 _PRUNE_OLM_SESSIONS = f"""
 DELETE FROM olm_session WHERE device = ?1 AND session_id NOT IN (
@@ -98,7 +100,7 @@ def _write_logs(database: Database, messages: MessageTable, logs: Sequence[Store
             number = new[log.log] = len(messages.logs) + len(new) + 1
         users = pack(log.users)
         rows[log.log] = (
-            number, log.log, log.kind, log.base, log.seq, log.hash, log.counter, users
+            number, log.log, log.kind, log.base, log.seq, log.hash, log.counter, users, log.room
         )  # fmt: skip
     database.run_many(_INSERT_LOG, rows.values())
     return new
@@ -227,6 +229,23 @@ def _write_unread(database: Database, rows: list[StoredUnread]) -> None:
     )
 
 
+def _write_members(database: Database, entries: list[StoredMembers]) -> None:
+    database.run_many(
+        "INSERT OR REPLACE INTO membership VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (each.log, each.seq, each.hash, each.sender, each.at_ms, each.body, int(each.is_valid))
+            for each in entries
+        ],
+    )
+
+
+def _write_topics(database: Database, topics: list[StoredTopic]) -> None:
+    database.run_many(
+        "INSERT OR REPLACE INTO topic VALUES (?, ?, ?, ?)",
+        [(topic.log, topic.seq, topic.sender, topic.text) for topic in topics],
+    )
+
+
 _TABLE_OF: Final[dict[type, type]] = {
     DeleteOutboxRow: OutboxRow,
     DeleteOutboundSession: OutboundSession,
@@ -246,5 +265,7 @@ _WRITERS = cast(
         StoredReceipt: _write_receipts,
         StoredValue: _write_values,
         StoredUnread: _write_unread,
+        StoredMembers: _write_members,
+        StoredTopic: _write_topics,
     },
 )

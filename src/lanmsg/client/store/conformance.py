@@ -25,6 +25,7 @@ from lanmsg.client.store.conformance_records import (
     outbox_row,
     stored_log,
     stored_message,
+    unreadable_message,
 )
 from lanmsg.client.store.conformance_search import SEARCH_CHECKS
 from lanmsg.client.store.interface import (
@@ -37,9 +38,11 @@ from lanmsg.client.store.interface import (
     OutboundSession,
     OutboxRow,
     Store,
+    StoredMembers,
     StoredPerson,
     StoredReceipt,
     StoredStatement,
+    StoredTopic,
 )
 from lanmsg.wire.content import ContentKind
 from lanmsg.wire.entries import EntryKind, LogKind
@@ -77,6 +80,8 @@ def _a_new_store_is_empty(store: Store) -> None:
         *state.outbox,
         *state.outbound,
         *state.receipts,
+        *state.members,
+        *state.topics,
     ]
     assert store.olm_sessions(ANNA) == []
     assert store.inbound_session(SESSION) is None
@@ -98,7 +103,7 @@ def _an_empty_commit_changes_nothing(store: Store) -> None:
 
 
 def _every_record_comes_back_as_it_was(store: Store) -> None:
-    log = replace(stored_log(EVERYONE, seq=5), base=2, hash=b"h" * HASH_BYTES, counter=3)
+    log = replace(stored_log(EVERYONE, seq=5), base=2, hash=b"h" * HASH_BYTES, counter=3, room=b"r" * 16)
     statement = StoredStatement(4, b"t" * HASH_BYTES, EntryKind.DEVICE, b"body", is_valid=False)
     person = StoredPerson("anna", b"k" * KEY_BYTES, Trust.VERIFIED)
     olm = OlmSession(ANNA, "id", "pickle", 9)
@@ -106,11 +111,14 @@ def _every_record_comes_back_as_it_was(store: Store) -> None:
     inbound = InboundSession(SESSION, EVERYONE, ANNA, "pickle")
     row = OutboxRow(1, TO_ANN, MessageId(b"m" * ID_BYTES), b"text", 2, b"frames", 4, "too large")
     receipt = StoredReceipt(EVERYONE, ANNA, 5)
-    store.commit([PROFILE, log, statement, person, olm, outbound, inbound, row, receipt])
+    members = StoredMembers(EVERYONE, 3, SESSION, ANNA, 17, b"body", is_valid=False)
+    topic = StoredTopic(EVERYONE, 4, BEN, "tea")
+    store.commit([PROFILE, log, statement, person, olm, outbound, inbound, row, receipt, members, topic])
     state = store.load()
     assert state.profile == PROFILE
     assert (*state.logs, *state.statements, *state.people) == (log, statement, person)
     assert (*state.outbox, *state.outbound, *state.receipts) == (row, outbound, receipt)
+    assert (*state.members, *state.topics) == (members, topic)
     assert store.olm_sessions(ANNA) == [olm]
     assert store.inbound_session(SESSION) == inbound
 
@@ -169,6 +177,30 @@ def _statements_have_their_hashes_in_the_directory_log(store: Store) -> None:
     assert store.entry_hash(DIRECTORY, 3) == statement.hash
     assert store.entry_hash(DIRECTORY, 2) is None
     assert store.entry_hash(EVERYONE, 3) is None
+
+
+def _members_entries_have_their_hashes_in_their_log(store: Store) -> None:
+    entries = [StoredMembers(log, 2, log * 2, ANNA, 1, b"", is_valid=True) for log in (DIRECT, EVERYONE)]
+    store.commit([stored_log(DIRECT), *entries])
+    assert store.entry_hash(DIRECT, 2) == DIRECT * 2
+    assert store.entry_hash(DIRECT, 1) is None
+    assert list(store.load().members) == sorted(entries, key=lambda each: each.log)
+
+
+def _missing_sessions_are_those_of_one_log_newest_first(store: Store) -> None:
+    old, new, other = (name * KEY_BYTES for name in (b"o", b"n", b"x"))
+    missing = [
+        unreadable_message(EVERYONE, 1, reason="missing_key", session=new),
+        unreadable_message(EVERYONE, 2, reason="missing_key", session=old),
+        unreadable_message(EVERYONE, 3, reason="missing_key", session=new),
+        unreadable_message(EVERYONE, 4, reason="bad_ciphertext", session=other),
+        unreadable_message(DIRECT, 5, reason="missing_key", session=other),
+        stored_message(EVERYONE, 6),
+    ]
+    store.commit([stored_log(EVERYONE), stored_log(DIRECT), *missing])
+    for limit, found in ((9, [new + ANNA, old + ANNA]), (1, [new + ANNA])):
+        assert list(store.missing_sessions(EVERYONE, reason="missing_key", limit=limit)) == found
+    assert list(store.missing_sessions(DIRECTORY, reason="missing_key", limit=9)) == []
 
 
 def _the_most_used_sessions_are_kept(store: Store) -> None:
@@ -237,6 +269,8 @@ CHECKS: Final[list[Callable[[Store], None]]] = [
     *MESSAGE_CHECKS,
     *SEARCH_CHECKS,
     _statements_have_their_hashes_in_the_directory_log,
+    _members_entries_have_their_hashes_in_their_log,
+    _missing_sessions_are_those_of_one_log_newest_first,
     _the_most_used_sessions_are_kept,
     _a_message_without_a_log_is_refused_and_the_store_goes_on,
     _what_a_caller_changes_is_its_own,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lanmsg.client.model import Conversation, Trust, UnreadableReason
+from lanmsg.client.store.records import StoredMembers, StoredTopic, StoredUnread, StoredValue, UnreadCount
 from lanmsg.client.store.search_index import SearchMark, SearchMatch, SearchText
 from lanmsg.client.store.sessions import InboundSession, OlmSession, OutboundSession
 from lanmsg.wire.content import SHOWN_KINDS
@@ -58,7 +59,7 @@ class StoredLog:
     """A log as far as we have it without a gap: cursor and hash, and what encryption needs of it.
 
     `counter` is the highest message counter of ours that the hub has accepted. `users` are the
-    members of a direct chat.
+    people of a direct chat or a group, `room` is the room's id (empty for what is no room).
     """
 
     log: LogId
@@ -67,7 +68,8 @@ class StoredLog:
     seq: int
     hash: bytes
     counter: int
-    users: tuple[UserId, ...]
+    users: tuple[UserId, ...] = ()
+    room: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,44 +153,6 @@ class StoredReceipt:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredValue:
-    """Something that is the same on all our devices: a `key`, and the encoded `wire.account.Change`.
-
-    `since` is the seq of the account log at which it was said, 0 while ours has not come back from there.
-    `is_waiting`: our other devices have yet to be told.
-    """
-
-    key: bytes
-    change: bytes
-    since: int
-    is_waiting: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StoredUnread:
-    """What is unread of a conversation.
-
-    Messages up to `read_seq` are read; of those after it, up to `counted_seq`, `count` count, the first at
-    `first_seq` (0: none). `mentions` are the seqs of those that name us, ascending.
-    """
-
-    log: LogId
-    read_seq: int
-    counted_seq: int
-    count: int
-    first_seq: int
-    mentions: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadCount:
-    """How many messages of a part of a log count as unread, and the first one's seq (0: none)."""
-
-    count: int
-    first_seq: int
-
-
-@dataclass(frozen=True, slots=True)
 class Placed:
     """A message, and its place in the order of search (`search_index.place_of`)."""
 
@@ -226,6 +190,8 @@ Change = (
     | StoredReceipt
     | StoredValue
     | StoredUnread
+    | StoredMembers
+    | StoredTopic
     | DeleteOutboxRow
     | DeleteOutboundSession
     | SearchText
@@ -236,8 +202,8 @@ Change = (
 Keys: Profile: one; StoredLog: log; StoredStatement: seq; StoredPerson: handle; OlmSession: device and
 session id; OutboundSession: log; InboundSession: session; StoredMessage: log and seq; OutboxRow:
 message id; StoredReceipt: log and device; StoredValue: key; StoredUnread: log; SearchText: log and seq;
-SearchMark: log. Of the sessions with a device the `MAX_OLM_SESSIONS` most used are left at the end of a
-commit.
+SearchMark: log; StoredMembers: log and seq; StoredTopic: log. Of the sessions with a device the
+`MAX_OLM_SESSIONS` most used are left at the end of a commit.
 """
 
 COUNTED_REASONS = frozenset({"", UnreadableReason.MISSING_KEY, UnreadableReason.UNKNOWN_CONTENT})
@@ -259,6 +225,8 @@ class StoredState:
     receipts: Sequence[StoredReceipt]
     values: Sequence[StoredValue]
     unread: Sequence[StoredUnread]
+    members: Sequence[StoredMembers] = ()
+    topics: Sequence[StoredTopic] = ()
 
 
 class Store(Protocol):
@@ -274,7 +242,8 @@ class Store(Protocol):
         """Return the state as of the last commit.
 
         Logs come in the order in which they were first stored, statements by seq, the outbox by position,
-        values in the order in which their keys were first stored.
+        values in the order in which their keys were first stored; MEMBERS entries by log
+        and seq, topics by log.
         """
         ...
 
@@ -357,12 +326,20 @@ class Store(Protocol):
         """
         ...
 
+    def missing_sessions(self, log: LogId, *, reason: str, limit: int) -> Sequence[bytes]:
+        """Return what names the keys of a log's messages that are unreadable for this reason.
+
+        A session's id and the sender's device id, joined, as in `InboundSession`; each once, those with
+        the newest messages first, at most `limit`.
+        """
+        ...
+
     def counters(self, log: LogId) -> dict[DeviceId, int]:
         """Return the highest message counter that was ever stored for each sending device of a log."""
         ...
 
     def entry_hash(self, log: LogId, seq: int) -> bytes | None:
-        """Return the hash of the message or, in the directory log, of the statement at a place.
+        """Return the hash of the message, MEMBERS entry or (in the directory log) statement at a place.
 
         None if it is not stored, or the log is not.
         """

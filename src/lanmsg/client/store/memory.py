@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Final, Self, cast
 
@@ -19,18 +18,20 @@ from lanmsg.client.store.interface import (
     Placed,
     Profile,
     StoredLog,
+    StoredMembers,
     StoredMessage,
     StoredPerson,
     StoredReceipt,
     StoredState,
     StoredStatement,
+    StoredTopic,
     StoredUnread,
     StoredValue,
     StoreFailed,
     UnreadCount,
 )
-from lanmsg.client.store.memory_index import MemoryIndex
 from lanmsg.client.store.memory_log import LogMessages
+from lanmsg.client.store.memory_tables import Tables
 from lanmsg.client.store.schema import MAX_SEQ
 from lanmsg.client.store.search_index import SearchMark, SearchMatch, SearchText, place_of
 from lanmsg.wire.content import ContentKind
@@ -39,54 +40,11 @@ from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import DeviceId, LogId, MessageId
 
 
-@dataclass(slots=True)
-class _Tables:
-    profile: Profile | None = None
-    logs: dict[LogId, StoredLog] = field(default_factory=dict[LogId, StoredLog])
-    statements: dict[int, StoredStatement] = field(default_factory=dict[int, StoredStatement])
-    people: dict[str, StoredPerson] = field(default_factory=dict[str, StoredPerson])
-    olm: dict[DeviceId, tuple[OlmSession, ...]] = field(
-        default_factory=dict[DeviceId, tuple[OlmSession, ...]]
-    )
-    outbound: dict[LogId, OutboundSession] = field(default_factory=dict[LogId, OutboundSession])
-    inbound: dict[bytes, InboundSession] = field(default_factory=dict[bytes, InboundSession])
-    outbox: dict[MessageId, OutboxRow] = field(default_factory=dict[MessageId, OutboxRow])
-    receipts: dict[tuple[LogId, DeviceId], StoredReceipt] = field(
-        default_factory=dict[tuple[LogId, DeviceId], StoredReceipt]
-    )
-    values: dict[bytes, StoredValue] = field(default_factory=dict[bytes, StoredValue])
-    unread: dict[LogId, StoredUnread] = field(default_factory=dict[LogId, StoredUnread])
-    messages: dict[LogId, LogMessages] = field(default_factory=dict[LogId, LogMessages])
-    places: dict[MessageId, tuple[tuple[LogId, int], ...]] = field(
-        default_factory=dict[MessageId, tuple[tuple[LogId, int], ...]]
-    )
-    """Where a message id was ever stored; what is there now may have another."""
-    index: MemoryIndex = field(default_factory=MemoryIndex)
-
-    def copy(self) -> "_Tables":
-        return _Tables(
-            self.profile,
-            dict(self.logs),
-            dict(self.statements),
-            dict(self.people),
-            dict(self.olm),
-            dict(self.outbound),
-            dict(self.inbound),
-            dict(self.outbox),
-            dict(self.receipts),
-            dict(self.values),
-            dict(self.unread),
-            {log: messages.copy() for log, messages in self.messages.items()},
-            dict(self.places),
-            self.index.copy(),
-        )
-
-
 class MemoryStore:
     """A `Store` that is durable for the life of the object."""
 
-    def __init__(self, *, tables: _Tables | None = None) -> None:
-        self._tables = tables or _Tables()
+    def __init__(self, *, tables: Tables | None = None) -> None:
+        self._tables = tables or Tables()
         self._failure: str | None = None
         self._is_closed = False
 
@@ -141,6 +99,8 @@ class MemoryStore:
             receipts=[tables.receipts[key] for key in sorted(tables.receipts)],
             values=list(tables.values.values()),
             unread=[tables.unread[log] for log in sorted(tables.unread)],
+            members=[tables.members[key] for key in sorted(tables.members)],
+            topics=[tables.topics[log] for log in sorted(tables.topics)],
         )
 
     def olm_sessions(self, device: DeviceId) -> Sequence[OlmSession]:
@@ -232,6 +192,15 @@ class MemoryStore:
         ]
         return UnreadCount(len(found), found[0] if found else 0)
 
+    def missing_sessions(self, log: LogId, *, reason: str, limit: int) -> Sequence[bytes]:
+        """See `Store.missing_sessions`."""
+        messages = self._messages(log)
+        newest_first = (messages.by_seq[seq] for seq in reversed(messages.seqs))
+        found = (
+            each.session + each.sender for each in newest_first if each.reason == reason and each.session
+        )
+        return list(dict.fromkeys(found))[:limit]
+
     def counters(self, log: LogId) -> dict[DeviceId, int]:
         """See `Store.counters`."""
         return dict(self._messages(log).counters)
@@ -241,6 +210,9 @@ class MemoryStore:
         message = self.message(log, seq)
         if message is not None:
             return message.hash
+        members = self._tables.members.get((log, seq))
+        if members is not None:
+            return members.hash
         stored_log = self._tables.logs.get(log)
         if stored_log is None or stored_log.kind is not LogKind.DIRECTORY:
             return None
@@ -289,40 +261,40 @@ def _newest(newest_first: Iterable[StoredMessage], limit: int) -> list[StoredMes
     return list(islice(newest_first, limit))[::-1]
 
 
-def _put_profile(tables: _Tables, profile: Profile) -> None:
+def _put_profile(tables: Tables, profile: Profile) -> None:
     tables.profile = profile
 
 
-def _put_log(tables: _Tables, log: StoredLog) -> None:
+def _put_log(tables: Tables, log: StoredLog) -> None:
     tables.logs[log.log] = log
 
 
-def _put_statement(tables: _Tables, statement: StoredStatement) -> None:
+def _put_statement(tables: Tables, statement: StoredStatement) -> None:
     tables.statements[statement.seq] = statement
 
 
-def _put_person(tables: _Tables, person: StoredPerson) -> None:
+def _put_person(tables: Tables, person: StoredPerson) -> None:
     tables.people[person.handle] = person
 
 
-def _put_olm_session(tables: _Tables, session: OlmSession) -> None:
+def _put_olm_session(tables: Tables, session: OlmSession) -> None:
     others = (each for each in tables.olm.get(session.device, ()) if each.session_id != session.session_id)
     tables.olm[session.device] = (*others, session)
 
 
-def _put_outbound_session(tables: _Tables, session: OutboundSession) -> None:
+def _put_outbound_session(tables: Tables, session: OutboundSession) -> None:
     tables.outbound[session.log] = session
 
 
-def _delete_outbound_session(tables: _Tables, deletion: DeleteOutboundSession) -> None:
+def _delete_outbound_session(tables: Tables, deletion: DeleteOutboundSession) -> None:
     tables.outbound.pop(deletion.log, None)
 
 
-def _put_inbound_session(tables: _Tables, session: InboundSession) -> None:
+def _put_inbound_session(tables: Tables, session: InboundSession) -> None:
     tables.inbound[session.session] = session
 
 
-def _put_message(tables: _Tables, message: StoredMessage) -> None:
+def _put_message(tables: Tables, message: StoredMessage) -> None:
     tables.messages.setdefault(message.log, LogMessages()).put(message)
     tables.index.message_stored((message.log, message.seq))
     places = tables.places.get(message.message_id, ())
@@ -330,37 +302,45 @@ def _put_message(tables: _Tables, message: StoredMessage) -> None:
         tables.places[message.message_id] = (*places, (message.log, message.seq))
 
 
-def _put_outbox_row(tables: _Tables, row: OutboxRow) -> None:
+def _put_outbox_row(tables: Tables, row: OutboxRow) -> None:
     tables.outbox[row.message_id] = row
 
 
-def _delete_outbox_row(tables: _Tables, deletion: DeleteOutboxRow) -> None:
+def _delete_outbox_row(tables: Tables, deletion: DeleteOutboxRow) -> None:
     tables.outbox.pop(deletion.message_id, None)
 
 
-def _put_receipt(tables: _Tables, receipt: StoredReceipt) -> None:
+def _put_receipt(tables: Tables, receipt: StoredReceipt) -> None:
     tables.receipts[receipt.log, receipt.device] = receipt
 
 
-def _put_value(tables: _Tables, value: StoredValue) -> None:
+def _put_value(tables: Tables, value: StoredValue) -> None:
     tables.values[value.key] = value
 
 
-def _put_unread(tables: _Tables, unread: StoredUnread) -> None:
+def _put_unread(tables: Tables, unread: StoredUnread) -> None:
     tables.unread[unread.log] = unread
 
 
-def _put_search_text(tables: _Tables, text: SearchText) -> None:
+def _put_search_text(tables: Tables, text: SearchText) -> None:
     tables.index.put(text, log_number=list(tables.logs).index(text.log) + 1)
 
 
-def _put_search_mark(tables: _Tables, mark: SearchMark) -> None:
+def _put_search_mark(tables: Tables, mark: SearchMark) -> None:
     marks = tables.index.marks
     marks[mark.log] = max(marks.get(mark.log, 0), mark.seq)
 
 
+def _put_members(tables: Tables, members: StoredMembers) -> None:
+    tables.members[members.log, members.seq] = members
+
+
+def _put_topic(tables: Tables, topic: StoredTopic) -> None:
+    tables.topics[topic.log] = topic
+
+
 _APPLY: Final = cast(
-    "dict[type, Callable[[_Tables, Change], None]]",
+    "dict[type, Callable[[Tables, Change], None]]",
     {
         Profile: _put_profile,
         StoredLog: _put_log,
@@ -378,5 +358,7 @@ _APPLY: Final = cast(
         StoredUnread: _put_unread,
         SearchText: _put_search_text,
         SearchMark: _put_search_mark,
+        StoredMembers: _put_members,
+        StoredTopic: _put_topic,
     },
 )

@@ -35,11 +35,18 @@ SELECT hash FROM message WHERE id = ?
 UNION ALL
 SELECT statement.hash FROM statement, log
 WHERE statement.seq = ? AND log.log = ? AND log.kind = {LogKind.DIRECTORY:d}
+UNION ALL
+SELECT hash FROM membership WHERE seq = ? AND log = ?
 """  # noqa: S608 - a number of ours
 _COUNT_UNREAD: Final = f"""
 SELECT count(*), min(id) FROM message WHERE id > ? AND id <= ? AND {_IS_SHOWN}
   AND reason IN ({", ".join(f"'{reason}'" for reason in sorted(COUNTED_REASONS))})
 """  # noqa: S608 - our own words
+_MISSING: Final = """
+SELECT session, sender, max(id) AS newest FROM message
+WHERE reason <> '' AND reason = ? AND id BETWEEN ? AND ? AND session <> x''
+GROUP BY session, sender ORDER BY newest DESC LIMIT ?
+"""
 _TAG_BYTES: Final = 5
 """One in 200 stores of 100,000 messages has two with the same tag; ids are compared too."""
 _TARGETS_AT_ONCE: Final = 500
@@ -218,6 +225,15 @@ class MessageTable:
         ((count, first),) = cast("list[tuple[int, int | None]]", self._database.rows(sql, bounds))
         return UnreadCount(count, (first or 0) & MAX_SEQ)
 
+    def missing_sessions(self, log: LogId, *, reason: str, limit: int) -> list[bytes]:
+        """See `Store.missing_sessions`."""
+        number = self.logs.get(log)
+        if number is None:
+            return []
+        first_id = number << SEQ_BITS
+        rows = self._database.rows(_MISSING, (reason, first_id, first_id + MAX_SEQ, limit))
+        return [row[0] + row[1] for row in cast("list[tuple[bytes, bytes, int]]", rows)]
+
     def counters(self, log: LogId) -> dict[DeviceId, int]:
         """See `Store.counters`."""
         sql = "SELECT device, counter.counter FROM counter JOIN log USING (number) WHERE log = ?"
@@ -228,7 +244,7 @@ class MessageTable:
         self._database.check_usable()
         if not 0 < seq <= MAX_SEQ:
             return None
-        row = self._database.row(_HASH_AT, (self.logs.get(log, 0) << SEQ_BITS | seq, seq, log))
+        row = self._database.row(_HASH_AT, (self.logs.get(log, 0) << SEQ_BITS | seq, seq, log, seq, log))
         return None if row is None else cast("bytes", row[0])
 
     def _select(

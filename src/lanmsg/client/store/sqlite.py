@@ -20,11 +20,13 @@ from lanmsg.client.store.interface import (
     Placed,
     Profile,
     StoredLog,
+    StoredMembers,
     StoredMessage,
     StoredPerson,
     StoredReceipt,
     StoredState,
     StoredStatement,
+    StoredTopic,
     StoredUnread,
     StoredValue,
     UnreadCount,
@@ -93,6 +95,8 @@ class SqliteStore:
             receipts=self._load_receipts(),
             values=self._load_values(),
             unread=self._load_unread(),
+            members=self._load_members(),
+            topics=self._load_topics(),
         )
 
     def _load_profile(self) -> Profile | None:
@@ -106,11 +110,13 @@ class SqliteStore:
 
     def _load_logs(self) -> list[StoredLog]:
         rows = self._database.rows(
-            "SELECT log, kind, base, seq, hash, counter, users FROM log ORDER BY number"
+            "SELECT log, kind, base, seq, hash, counter, users, room FROM log ORDER BY number"
         )
         return [
-            StoredLog(row[0], LogKind(row[1]), *row[2:6], cast("tuple[UserId, ...]", _unpack_ids(row[6])))
-            for row in cast("list[tuple[LogId, int, int, int, bytes, int, bytes]]", rows)
+            StoredLog(
+                row[0], LogKind(row[1]), *row[2:6], cast("tuple[UserId, ...]", _unpack_ids(row[6])), row[7]
+            )
+            for row in cast("list[tuple[LogId, int, int, int, bytes, int, bytes, bytes]]", rows)
         ]
 
     def _load_statements(self) -> list[StoredStatement]:
@@ -169,6 +175,19 @@ class SqliteStore:
             StoredUnread(*row[:5], _unpack_seqs(row[5]))
             for row in cast("list[tuple[LogId, int, int, int, int, bytes]]", rows)
         ]
+
+    def _load_members(self) -> list[StoredMembers]:
+        rows = self._database.rows(
+            "SELECT log, seq, hash, sender, at_ms, body, is_valid FROM membership ORDER BY log, seq"
+        )
+        return [
+            StoredMembers(*row[:6], bool(row[6]))
+            for row in cast("list[tuple[LogId, int, bytes, DeviceId, int, bytes, int]]", rows)
+        ]
+
+    def _load_topics(self) -> list[StoredTopic]:
+        rows = self._database.rows("SELECT log, seq, sender, text FROM topic ORDER BY log")
+        return [StoredTopic(*row) for row in cast("list[tuple[LogId, int, DeviceId, str]]", rows)]
 
     # --- sessions --------------------------------------------------------------------------------
 
@@ -237,6 +256,10 @@ class SqliteStore:
     ) -> UnreadCount:
         """See `Store.count_unread`."""
         return self._messages.count_unread(log, after=after, up_to=up_to, but_from=but_from)
+
+    def missing_sessions(self, log: LogId, *, reason: str, limit: int) -> Sequence[bytes]:
+        """See `Store.missing_sessions`."""
+        return self._messages.missing_sessions(log, reason=reason, limit=limit)
 
     def counters(self, log: LogId) -> dict[DeviceId, int]:
         """See `Store.counters`."""

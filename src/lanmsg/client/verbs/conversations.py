@@ -2,23 +2,37 @@
 
 from lanmsg.client.errors import UnknownMessage
 from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, Message, MessagePage
-from lanmsg.client.verbs.people import PeopleVerbs
+from lanmsg.client.verbs.rooms import RoomVerbs
 from lanmsg.wire.ids import MessageId
 
 EVERYONE_TARGETS = frozenset({"#", "everyone", "#everyone"})
 
 
-class ConversationVerbs(PeopleVerbs):
+class ConversationVerbs(RoomVerbs):
     """Finds conversations and reads them."""
 
     def conversation(self, target: str) -> Conversation:
-        """Return the conversation a target names: `@bob`, `bob`, `#`, `everyone`. Raises UnknownPerson."""
-        if target.strip() in EVERYONE_TARGETS:
+        """Return the conversation a target names: `@bob`, `bob`, `@kitchen`, `@ann,@bob`, `#`, `everyone`.
+
+        A room is found whether we are in it or not.
+
+        Raises:
+            UnknownPerson: neither a person nor a room is called so.
+            LocalError: as `group`.
+        """
+        target = target.strip()
+        if target in EVERYONE_TARGETS:
             return EVERYONE
-        return Conversation(ConversationKind.DIRECT, self._person(target.strip()).user)
+        if "," in target:
+            return self.group(name.strip() for name in target.split(","))
+        state = self._engine.state
+        room = state.directory.room_named(target.removeprefix("@").casefold())
+        if room is not None:
+            return Conversation(ConversationKind.ROOM, room.room)
+        return Conversation(ConversationKind.DIRECT, self._person(target).user)
 
     def conversation_name(self, conversation: Conversation) -> str:
-        """Return `everyone`, or `@` and the peer's handle."""
+        """Return `everyone`, `@bob`, `@kitchen`, or the others of a group as in `@ann,@bob`."""
         return self._engine.state.name_of(conversation)
 
     def history(

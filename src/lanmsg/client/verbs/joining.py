@@ -29,7 +29,9 @@ class JoiningVerbs(Verbs):
         secret = self._surroundings.random_bytes(limits.INVITE_SECRET_BYTES)
         hub_now_ms = self._surroundings.now_ms() + self._engine.state.clock_offset_ms
         expires_at_ms = hub_now_ms + limits.INVITE_LIFETIME_S * 1000
-        answer = self._engine.create_invite(labelled_hash(labels.INVITE_SECRET, secret), expires_at_ms)
+        answer = self._engine.requests.create_invite(
+            labelled_hash(labels.INVITE_SECRET, secret), expires_at_ms
+        )
         self._engine.flush()
         await answer
         addresses = self._surroundings.shareable(self.hub_address)
@@ -37,6 +39,6 @@ class JoiningVerbs(Verbs):
 
     async def revoke_device(self, device: DeviceId) -> None:
         """Cut a device of ours off, for good. Raises Refusal, LinkLost."""
-        answer = self._engine.revoke(device)
+        answer = self._engine.requests.revoke(device)
         self._engine.flush()
         await answer

@@ -2,14 +2,16 @@
 
 import asyncio
 
-from lanmsg.client.errors import ClientStopped, IdentityNotTrusted
+from lanmsg.client.errors import ClientStopped, IdentityNotTrusted, NotInRoom
 from lanmsg.client.events import MessageAdded, MessageChanged, MessageWithdrawn
-from lanmsg.client.model import Conversation, Message, MessageState, Trust
+from lanmsg.client.model import Conversation, ConversationKind, Message, MessageState, Trust
 from lanmsg.client.verbs.base import Verbs
 from lanmsg.wire import ids
 from lanmsg.wire.content import Text, encode_content
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import MessageId
+
+_PRIVATE = frozenset({ConversationKind.DIRECT, ConversationKind.GROUP})
 
 
 class MessageVerbs(Verbs):
@@ -28,9 +30,11 @@ class MessageVerbs(Verbs):
         Raises:
             LocalError: it is empty or too large.
             StoreFailed: our own disk does not take it; the client has stopped.
-            IdentityNotTrusted: the person's key has changed.
+            IdentityNotTrusted: the key of the person, or of somebody in the group, has changed.
+            NotInRoom: we are not in that room.
         """
         self._check_trust(conversation)
+        self._check_in_room(conversation)
         content = encode_content(Text(text, is_action, reply_to or b""))
         message_id = MessageId(self._surroundings.random_bytes(ids.ID_BYTES))
         row = self._engine.outbox.add(conversation, message_id, content)
@@ -41,9 +45,18 @@ class MessageVerbs(Verbs):
 
     def _check_trust(self, conversation: Conversation) -> None:
         state = self._engine.state
-        person = state.directory.person(conversation.peer) if conversation.peer else None
-        if person is not None and state.trust_of(person) is Trust.CHANGED:
-            raise IdentityNotTrusted(person.handle)
+        if conversation.kind not in _PRIVATE:
+            return
+        for person in state.members(conversation):
+            if state.trust_of(person) is Trust.CHANGED:
+                raise IdentityNotTrusted(person.handle)
+
+    def _check_in_room(self, conversation: Conversation) -> None:
+        state = self._engine.state
+        room = state.rooms.get(state.log_of(conversation))
+        if room is not None and not room.is_reader(state.user):
+            record = room.room.statement
+            raise NotInRoom(record.name, is_open=record.is_open and not record.is_archived)
 
     async def wait_sent(self, message_id: MessageId, *, timeout_s: float | None = None) -> Message:
         """Wait until the hub has a message on disk, or has refused it for good.

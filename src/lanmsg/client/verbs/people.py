@@ -25,7 +25,8 @@ class PeopleVerbs(Verbs):
         directory = self._engine.state.directory
         person = directory.named(name)
         if person is None:
-            raise UnknownPerson(name, near_names(name, [each.handle for each in directory.people]))
+            names = [*(each.handle for each in directory.people), *(room.name for room in directory.rooms)]
+            raise UnknownPerson(name, near_names(name, names))
         return person
 
     def _info(self, person: Person) -> PersonInfo:

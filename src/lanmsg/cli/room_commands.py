@@ -1,0 +1,148 @@
+"""What the commands about rooms and groups do."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from lanmsg.cli.chat_session import ChatSession
+from lanmsg.cli.room_lines import member_lines, room_lines
+from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, MemberRole
+from lanmsg.wire.commands import LineError
+from lanmsg.wire.safe_text import safe_line
+from lanmsg.wire.typed_line import Command
+
+_CREATE_WORDS: Final = frozenset({"private", "history"})
+_WITH_MEMBERS: Final = frozenset({ConversationKind.ROOM, ConversationKind.GROUP})
+
+
+class RoomCommands:
+    """One handler a row of `wire.commands.COMMANDS` in the category Rooms, and the half of /invite."""
+
+    def __init__(self, session: ChatSession) -> None:
+        self._session = session
+        self._client = session.client
+        self.handlers: dict[str, Callable[[Command], Awaitable[None]]] = {
+            "rooms": self._rooms,
+            "join": self._join,
+            "leave": self._leave,
+            "create": self._create,
+            "topic": self._topic,
+            "kick": self._kick,
+            "ban": self._ban,
+            "unban": self._unban,
+            "op": self._op,
+            "deop": self._deop,
+            "rename": self._rename,
+            "archive": self._archive,
+        }
+
+    # --- coming and going --------------------------------------------------------------------
+
+    async def _rooms(self, _: Command) -> None:
+        lines = room_lines(self._client.rooms())
+        self._session.show("\n".join(lines) if lines else "There are no rooms yet. /create NAME makes one.")
+
+    async def _join(self, command: Command) -> None:
+        [name] = _words(command, 1, 1)
+        self._enter(await self._client.join_room(name.removeprefix("#")))
+
+    def _enter(self, conversation: Conversation) -> None:
+        self._session.switch_to(conversation)
+        topic = self._client.topic(conversation)
+        if topic:
+            self._session.show(f"Topic: {safe_line(topic)}")
+
+    async def _leave(self, command: Command) -> None:
+        room = self._room(command, _words(command, 0, 1), 0)
+        await self._client.leave(room)
+        if self._session.current == room:
+            self._session.switch_to(EVERYONE)
+
+    async def _create(self, command: Command) -> None:
+        name, *words = _words(command, 1, 3)
+        if not _CREATE_WORDS.issuperset(words):
+            raise LineError("not done: behind the name only the words private and history may stand")
+        room = await self._client.create_room(
+            name, is_open="private" not in words, keeps_history="history" in words
+        )
+        self._enter(room)
+        self._session.show("/invite NAME takes people in. /topic TEXT says what it is about.")
+
+    async def _topic(self, command: Command) -> None:
+        conversation = self._session.current
+        if conversation.kind not in _WITH_MEMBERS:
+            raise LineError("not done: only rooms and groups have a topic; @ROOM alone switches to one")
+        if command.raw_arguments.strip():
+            await self._client.set_topic(conversation, command.raw_arguments.strip())
+            return
+        topic = self._client.topic(conversation)
+        self._session.show(
+            f"Topic: {safe_line(topic)}" if topic else "There is no topic. /topic TEXT sets one."
+        )
+
+    # --- people ------------------------------------------------------------------------------
+
+    async def invite(self, command: Command) -> None:
+        """Take people into a room: `NAME… [ROOM]`."""
+        names = list(command.arguments)
+        mine = {room.name for room in self._client.rooms() if room.is_mine}
+        last = names[-1].removeprefix("@").removeprefix("#").casefold()
+        room = self._room(command, [names.pop()] if len(names) > 1 and last in mine else [], 0)
+        await self._client.invite(room, names)
+
+    async def who(self, command: Command) -> None:
+        """List the people of a room."""
+        room = self._room(command, _words(command, 1, 1), 0)
+        self._session.show("\n".join(member_lines(self._client.members(room))))
+
+    async def _kick(self, command: Command) -> None:
+        name, room = self._name_and_room(command)
+        await self._client.remove(room, name)
+
+    async def _ban(self, command: Command) -> None:
+        name, room = self._name_and_room(command)
+        await self._client.remove(room, name, ban=True)
+
+    async def _unban(self, command: Command) -> None:
+        name, room = self._name_and_room(command)
+        await self._client.set_role(room, name, MemberRole.OUTSIDER)
+
+    async def _op(self, command: Command) -> None:
+        name, room = self._name_and_room(command)
+        await self._client.set_role(room, name, MemberRole.MODERATOR)
+
+    async def _deop(self, command: Command) -> None:
+        name, room = self._name_and_room(command)
+        await self._client.set_role(room, name, MemberRole.MEMBER)
+
+    # --- the room itself ---------------------------------------------------------------------
+
+    async def _rename(self, command: Command) -> None:
+        words = _words(command, 1, 2)
+        await self._client.rename_room(self._room(command, words, 1), words[0])
+
+    async def _archive(self, command: Command) -> None:
+        await self._client.archive_room(self._room(command, _words(command, 0, 1), 0))
+
+    # --- which room --------------------------------------------------------------------------
+
+    def _name_and_room(self, command: Command) -> tuple[str, Conversation]:
+        words = _words(command, 1, 2)
+        return words[0], self._room(command, words, 1)
+
+    def _room(self, command: Command, words: list[str], place: int) -> Conversation:
+        """Return the room that is named at a place of the command, or else the one we talk to."""
+        if len(words) > place:
+            return self._client.room(words[place].removeprefix("#")).conversation
+        if self._session.current.kind is ConversationKind.ROOM:
+            return self._session.current
+        raise LineError(
+            f"not done: which room? Write its name behind /{command.name}, or switch to it first: @ROOM"
+        )
+
+
+def _words(command: Command, least: int, most: int) -> list[str]:
+    if not least <= len(command.arguments) <= most:
+        raise LineError(
+            f"not done: /{command.name} takes at most {most} words; /help {command.name} shows them"
+        )
+    return list(command.arguments)

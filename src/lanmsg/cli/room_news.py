@@ -1,0 +1,59 @@
+"""What happens in rooms, as sentences of a chat."""
+
+from typing import TYPE_CHECKING, Final
+
+from lanmsg.cli.room_lines import change_lines
+from lanmsg.client.events import MembersChanged, RoomChanged, TopicChanged
+from lanmsg.wire.safe_text import isolated
+
+if TYPE_CHECKING:
+    from lanmsg.client import Client
+
+MAX_PEOPLE_TOLD: Final = 10
+"""At a larger hub new rooms are noise; /rooms tells."""
+
+RoomEvent = RoomChanged | MembersChanged | TopicChanged
+
+
+class RoomNews:
+    """Tells each thing once. What rooms there are when it is made is no news."""
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+        self._known = {room.conversation: room.name for room in client.rooms()}
+        self._archived = {room.conversation for room in client.rooms() if room.is_archived}
+
+    def lines(self, event: RoomEvent) -> list[str]:
+        """Return what an event says to a person, a sentence each."""
+        match event:
+            case RoomChanged():
+                return self._room_lines(event)
+            case MembersChanged():
+                return change_lines(event, me=self._client.handle)
+            case TopicChanged():
+                return [self._topic_line(event)]
+
+    def _room_lines(self, event: RoomChanged) -> list[str]:
+        room, name = event.room, isolated(event.room.name)
+        before = self._known.get(room.conversation)
+        self._known[room.conversation] = room.name
+        was_archived = room.conversation in self._archived
+        self._archived.discard(room.conversation)
+        if room.is_archived:
+            self._archived.add(room.conversation)
+        if before is None:
+            is_news = room.is_open and not room.is_mine and len(self._client.people()) <= MAX_PEOPLE_TOLD
+            return [f"There is a room {name} now: /join {name} enters it"] if is_news else []
+        if not room.is_mine:
+            return []
+        lines = [f"The room {isolated(before)} is called {name} now"] if before != room.name else []
+        if room.is_archived is not was_archived:
+            lines.append(f"The room {name} is {'archived' if room.is_archived else 'no longer archived'}")
+        return lines
+
+    def _topic_line(self, event: TopicChanged) -> str:
+        who = "you" if event.by == self._client.handle else isolated(event.by)
+        room = isolated(event.conversation_name)
+        if not event.topic:
+            return f"{who} took the topic of {room} away"
+        return f"{who} set the topic of {room}: {isolated(event.topic)}"

@@ -1,0 +1,75 @@
+"""Single things that somebody asks of the hub and waits for: an invite, a statement, new members."""
+
+import asyncio
+from collections.abc import Callable
+
+from lanmsg.client.answers import Answers
+from lanmsg.client.effects import Effects
+from lanmsg.client.state import ClientState
+from lanmsg.wire import ids
+from lanmsg.wire.codec import encode
+from lanmsg.wire.entries import EntryKind
+from lanmsg.wire.frames import Append, Appended, CreateInvite, InviteCreated, Refused
+from lanmsg.wire.ids import DeviceId, LogId, MessageId
+
+
+class HubRequests:
+    """Sends them, and hands their answers to who waits.
+
+    Each future fails with Refusal (StaleView among them) or LinkLost. After LinkLost nobody knows
+    whether it was done: who asks again asks for what is still missing.
+    """
+
+    def __init__(self, state: ClientState, effects: Effects, *, random_bytes: Callable[[int], bytes]) -> None:
+        self._state = state
+        self._effects = effects
+        self._random_bytes = random_bytes
+        self._answers = Answers()
+        self._next_request = 0
+
+    def new_request(self) -> int:
+        """Return a number that names a request on this connection."""
+        self._next_request += 1
+        return self._next_request
+
+    def new_message_id(self) -> MessageId:
+        """Return an id for an entry of ours."""
+        return MessageId(self._random_bytes(ids.ID_BYTES))
+
+    # --- asking ------------------------------------------------------------------------------
+
+    def create_invite(self, secret_hash: bytes, expires_at_ms: int) -> "asyncio.Future[int]":
+        """Ask the hub to take an invite."""
+        request = self.new_request()
+        self._effects.send(CreateInvite(request, secret_hash, expires_at_ms))
+        return self._answers.expect(request)
+
+    def revoke(self, device: DeviceId) -> "asyncio.Future[int]":
+        """Cut a device of ours off."""
+        body = encode(self._state.identity.revoke(device))
+        return self.append(self._state.directory_log, EntryKind.REVOKE, body, self.new_message_id())
+
+    def append(
+        self, log: LogId, kind: EntryKind, body: bytes, message_id: MessageId
+    ) -> "asyncio.Future[int]":
+        """Add an entry that is no message; the future's result is its seq."""
+        self._effects.send(Append(message_id, log, kind, body))
+        return self._answers.expect(message_id)
+
+    # --- answers -----------------------------------------------------------------------------
+
+    def invite_created(self, frame: InviteCreated) -> None:
+        """The hub has taken an invite."""
+        self._answers.succeeded(frame.request)
+
+    def appended(self, frame: Appended) -> None:
+        """The hub has an entry of ours on disk, a message perhaps."""
+        self._answers.succeeded(frame.message_id, frame.seq)
+
+    def refused(self, frame: Refused) -> bool:
+        """The hub has refused something; False if nobody waits for that here."""
+        return self._answers.refused(frame)
+
+    def lost(self) -> None:
+        """The link is gone."""
+        self._answers.lost()

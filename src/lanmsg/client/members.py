@@ -1,0 +1,184 @@
+"""Who is in each room: its MEMBERS entries, judged one after the other by the rules of `wire.rooms`.
+
+Whoever came later may not read what was said before, but must know for whom to encrypt: the MEMBERS
+entries from before are asked for apart. Each is signed and names the one before it, and the newest is
+the one that let us in, whose hash our part of the log begins with.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lanmsg.client.effects import Effects
+from lanmsg.client.events import Alarm, AlarmKind, MemberChanged, MembersChanged
+from lanmsg.client.room_state import RoomState
+from lanmsg.client.state import ClientState, Log
+from lanmsg.client.store.interface import StoredMembers
+from lanmsg.wire.codec import decode_as
+from lanmsg.wire.entries import ChainedEntry, LogKind, entry_hash
+from lanmsg.wire.errors import Refusal, RemoteError
+from lanmsg.wire.frames import FetchMembers, Members, MembersItem
+from lanmsg.wire.ids import LogId
+from lanmsg.wire.rooms import check_members
+from lanmsg.wire.statements import MembersStatement
+
+
+@dataclass(slots=True)
+class _Chain:
+    """MEMBERS entries from before we came, newest first; the next is to stand at `next_seq`."""
+
+    next_seq: int
+    entries: list[ChainedEntry] = field(default_factory=list[ChainedEntry])
+
+
+class RoomMembers:
+    """Takes MEMBERS entries. `changed` is called when a room's members are other ones than before."""
+
+    def __init__(self, state: ClientState, effects: Effects, *, changed: Callable[[RoomState], None]) -> None:
+        self._state = state
+        self._effects = effects
+        self._changed = changed
+        self._chains: dict[LogId, _Chain] = {}
+
+    # --- entries of the log ------------------------------------------------------------------
+
+    def take_entry(self, log: Log, chained: ChainedEntry, *, is_backlog: bool) -> None:
+        """Judge a MEMBERS entry and record it, counting or not."""
+        room = self._state.rooms[log.stored.log]
+        entry = chained.entry
+        try:
+            statement = decode_as(MembersStatement, entry.body, "a MEMBERS entry")
+            record = check_members(
+                self._state.directory,
+                room.room,
+                room.membership,
+                statement,
+                log=room.log,
+                message_id=entry.message_id,
+                sender=entry.sender,
+            )
+        except (RemoteError, Refusal) as error:
+            self._save(room, chained, is_valid=False)
+            self._alarm(log, chained.seq, error)
+            return
+        by = self._state.directory.owner(entry.sender)
+        assert by is not None  # check_members has looked
+        event = self._event(log, chained.seq, statement, by.handle, is_backlog=is_backlog)
+        room.apply(chained.seq, statement, record, by.user)
+        self._save(room, chained, is_valid=True)
+        self._effects.emit(event)
+        self._changed(room)
+
+    def _save(self, room: RoomState, chained: ChainedEntry, *, is_valid: bool) -> None:
+        entry = chained.entry
+        self._effects.save(
+            StoredMembers(
+                room.log, chained.seq, chained.hash, entry.sender, entry.at_ms, entry.body, is_valid
+            )
+        )
+
+    def _event(
+        self, log: Log, seq: int, statement: MembersStatement, by: str, *, is_backlog: bool
+    ) -> MembersChanged:
+        state, room = self._state, self._state.rooms[log.stored.log]
+        conversation = state.conversation_of(log)
+        changes = tuple(
+            MemberChanged(
+                handle=state.handle_of(change.user),
+                before=state.role_in(room, change.user),
+                role=state.shown_role(room, change.user, change.role),
+            )
+            for change in statement.changes
+        )
+        name = state.name_of(conversation)
+        return MembersChanged(
+            conversation=conversation,
+            conversation_name=name,
+            seq=seq,
+            by=by,
+            changes=changes,
+            is_backlog=is_backlog,
+        )
+
+    def _alarm(self, log: Log, seq: int, error: Exception) -> None:
+        conversation = self._state.conversation_of(log)
+        text = (
+            f"The hub let a change of the members of {self._state.name_of(conversation)} through that it "
+            f"must refuse (entry {seq}: {error}). It was ignored. Tell the person who runs the hub."
+        )
+        self._effects.emit(Alarm(kind=AlarmKind.FORBIDDEN_CHANGE, text=text, conversation=conversation))
+
+    # --- from before we came -----------------------------------------------------------------
+
+    def reset(self) -> None:
+        """A new connection: nothing that was asked for will be answered."""
+        self._chains.clear()
+
+    def needs(self, log: Log) -> bool:
+        """Tell whether we have yet to learn who was in a room when we came."""
+        room = self._state.rooms.get(log.stored.log)
+        return room is not None and log.stored.kind is LogKind.ROOM and log.stored.base > room.membership.seq
+
+    def fetch(self, log: Log) -> bool:
+        """Ask for the MEMBERS entries from before we came; False if they are here."""
+        if not self.needs(log):
+            return False
+        if log.stored.log not in self._chains:
+            self._chains[log.stored.log] = _Chain(log.stored.base)
+            self._effects.send(FetchMembers(log.stored.log, log.stored.base))
+        return True
+
+    def take_members(self, frame: Members) -> None:
+        """Take some of them; when all are here, judge them in order."""
+        log, chain = self._state.logs.get(frame.log), self._chains.get(frame.log)
+        if log is None or chain is None or frame.seq != chain.next_seq:
+            return
+        known_seq = self._state.rooms[frame.log].membership.seq
+        for item in frame.items:
+            if chain.next_seq <= known_seq or not self._take_item(log, chain, item):
+                break
+        else:
+            if chain.next_seq > known_seq and frame.items:
+                self._effects.send(FetchMembers(frame.log, chain.next_seq))
+                return
+        del self._chains[frame.log]
+        log.is_fetching = False
+        if chain.next_seq == known_seq:
+            self._take_chain(log, chain)
+        else:
+            self._stop(log)
+
+    def _take_item(self, log: Log, chain: _Chain, item: MembersItem) -> bool:
+        """Take the next older entry; False if it is not the one that must stand there."""
+        if item.seq != chain.next_seq:
+            return False
+        found = entry_hash(log.stored.log, item.seq, item.previous, item.entry)
+        if item.seq == log.stored.seq and found != log.stored.hash:
+            return False
+        try:
+            before = decode_as(MembersStatement, item.entry.body, "a MEMBERS entry").view.membership_seq
+        except RemoteError:
+            return False
+        chain.next_seq = before
+        chain.entries.append(ChainedEntry(item.seq, found, item.entry))
+        return before < item.seq
+
+    def _take_chain(self, log: Log, chain: _Chain) -> None:
+        for chained in reversed(chain.entries):
+            is_news = chained.seq == log.stored.base and self._state.is_online  # just now we were let in
+            self.take_entry(log, chained, is_backlog=not is_news)
+        if self.needs(log) or not self._lets_us_in(log.stored.log, log.stored.base):
+            self._stop(log)
+
+    def _lets_us_in(self, log: LogId, seq: int) -> bool:
+        room, user = self._state.rooms[log], self._state.user
+        return not room.role_at(user, seq).is_reader and room.role_at(user, seq + 1).is_reader
+
+    def _stop(self, log: Log) -> None:
+        """Take nothing of a room of whose members the hub can't tell an honest story."""
+        log.is_stopped = True
+        conversation = self._state.conversation_of(log)
+        text = (
+            f"The hub can't show who let us into {self._state.name_of(conversation)}, or hides who is in it. "
+            "Nothing is taken from that room. Tell the person who runs the hub."
+        )
+        self._effects.emit(Alarm(kind=AlarmKind.FORBIDDEN_CHANGE, text=text, conversation=conversation))

@@ -1,0 +1,105 @@
+"""One room as this client knows it: who is in it now, and who was when each entry was written."""
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+from lanmsg.wire.ids import LogId, UserId
+from lanmsg.wire.room_record import Room
+from lanmsg.wire.rooms import Membership
+from lanmsg.wire.statements import MembersStatement, Role, RoomStatement
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFrom:
+    """A role that somebody has from an entry on."""
+
+    seq: int
+    role: Role
+
+
+@dataclass(slots=True)
+class RoomState:
+    """A room's record in the directory, its members, and how they came to be.
+
+    Changed by `client.members` only.
+    """
+
+    log: LogId
+    room: Room
+    membership: Membership
+    seqs: list[int] = field(default_factory=list[int])
+    """Of the MEMBERS entries that count, ascending."""
+    roles: dict[UserId, list[RoleFrom]] = field(default_factory=dict[UserId, list[RoleFrom]])
+    told_seq: int = 0
+    """What the hub has told us of `membership.seq`, while we are not in the room."""
+    let_in_by: dict[UserId, UserId] = field(default_factory=dict[UserId, UserId])
+    """Who let each of the present members in."""
+
+    def apply(self, seq: int, statement: MembersStatement, record: RoomStatement, by: UserId) -> None:
+        """Take a MEMBERS entry that was found to be allowed."""
+        self.membership.apply(seq, statement, record)
+        self.seqs.append(seq)
+        for change in statement.changes:
+            self.roles.setdefault(change.user, []).append(RoleFrom(seq, change.role))
+            self.let_in_by[change.user] = by
+
+    def role_at(self, user: UserId, seq: int) -> Role:
+        """Return what somebody was just before the entry at `seq`, ownership apart."""
+        earlier = [each.role for each in self.roles.get(user, []) if each.seq < seq]
+        if earlier:
+            return earlier[-1]
+        return Role.MEMBER if user == self.room.creator else Role.NONE
+
+    def membership_seq_at(self, seq: int) -> int:
+        """Return the newest MEMBERS entry before the entry at `seq`; 0 if there is none."""
+        place = bisect_left(self.seqs, seq)
+        return self.seqs[place - 1] if place else 0
+
+    def is_reader(self, user: UserId) -> bool:
+        """Whether somebody is in the room now."""
+        return self.membership.role(user).is_reader
+
+    def helpers(self, user: UserId) -> list[UserId]:
+        """Return whom a newcomer asks for help: who let them in, owners, moderators, then the oldest."""
+        owners, inviter = self.room.statement.owners, self.let_in_by.get(user)
+        roles = self.membership.roles
+        return sorted(
+            self.membership.readers,
+            key=lambda each: (
+                each != inviter,
+                each not in owners,
+                roles[each] is not Role.MODERATOR,
+                self.roles[each][-1].seq if each in self.roles else 0,
+            ),
+        )
+
+    def may_set_topic(self, user: UserId, *, seq: int, directory_seq: int) -> bool:
+        """Whether somebody who wrote the entry at `seq` could set the topic then: owners and moderators."""
+        record = self.room.at(directory_seq)
+        is_owner = record is not None and user in record.owners
+        role = self.role_at(user, seq)
+        return role is Role.MODERATOR or (is_owner and role.is_reader)
+
+
+class RoomPowers:
+    """Who may do more to the messages of a room than their authors. Implements `amendments.Powers`.
+
+    Whoever was an owner in any version of the record counts as one: where the log of the room and that of
+    the directory touch can't be seen from here, and what was once deleted must stay so on all devices.
+    """
+
+    def __init__(self, room: RoomState) -> None:
+        self._room = room
+
+    def may_delete(self, user: UserId, seq: int) -> bool:
+        """Moderators and owners delete what others wrote."""
+        return self._leads(user, seq)
+
+    def may_pin(self, user: UserId, seq: int) -> bool:
+        """Moderators and owners pin."""
+        return self._leads(user, seq)
+
+    def _leads(self, user: UserId, seq: int) -> bool:
+        if self._room.role_at(user, seq) is Role.MODERATOR:
+            return True
+        return any(user in version.statement.owners for version in self._room.room.versions)

@@ -1,0 +1,66 @@
+"""Records of what stands beside the messages: what our devices share, what is unread, rooms and topics."""
+
+from dataclasses import dataclass
+
+from lanmsg.wire.ids import DeviceId, LogId
+
+
+@dataclass(frozen=True, slots=True)
+class StoredValue:
+    """Something that is the same on all our devices: a `key`, and the encoded `wire.account.Change`.
+
+    `since` is the seq of the account log at which it was said, 0 while ours has not come back from there.
+    `is_waiting`: our other devices have yet to be told.
+    """
+
+    key: bytes
+    change: bytes
+    since: int
+    is_waiting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUnread:
+    """What is unread of a conversation.
+
+    Messages up to `read_seq` are read; of those after it, up to `counted_seq`, `count` count, the first at
+    `first_seq` (0: none). `mentions` are the seqs of those that name us, ascending.
+    """
+
+    log: LogId
+    read_seq: int
+    counted_seq: int
+    count: int
+    first_seq: int
+    mentions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadCount:
+    """How many messages of a part of a log count as unread, and the first one's seq (0: none)."""
+
+    count: int
+    first_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMembers:
+    """A MEMBERS entry of a room: who let whom in or out; `is_valid` if it was allowed and counts."""
+
+    log: LogId
+    seq: int
+    hash: bytes
+    sender: DeviceId
+    at_ms: int
+    body: bytes
+    is_valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTopic:
+    """The newest topic of a room or group: the entry it stands in, and who set it."""
+
+    log: LogId
+    seq: int
+    sender: DeviceId
+    text: str
