@@ -1,6 +1,7 @@
 """What the doctor makes of facts: each wrong thing is named, with a way round, and nothing else is."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -203,7 +204,11 @@ def test_a_store_opens_or_is_open_elsewhere_or_says_why_not(home):
     SqliteStore.open(directory, load_or_create_key(directory, use_keyring=False)).close()
     assert state_of(home).is_opened
     lock = DirectoryLock.take(directory, program="lanmsg chat")
-    assert state_of(home).holder.startswith("lanmsg chat (pid ")
+    held = state_of(home)
+    assert held.holder == f"lanmsg chat (pid {os.getpid()})"
+    assert (
+        "the lanmsg that is open shows it" in found(replace(WELL, name=name_state(None, held)))["name"].text
+    )
     lock.release()
     (directory / "store.key").write_bytes(b"another key of 32 bytes length!!")
     assert "not its key" in state_of(home).problem

@@ -131,7 +131,7 @@ async def test_through_a_companion_every_form_is_the_same(form, monkeypatch):
 
 
 async def test_through_a_companion_large_messages_fit(monkeypatch):
-    texts = [f"{n}" + "\x01" * 65_000 for n in range(3 * PAGE_CHARACTERS // 65_000)]
+    texts = [f"{n}" + "\x01" * 65_000 for n in range(6 * PAGE_CHARACTERS // 65_000)]
     client = client_with(*map(message, texts))
     written = await exported(client, ExportFormat.JSONL, source=through_companion(client, monkeypatch))
     assert [json.loads(line)["text"] for line in written.splitlines()] == texts

@@ -29,7 +29,7 @@ def doctor(*, json: Flag = False, options: Options = NO_OPTIONS) -> int:
 
     settings = settings_of(options)
     if is_terminal_out() and not json:
-        write_note("Looking around; this takes some 5 seconds …")
+        write_note("Looking around; this takes a few seconds …")
     facts = run_async(find_out(settings))
     findings = [(check, check.judge(facts)) for check in CHECKS]
     for check, finding in findings:

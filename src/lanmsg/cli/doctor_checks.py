@@ -283,6 +283,8 @@ def _port(facts: Facts) -> Finding:
 def _name(facts: Facts) -> Finding:
     if facts.name.problem:
         return Finding(Result.FAIL, facts.name.problem, "Choose another with --name.")
+    if facts.name.is_enrolled and not facts.name.handle:
+        return Finding(Result.OK, "you have a name at this hub; the lanmsg that is open shows it")
     if facts.name.is_enrolled:
         return Finding(Result.OK, f"you are {isolated(facts.name.handle)} at this hub")
     return Finding(Result.OK, f"you would join as {isolated(facts.name.handle)}, numbered if that is taken")

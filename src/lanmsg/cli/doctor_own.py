@@ -36,7 +36,10 @@ class StoreState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameState:
-    """The name at the hub, or the one that would be asked for; `problem` says why it can't be one."""
+    """The name at the hub, or the one that would be asked for; `problem` says why it can't be one.
+
+    `handle` is empty for one that is enrolled if the store can't be read now.
+    """
 
     handle: str = ""
     is_enrolled: bool = False
@@ -55,11 +58,16 @@ def store_state(settings: ClientSettings, known: KnownHubs) -> StoreState:
         with contextlib.closing(SqliteStore.open(directory, key, program="lanmsg doctor")) as store:
             profile = store.load().profile
     except StoreLocked as error:
-        return StoreState(home=home, free_bytes=free_bytes, holder=str(error).partition(" is in use by ")[2])
+        return StoreState(home=home, free_bytes=free_bytes, holder=_holder(error))
     except (StoreFailed, LocalError) as error:
         return StoreState(home=home, free_bytes=free_bytes, problem=str(error))
     handle = profile.handle if profile is not None else ""
     return StoreState(home=home, free_bytes=free_bytes, handle=handle, is_opened=True)
+
+
+def _holder(error: StoreLocked) -> str:
+    """Return who has a store, as the error says it."""
+    return str(error).partition(" is in use by ")[2].partition(": ")[0] or "another program"
 
 
 def _directory(settings: ClientSettings, known: KnownHubs) -> Path | None:
@@ -78,7 +86,7 @@ def _free_bytes(home: Path) -> int | None:
 
 def name_state(settings: ClientSettings, store: StoreState) -> NameState:
     """Return the name in the store, else the wished one, else what the login makes."""
-    if store.handle:
+    if store.handle or store.holder:
         return NameState(handle=store.handle, is_enrolled=True)
     try:
         if settings.name is not None:

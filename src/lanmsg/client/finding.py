@@ -34,7 +34,8 @@ GLANCE_TIMEOUT_S: Final = 0.8
 
 WHAT_TO_DO: Final = (
     "Start one here: lanmsg hub. Or say where it is: lanmsg chat --hub HOST:PORT (its own screen shows "
-    "that). If there is one on this network, its machine's firewall must let in TCP and UDP port 7777. Tried:"
+    "that). If there is one on this network, its machine's firewall must let in TCP and UDP port 7777; "
+    "lanmsg doctor finds out why it is not found. Tried:"
 )
 
 
