@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from lanmsg.cli.message_lines import plain_text
 from lanmsg.client.errors import IdentityNotTrusted, UnknownPerson, UnknownRoom
 from lanmsg.client.event_stream import EventStream
-from lanmsg.client.events import MessageAdded, MessageChanged, MessageWithdrawn
+from lanmsg.client.events import ChangeKind, MessageAdded, MessageChanged, MessageWithdrawn
 from lanmsg.client.model import (
     EVERYONE,
     Conversation,
@@ -18,6 +18,7 @@ from lanmsg.client.model import (
     MemberRole,
     Message,
     MessagePage,
+    MessageReaction,
     MessageState,
     PersonInfo,
     PersonStatus,
@@ -247,7 +248,50 @@ class FakeClient:
 
     def history(self, conversation, *, limit=50, before=None):
         waiting = [each for each in self.sent if each.conversation == conversation and not each.seq]
-        return [*self.logs.get(conversation, []), *waiting][-limit:]
+        stored = self.logs.get(conversation, [])
+        if before is not None:
+            return [each for each in stored if each.seq < before][-limit:]
+        return [*stored, *waiting][-limit:]
+
+    def message(self, message_id):
+        everything = [*self.sent, *(each for log in self.logs.values() for each in log)]
+        return next((each for each in reversed(everything) if each.id == message_id), None)
+
+    def thread(self, message_id):
+        log = self.logs[self.message(message_id).conversation]
+        return [each for each in log if message_id in {each.id, each.reply_to}]
+
+    def pinned(self, conversation):
+        return [each for each in self.logs.get(conversation, []) if each.is_pinned]
+
+    async def edit(self, message_id, text):
+        return self._change(message_id, ChangeKind.EDITED, text=text, edited_at_ms=NOON_MS + 60_000)
+
+    async def delete(self, message_id):
+        if not self.message(message_id).seq:
+            await self.withdraw(message_id)
+            return
+        self._change(message_id, ChangeKind.DELETED, text="", is_deleted=True, deleted_by=self.handle)
+
+    async def react(self, message_id, emoji, *, remove=False):
+        reactions = () if remove else (MessageReaction(emoji, (self.handle,), has_ours=True),)
+        return self._change(
+            message_id, ChangeKind.REACTION, reactions=reactions, emoji=emoji, is_removed=remove
+        )
+
+    async def pin(self, message_id, *, remove=False):
+        return self._change(message_id, ChangeKind.PIN, is_pinned=not remove, is_removed=remove)
+
+    def _change(self, message_id, change, *, emoji="", is_removed=False, **fields):
+        old = self.message(message_id)
+        new = replace(old, **fields)
+        log = self.logs.get(new.conversation, [])
+        self.logs[new.conversation] = [new if each.id == message_id else each for each in log]
+        self.sent = [new if each.id == message_id else each for each in self.sent]
+        self.emit(
+            MessageChanged(message=new, change=change, by=self.handle, emoji=emoji, is_removed=is_removed)
+        )
+        return new
 
     def conversations(self):
         used = {*self.logs, *(each.conversation for each in self.sent)}

@@ -113,7 +113,7 @@ def test_every_command_has_its_handler(chat):
 async def test_help_is_ten_lines_and_all_is_more(chat):
     assert len(await chat.run("/help")) <= 10
     assert len(await chat.run("/help all")) > 10
-    assert (await chat.run("/? reply"))[0] == "/reply TEXT"
+    assert (await chat.run("/? reply"))[0] == "/reply [^MARK] TEXT"
 
 
 async def test_who_lists_people(chat):

@@ -22,7 +22,7 @@ class Fixture:
         self.is_away = False
         self._lines = []
         self.own = OwnMessages(
-            lambda message: self._add(message_lines(message)),
+            lambda message: self._add(message_lines(message, lambda _: None)),
             show_step=self._add,
             call_later=self.timers.call_later,
             is_away=lambda _: self.is_away,

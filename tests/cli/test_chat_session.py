@@ -13,6 +13,7 @@ from lanmsg.client.errors import EventsLost
 from lanmsg.client.events import (
     Alarm,
     AlarmKind,
+    ChangeKind,
     Connected,
     Disconnected,
     MessageAdded,
@@ -188,7 +189,7 @@ async def test_messages_are_shown_as_they_come():
 
 
 async def test_a_message_whose_key_came_late_is_shown():
-    lines = await Chat().take(Synced(), MessageChanged(message=message("late")))
+    lines = await Chat().take(Synced(), MessageChanged(message=message("late"), change=ChangeKind.READABLE))
     assert lines[-1] == "bob → everyone: late"
 
 

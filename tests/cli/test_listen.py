@@ -8,7 +8,16 @@ from tests.cli.fakes import direct, message
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.listen import Printer, print_events
 from lanmsg.client.event_stream import EventStream
-from lanmsg.client.events import Alarm, AlarmKind, Disconnected, MessageAdded, MessageChanged, Stopped, Synced
+from lanmsg.client.events import (
+    Alarm,
+    AlarmKind,
+    ChangeKind,
+    Disconnected,
+    MessageAdded,
+    MessageChanged,
+    Stopped,
+    Synced,
+)
 from lanmsg.client.model import MessageState, UnreadableReason
 
 
@@ -52,9 +61,9 @@ async def test_json_is_one_object_a_line():
 
 async def test_what_cannot_be_read_yet_is_printed_once_its_key_has_come():
     waiting = message("", state=MessageState.UNREADABLE, reason=UnreadableReason.MISSING_KEY.value)
-    assert await printed(MessageAdded(message=waiting), MessageChanged(message=message("late"))) == [
-        "bob → everyone: late"
-    ]
+    assert await printed(
+        MessageAdded(message=waiting), MessageChanged(message=message("late"), change=ChangeKind.READABLE)
+    ) == ["bob → everyone: late"]
 
 
 async def test_steps_of_our_own_messages_are_no_messages():

@@ -11,7 +11,14 @@ from referencing import Registry, Resource
 from tests.cli.fakes import NOON_MS, direct, hit, message, person, room
 
 from lanmsg.cli.message_json import hit_json, iso_time, message_json, person_json, room_json
-from lanmsg.client.model import EVERYONE, MemberRole, MessageState, Trust, UnreadableReason
+from lanmsg.client.model import (
+    EVERYONE,
+    MemberRole,
+    MessageReaction,
+    MessageState,
+    Trust,
+    UnreadableReason,
+)
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "json-schema"
 
@@ -47,7 +54,29 @@ def test_a_message_says_who_wrote_what_to_whom_when_and_where_it_stands():
         "action": False,
         "reply_to": None,
         "reason": None,
+        "edited_at": None,
+        "deleted": False,
+        "deleted_by": None,
+        "reactions": [],
+        "pinned": False,
+        "mentions": [],
+        "mentions_me": False,
     }
+
+
+def test_what_was_done_to_a_message_and_whom_it_names_is_told():
+    found = checked_message(
+        edited_at_ms=NOON_MS,
+        reactions=(MessageReaction("👍", ("ann", "me"), has_ours=True),),
+        is_pinned=True,
+        mentions=("me", "here"),
+        mentions_me=True,
+    )
+    assert found["edited_at"] == "2026-11-04T12:00:00.000Z"
+    assert found["reactions"] == [{"emoji": "👍", "people": ["ann", "me"], "own": True}]
+    assert (found["pinned"], found["mentions"], found["mentions_me"]) == (True, ["me", "here"], True)
+    gone = checked_message(text="", is_deleted=True, deleted_by="ann")
+    assert (gone["deleted"], gone["deleted_by"]) == (True, "ann")
 
 
 @pytest.mark.parametrize("state", MessageState)

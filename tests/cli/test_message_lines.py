@@ -17,7 +17,7 @@ from lanmsg.cli.message_lines import (
     plain_text,
     transcript,
 )
-from lanmsg.client.model import MessageState, UnreadableReason
+from lanmsg.client.model import MessageReaction, MessageState, UnreadableReason
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -31,8 +31,11 @@ def utc(monkeypatch):
     time.tzset()
 
 
+ANSWERED = message("soup today?\nor what?", sender="bob")
+
+
 def shown(*args, **fields):
-    return [plain_text(line) for line in message_lines(message(*args, **fields))]
+    return [plain_text(line) for line in message_lines(message(*args, **fields), lambda _: ANSWERED)]
 
 
 @pytest.mark.parametrize(
@@ -42,6 +45,20 @@ def shown(*args, **fields):
         ({"sender": "ann"}, "12:00 ann → everyone: hi"),
         ({"sender": "me", "to": direct("bob")}, "12:00 you → @bob: hi   ✓ sent"),
         ({"sender": "me", "state": MessageState.WAITING}, "12:00 you → everyone: hi   … waiting"),
+        ({"reply_to": b"r" * 16}, "12:00 bob → everyone ↩ bob “soup today?…”: hi"),
+        ({"reply_to": b"r" * 16, "is_action": True}, "12:00 * bob hi (→ everyone ↩ bob “soup today?…”)"),
+        ({"edited_at_ms": NOON_MS, "is_pinned": True}, "12:00 bob → everyone: hi   (edited) (pinned)"),
+        (
+            {
+                "reactions": (
+                    MessageReaction("👍", ("ann", "bob"), False),
+                    MessageReaction("\x1b[", ("ann",), False),
+                )
+            },
+            "12:00 bob → everyone: hi   👍 2 ␛[ 1",
+        ),
+        ({"is_deleted": True, "deleted_by": "bob"}, "12:00 bob → everyone: [deleted]"),
+        ({"is_deleted": True, "deleted_by": "mod"}, "12:00 bob → everyone: [deleted by mod]"),
         ({"sender": "me", "state": MessageState.DELIVERED}, "12:00 you → everyone: hi   ✓✓ delivered"),
         (
             {"sender": "me", "state": MessageState.FAILED, "reason": "too large"},
@@ -95,7 +112,9 @@ def test_a_clock_beyond_the_calendar_shows_no_time():
 
 def test_the_day_is_named_where_it_changes():
     at = [NOON_MS, NOON_MS + 1, NOON_MS + DAY_MS, 2**53]
-    lines = [plain_text(line) for line in transcript(message(sent_at_ms=each) for each in at)]
+    lines = [
+        plain_text(line) for line in transcript((message(sent_at_ms=each) for each in at), lambda _: None)
+    ]
     assert lines == [
         "— Wednesday 4 November 2026 —",
         "12:00 bob → everyone: hi",
@@ -113,9 +132,11 @@ def test_each_day_is_named_once():
 
 
 def test_the_target_has_a_colour_of_its_own_beside_the_words():
-    styles = {piece.text: piece.style for piece in message_lines(message(to=direct("bob")))[0]}
+    styles = {
+        piece.text: piece.style for piece in message_lines(message(to=direct("bob")), lambda _: None)[0]
+    }
     assert styles["you"] is Style.PRIVATE
-    styles = {piece.text: piece.style for piece in message_lines(message())[0]}
+    styles = {piece.text: piece.style for piece in message_lines(message(), lambda _: None)[0]}
     assert styles["everyone"] is Style.EVERYONE
 
 

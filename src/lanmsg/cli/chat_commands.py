@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 
+from lanmsg.cli.chat_messages import MessageCommands
 from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.chat_verification import VerificationCommands
 from lanmsg.cli.message_lines import Style, transcript
 from lanmsg.cli.people_lines import people_lines, presence_words, whois_lines
 from lanmsg.cli.room_commands import RoomCommands
 from lanmsg.cli.search_lines import hit_lines
-from lanmsg.client.model import EVERYONE, Conversation
+from lanmsg.client.model import EVERYONE, Conversation, Message
 from lanmsg.wire.commands import LineError, format_help
 from lanmsg.wire.errors import LanmsgError
 from lanmsg.wire.ids import MessageId
@@ -39,11 +40,12 @@ class LineRunner:
         self._session = session
         self._client = session.client
         self._rooms = RoomCommands(session)
+        messages = MessageCommands(session, self._answer)
+        session.meant_by = messages.meant_by
         self.commands: dict[str, Callable[[Command], Awaitable[None]]] = {
             "help": self._help,
             "who": self._who,
             "whois": self._whois,
-            "reply": self._reply,
             "me": self._me,
             "history": self._history,
             "search": self._search,
@@ -54,6 +56,7 @@ class LineRunner:
             "trust": self._trust,
             "invite": self._invite,
             "quit": self._quit,
+            **messages.commands,
             **VerificationCommands(session).commands,
             **self._rooms.handlers,
         }
@@ -112,6 +115,9 @@ class LineRunner:
         if absence:
             self._session.show(absence)
 
+    async def _answer(self, message: Message, text: str) -> None:
+        await self._send(message.conversation, text, reply_to=message.id)
+
     # --- commands ----------------------------------------------------------------------------
 
     async def _help(self, command: Command) -> None:
@@ -126,18 +132,12 @@ class LineRunner:
     async def _whois(self, command: Command) -> None:
         self._session.show("\n".join(whois_lines(self._client.person(command.arguments[0]))))
 
-    async def _reply(self, command: Command) -> None:
-        message = self._session.last_private
-        if message is None:
-            raise LineError("not sent: nobody has written to you privately yet; write @NAME TEXT")
-        await self._send(message.conversation, command.raw_arguments, reply_to=message.id)
-
     async def _me(self, command: Command) -> None:
         await self._send(self._session.current, command.raw_arguments, is_action=True)
 
     async def _history(self, command: Command) -> None:
         messages = self._client.history(self._session.current, limit=_limit(command))
-        self._session.screen.show(transcript(messages))
+        self._session.screen.show(transcript(messages, self._client.message))
         if not messages:
             self._session.show("Nothing was said here yet.")
 

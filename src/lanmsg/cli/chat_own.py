@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from lanmsg.cli.message_lines import INDENT, Line, Piece, Style, state_words
 from lanmsg.client.model import Message, MessageState
+from lanmsg.wire.ids import MessageId
 from lanmsg.wire.safe_text import clip, isolated
 
 ECHO_AFTER_S: Final = 0.5
@@ -107,8 +108,27 @@ class OwnMessages:
             self._show(message)
             own.is_followed = self._is_away(message)
         elif own.shown is not message.state and (own.is_followed or message.state is MessageState.FAILED):
-            self._show_step([_step_line(message)])
+            self._show_step([_step_line(message, state_words(message))])
         own.shown = message.state
+
+    def is_shown(self, message: Message) -> bool:
+        """Tell whether a message stands further up: one that was just written may come, as it is then."""
+        own = self._messages.get(message.id)
+        if own is not None and own.shown is None:
+            own.message = message
+            return False
+        return True
+
+    def withdrawn(self, message_id: MessageId) -> None:
+        """Forget a message that was taken back, and say so if it was shown."""
+        own = self._messages.pop(message_id, None)
+        if self.last is not None and self.last.id == message_id:
+            self.last = None
+        if own is None:
+            return
+        self._drop_timer(own)
+        if own.shown is not None:
+            self._show_step([_step_line(own.message, "✗ taken back")])
 
     def close(self) -> None:
         """Show nothing any more."""
@@ -135,9 +155,9 @@ class OwnMessages:
             own.timer = None
 
 
-def _step_line(message: Message) -> Line:
+def _step_line(message: Message, step: str) -> Line:
     """Return the line for a step of a message that stands further up."""
     quoted = clip(isolated(message.text), _QUOTED_COLUMNS)
-    words = f"{state_words(message)} → {isolated(message.conversation_name)}: {quoted}"
+    words = f"{step} → {isolated(message.conversation_name)}: {quoted}"
     style = Style.ERROR if message.state is MessageState.FAILED else Style.MARK
     return (Piece(Style.TIME, INDENT), Piece(style, words))

@@ -1,12 +1,13 @@
 """Where Enter will send, in words: the promise of the prompt."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lanmsg.cli.message_lines import Style
+from lanmsg.cli.message_marks import quote
 from lanmsg.client.errors import UnknownPerson
-from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, Trust
+from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, Message, Trust
 from lanmsg.wire.commands import shown
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.safe_text import isolated
@@ -40,8 +41,11 @@ class Prompt:
 class Prompter:
     """Says where a line would go. `refresh` when people came; it is asked at each key press."""
 
-    def __init__(self, client: "Client") -> None:
+    def __init__(
+        self, client: "Client", *, meant_by: Callable[[Command], Message | None] = lambda _: None
+    ) -> None:
         self._client = client
+        self._meant_by = meant_by
         self._others = 0
         self.rooms: Collection[str] = ()
         """Names of the rooms we are in."""
@@ -91,7 +95,9 @@ class Prompter:
             case ToPeople(names=names) | SwitchToPeople(names=names):
                 return self._to(self._client.group(names))
             case Command(name=name):
-                return Prompt(Style.NOTICE, f"→ command /{name}")
+                message = self._meant_by(target)
+                meant = f"{name} {quote(message)}" if message is not None else f"command /{name}"
+                return Prompt(Style.NOTICE, f"→ {meant}")
             case ToEveryone() | SwitchToEveryone():
                 return self._to(EVERYONE)
             case _:

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from heapq import merge
 from typing import TYPE_CHECKING, Final, Protocol
 
+from lanmsg.cli.change_lines import change_line, is_news
 from lanmsg.cli.chat_now import ChatNow
 from lanmsg.cli.chat_own import OwnMessages
 from lanmsg.cli.chat_prompt import Prompt, Prompter
 from lanmsg.cli.exit_codes import ExitCode, exit_code_of_stop
 from lanmsg.cli.message_lines import Days, Line, Style, message_lines, notice_lines
+from lanmsg.cli.message_marks import quote
 from lanmsg.cli.opening import new_hub_words
 from lanmsg.cli.people_lines import status_word, trust_words
 from lanmsg.cli.room_news import RoomEvent, RoomNews
@@ -21,12 +23,15 @@ from lanmsg.client.conversations import reason_text
 from lanmsg.client.errors import EventsLost, UnknownPerson
 from lanmsg.client.events import (
     Alarm,
+    ChangeFailed,
+    ChangeKind,
     Connected,
     Disconnected,
     Event,
     MembersChanged,
     MessageAdded,
     MessageChanged,
+    MessageWithdrawn,
     PersonJoined,
     PresenceChanged,
     RoomChanged,
@@ -48,6 +53,7 @@ from lanmsg.client.model import (
     UnreadableReason,
 )
 from lanmsg.wire.safe_text import isolated
+from lanmsg.wire.typed_line import Command
 
 if TYPE_CHECKING:
     from lanmsg.client import Client
@@ -83,6 +89,7 @@ class ChatSession:
     Attributes:
         current: The conversation that plain text goes to.
         last_private: The newest private message of somebody else: what /reply answers.
+        last_of_others: The newest message of somebody else: what /react is for.
         exit_code: How the chat ended.
     """
 
@@ -97,6 +104,7 @@ class ChatSession:
         self.screen = screen
         self.current: Conversation = EVERYONE
         self.last_private: Message | None = None
+        self.last_of_others: Message | None = None
         self.exit_code = ExitCode.OK
         self.own = OwnMessages(
             self._show_message,
@@ -105,7 +113,9 @@ class ChatSession:
             is_away=self._is_away,
         )
         self.now = ChatNow(client)
-        self._prompter = Prompter(client)
+        self.meant_by: Callable[[Command], Message | None] = lambda _: None
+        """Returns the message that a command would do something to; the one who runs lines sets it."""
+        self._prompter = Prompter(client, meant_by=lambda command: self.meant_by(command))
         self._days = Days()
         self._shown_up_to: dict[Conversation, int] = {}
         self._is_lost = False
@@ -222,10 +232,8 @@ class ChatSession:
 
     def _take(self, event: Event) -> None:
         match event:
-            case MessageAdded(message=message):
-                self._take_message(message)
-            case MessageChanged(message=message):
-                self._take_change(message)
+            case MessageAdded() | MessageChanged() | MessageWithdrawn() | ChangeFailed():
+                self._take_talk(event)
             case Connected():
                 self._connected()
             case Disconnected(reason=reason):
@@ -252,6 +260,17 @@ class ChatSession:
             case _:
                 pass
 
+    def _take_talk(self, event: MessageAdded | MessageChanged | MessageWithdrawn | ChangeFailed) -> None:
+        match event:
+            case MessageAdded(message=message):
+                self._take_message(message)
+            case MessageChanged():
+                self._take_change(event)
+            case MessageWithdrawn(id=message_id):
+                self.own.withdrawn(message_id)
+            case ChangeFailed(message=message, text=text):
+                self.show(f"The hub refused what you did to {quote(message)}: {text}", Style.ERROR)
+
     def _take_message(self, message: Message) -> None:
         if message.seq <= self._shown_up_to.get(message.conversation, 0):
             return
@@ -260,16 +279,21 @@ class ChatSession:
         elif not _is_before_us(message):
             self._show_message(message)
 
-    def _take_change(self, message: Message) -> None:
-        if message.is_own:
+    def _take_change(self, event: MessageChanged) -> None:
+        message = event.message
+        if message.is_own and event.change is ChangeKind.STATE:
             self.own.changed(message)
-        elif message.state is MessageState.RECEIVED:  # its key has come
+        elif event.change is ChangeKind.READABLE:
             self._show_message(message)
+        elif is_news(event, self.client.handle) and self.own.is_shown(message):
+            self.screen.show([change_line(event, self.client.handle)])
 
     def _show_message(self, message: Message) -> None:
-        self.screen.show([*self._days.lines_before(message), *message_lines(message)])
-        is_private = message.conversation.kind in {ConversationKind.DIRECT, ConversationKind.GROUP}
-        if is_private and not message.is_own and message.state is MessageState.RECEIVED:
+        self.screen.show([*self._days.lines_before(message), *message_lines(message, self.client.message)])
+        if message.is_own or message.state is not MessageState.RECEIVED:
+            return
+        self.last_of_others = message
+        if message.conversation.kind in {ConversationKind.DIRECT, ConversationKind.GROUP}:
             self.last_private = message
 
     def _connected(self) -> None:

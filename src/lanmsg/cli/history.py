@@ -58,4 +58,4 @@ def history_lines(client: "Client", target: str, *, limit: int, is_json: bool) -
         CommandFailed: it is no target.
     """
     messages = client.history(conversation_of(client, target), limit=limit)
-    return map(message_json, messages) if is_json else map(plain_text, transcript(messages))
+    return map(message_json, messages) if is_json else map(plain_text, transcript(messages, client.message))

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode, exit_code_of_stop
 from lanmsg.cli.message_json import message_json
-from lanmsg.cli.message_lines import Days, message_lines, plain_text
+from lanmsg.cli.message_lines import Days, FindMessage, message_lines, plain_text
 from lanmsg.cli.opening import note_new_hub, run_async
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import write_line, write_note
-from lanmsg.client.events import Alarm, Disconnected, Event, MessageAdded, MessageChanged, Stopped
+from lanmsg.client.events import Alarm, ChangeKind, Disconnected, Event, MessageAdded, MessageChanged, Stopped
 from lanmsg.client.model import Message, MessageState
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Printer:
     """Prints messages, each once; `printed` counts them."""
 
     def __init__(self, *, is_json: bool, is_all: bool, write: Callable[[str], None] = write_line) -> None:
+        self.find: FindMessage = lambda _: None
+        """How to find what a message answers; there is no client yet when a printer is made."""
         self._is_json = is_json
         self._is_all = is_all
         self._write = write
@@ -58,8 +60,8 @@ class Printer:
         match event:
             case MessageAdded(message=message):
                 self._print_if_wanted(message)
-            case MessageChanged(message=message) if message.state is MessageState.RECEIVED:
-                self._print_if_wanted(message)  # its key has come
+            case MessageChanged(message=message, change=ChangeKind.READABLE):
+                self._print_if_wanted(message)
             case Disconnected(reason=reason):
                 write_note(f"lanmsg: the connection is lost ({reason}); trying again")
             case Alarm(text=text):
@@ -76,7 +78,7 @@ class Printer:
         if self._is_json:
             self._write(message_json(message))
             return
-        for line in (*self._days.lines_before(message), *message_lines(message)):
+        for line in (*self._days.lines_before(message), *message_lines(message, self.find)):
             self._write(plain_text(line))
 
 
@@ -90,6 +92,7 @@ async def listen_to(
     client = Client(settings)
     events = client.events()  # before we connect, so that nothing that comes with the login is missed
     async with client, serve_companions(client, settings):
+        printer.find = client.message
         note_new_hub(client)
         try:
             async with asyncio.timeout(timeout_s):

@@ -44,6 +44,16 @@ def _message_fields(message: Message) -> dict[str, object]:
         "action": message.is_action,
         "reply_to": None if message.reply_to is None else message.reply_to.hex(),
         "reason": message.reason or None,
+        "edited_at": iso_time(message.edited_at_ms) if message.edited_at_ms else None,
+        "deleted": message.is_deleted,
+        "deleted_by": message.deleted_by or None,
+        "reactions": [
+            {"emoji": each.emoji, "people": list(each.people), "own": each.has_ours}
+            for each in message.reactions
+        ],
+        "pinned": message.is_pinned,
+        "mentions": list(message.mentions),
+        "mentions_me": message.mentions_me,
     }
 
 

@@ -2,18 +2,21 @@
 
     12:03 bob → you: hi            12:04 you → @bob: hello   ✓ sent
     12:05 ann → everyone: hello    12:06 * bob waves (→ everyone)
+    12:07 ann → everyone ↩ bob “soup?”: yes please   (edited) 👍 2
 
 A line is made of pieces, each with a style's name; a face turns names into colours, or joins the
 texts. What says who wrote to whom never depends on colour.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
 
+from lanmsg.cli.message_marks import quote
 from lanmsg.client.model import Conversation, ConversationKind, Message, MessageState, UnreadableReason
+from lanmsg.wire.ids import MessageId
 from lanmsg.wire.safe_text import isolated, safe_text
 
 INDENT: Final = "      "
@@ -45,6 +48,8 @@ class Piece:
 
 
 Line = tuple[Piece, ...]
+FindMessage = Callable[[MessageId], Message | None]
+"""Returns the message that another one answers; `Client.message` does."""
 
 _STYLES: Final = {ConversationKind.EVERYONE: Style.EVERYONE, ConversationKind.ROOM: Style.ROOM}
 
@@ -69,16 +74,26 @@ def plain_text(line: Line) -> str:
     return "".join(piece.text for piece in line)
 
 
-def message_lines(message: Message) -> list[Line]:
-    """Return a message as one line, and one more for each line break in it."""
+def message_lines(message: Message, find: FindMessage) -> list[Line]:
+    """Return a message as one line, and one more for each line break in it.
+
+    What it answers stands before its text, where no text of anybody can be: a quotation can't be faked.
+    """
     first, *rest = _text_lines(message)
-    style = Style.NOTICE if message.state is MessageState.UNREADABLE else Style.TEXT
-    lines = [_first_line(message, Piece(style, first))]
+    style = Style.NOTICE if message.is_deleted or message.state is MessageState.UNREADABLE else Style.TEXT
+    answered = f" ↩ {quote(find(message.reply_to))}" if message.reply_to is not None else ""
+    lines = [_first_line(message, Piece(style, first), answered)]
     lines += [(Piece(Style.TIME, INDENT), Piece(style, text)) for text in rest]
-    mark = state_words(message)
-    if mark:
-        lines[-1] = (*lines[-1], Piece(Style.MARK, f"   {mark}"))
+    marks = [*filter(None, (state_words(message), *_amendment_words(message)))]
+    if marks:
+        lines[-1] = (*lines[-1], Piece(Style.MARK, f"   {' '.join(marks)}"))
     return lines
+
+
+def _amendment_words(message: Message) -> list[str]:
+    words = ["(edited)"] if message.edited_at_ms else []
+    words += ["(pinned)"] if message.is_pinned else []
+    return words + [f"{isolated(each.emoji)} {len(each.people)}" for each in message.reactions]
 
 
 def state_words(message: Message) -> str:
@@ -120,10 +135,12 @@ class Days:
         return [(Piece(Style.NOTICE, f"— {at:%A} {at.day} {at:%B %Y} —"),)]
 
 
-def transcript(messages: Iterable[Message]) -> list[Line]:
+def transcript(messages: Iterable[Message], find: FindMessage) -> list[Line]:
     """Return messages as lines, with the days between them."""
     days = Days()
-    return [line for message in messages for line in (*days.lines_before(message), *message_lines(message))]
+    return [
+        line for message in messages for line in (*days.lines_before(message), *message_lines(message, find))
+    ]
 
 
 def local_time(at_ms: int) -> datetime | None:
@@ -134,7 +151,7 @@ def local_time(at_ms: int) -> datetime | None:
         return None
 
 
-def _first_line(message: Message, text: Piece) -> Line:
+def _first_line(message: Message, text: Piece, answered: str) -> Line:
     at = local_time(message.sent_at_ms)
     time = Piece(Style.TIME, f"{at:%H:%M} " if at else "--:-- ")
     sender = Piece(Style.OWN, "you") if message.is_own else Piece(Style.SENDER, isolated(message.sender))
@@ -142,12 +159,9 @@ def _first_line(message: Message, text: Piece) -> Line:
     if message.is_action:
         # Our own "you waves" would be wrong English: actions show our name as others see it.
         actor = Piece(sender.style, isolated(message.sender))
-        return (time, Piece(Style.TEXT, "* "), actor, Piece(Style.TEXT, " "), text, *_behind(target))
-    return (time, sender, Piece(Style.TIME, " → "), target, Piece(Style.TIME, ": "), text)
-
-
-def _behind(target: Piece) -> Line:
-    return (Piece(Style.TIME, " (→ "), target, Piece(Style.TIME, ")"))
+        behind = (Piece(Style.TIME, " (→ "), target, Piece(Style.TIME, f"{answered})"))
+        return (time, Piece(Style.TEXT, "* "), actor, Piece(Style.TEXT, " "), text, *behind)
+    return (time, sender, Piece(Style.TIME, " → "), target, Piece(Style.TIME, f"{answered}: "), text)
 
 
 def _target_style(message: Message) -> Style:
@@ -160,6 +174,9 @@ def style_of(conversation: Conversation) -> Style:
 
 
 def _text_lines(message: Message) -> list[str]:
+    if message.is_deleted:
+        by = "" if message.deleted_by == message.sender else f" by {isolated(message.deleted_by)}"
+        return [f"[deleted{by}]"]
     if message.state is MessageState.UNREADABLE:
         return [f"[{unreadable_words(message)}]"]
     return [isolated(line) for line in safe_text(message.text).split("\n")]

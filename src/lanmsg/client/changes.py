@@ -72,7 +72,7 @@ class Changes:
         erased = self._erase(log, {touched})
         if message.is_shown:
             shown = self._conversations.of_stored(log, erased.get(message.seq, message))
-            self._effects.emit(MessageChanged(message=shown))
+            self._effects.emit(MessageChanged(message=shown, change=ChangeKind.READABLE))
             return
         self._effects.emit(MessageWithdrawn(id=message.message_id))
         self._tell(log, message.target, [message.seq], frozenset(), is_backlog=False)

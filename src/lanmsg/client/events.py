@@ -58,7 +58,9 @@ class ChangeKind(StrEnum):
     """What became of a message."""
 
     STATE = "state"
-    """Its way: ours is waiting, sent, delivered, failed; another's became readable."""
+    """Its way: ours is waiting, sent, delivered, failed; or a change of ours stands in the log now."""
+    READABLE = "readable"
+    """Its key has come: show it as if it were new."""
     EDITED = "edited"
     DELETED = "deleted"
     REACTION = "reaction"

@@ -36,14 +36,26 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     ),
     CommandSpec(
         "reply",
-        "/reply TEXT",
-        "answer the last private message you got",
+        "/reply [^MARK] TEXT",
+        "answer the last private message you got, or the one marked",
         "Talk",
         aliases=("r",),
         needs=1,
         is_basic=True,
     ),
     CommandSpec("me", "/me ACTION", "say what you do: * bob waves", "Talk", needs=1),
+    CommandSpec("edit", "/edit [^MARK] TEXT", "change your last message", "Messages", needs=1),
+    CommandSpec("delete", "/delete [^MARK]", "take your last message away", "Messages", aliases=("redact",)),
+    CommandSpec(
+        "react",
+        "/react EMOJI [^MARK]",
+        "put emoji, or +1, to the last message; again: take it back",
+        "Messages",
+        needs=1,
+    ),
+    CommandSpec("pin", "/pin [^MARK]", "pin the last message; again: unpin it", "Messages"),
+    CommandSpec("pins", "/pins", "show what is pinned here", "Messages", aliases=("pinned",)),
+    CommandSpec("thread", "/thread [^MARK]", "show what a message answers, and its answers", "Messages"),
     CommandSpec("history", "/history [N]", "show the last N messages again", "Talk", is_basic=True),
     CommandSpec(
         "search",
@@ -209,6 +221,7 @@ _WAYS_TO_TALK = (
     ("TEXT", "write to the conversation that the prompt shows"),
 )
 _LITERALS = (("//TEXT  ##TEXT  \\@TEXT", "write a text that starts with / or # or @"),)
+_MARKS = (("^  ^3  ^WORD", "mark a message here: the newest, the third newest, the newest with WORD"),)
 _MORE_HELP = (("/help all", "list everything"),)
 
 
@@ -222,6 +235,7 @@ def _full_help() -> str:
     sections = [_table([*_WAYS_TO_TALK, *_LITERALS])]
     for category in categories:
         rows = [(spec.usage, _summary_with_aliases(spec)) for spec in COMMANDS if spec.category == category]
+        rows += _MARKS if category == "Messages" else ()
         sections.append(f"{category}\n{_table(rows)}")
     return "\n\n".join(sections)
 
