@@ -9,12 +9,12 @@ texts. What says who wrote to whom never depends on colour.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from typing import Final
 
 from lanmsg.cli.message_marks import quote
+from lanmsg.cli.message_style import Line, Piece, Style, plain_text
+from lanmsg.cli.message_text import text_lines
 from lanmsg.client.model import Conversation, ConversationKind, Message, MessageState, UnreadableReason
 from lanmsg.wire.ids import MessageId
 from lanmsg.wire.safe_text import isolated, safe_text
@@ -23,31 +23,8 @@ INDENT: Final = "      "
 """Before all lines of a message but the first: no text can look like the start of another message."""
 
 
-class Style(StrEnum):
-    """What a piece of a line is."""
+__all__ = ["Line", "Piece", "Style", "plain_text"]
 
-    TIME = "time"
-    SENDER = "sender"
-    OWN = "own"
-    PRIVATE = "private"
-    EVERYONE = "everyone"
-    ROOM = "room"
-    TEXT = "text"
-    MARK = "mark"
-    FOUND = "found"
-    NOTICE = "notice"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a line, filtered. `text` has no line break."""
-
-    style: Style
-    text: str
-
-
-Line = tuple[Piece, ...]
 FindMessage = Callable[[MessageId], Message | None]
 """Returns the message that another one answers; `Client.message` does."""
 
@@ -69,21 +46,15 @@ _MARKS: Final = {
 }
 
 
-def plain_text(line: Line) -> str:
-    """Return a line without its styles."""
-    return "".join(piece.text for piece in line)
-
-
 def message_lines(message: Message, find: FindMessage) -> list[Line]:
     """Return a message as one line, and one more for each line break in it.
 
     What it answers stands before its text, where no text of anybody can be: a quotation can't be faked.
     """
     first, *rest = _text_lines(message)
-    style = Style.NOTICE if message.is_deleted or message.state is MessageState.UNREADABLE else Style.TEXT
     answered = f" ↩ {quote(find(message.reply_to))}" if message.reply_to is not None else ""
-    lines = [_first_line(message, Piece(style, first), answered)]
-    lines += [(Piece(Style.TIME, INDENT), Piece(style, text)) for text in rest]
+    lines = [_first_line(message, first, answered)]
+    lines += [(Piece(Style.TIME, INDENT), *pieces) for pieces in rest]
     marks = [*filter(None, (state_words(message), *_amendment_words(message)))]
     if marks:
         lines[-1] = (*lines[-1], Piece(Style.MARK, f"   {' '.join(marks)}"))
@@ -151,7 +122,7 @@ def local_time(at_ms: int) -> datetime | None:
         return None
 
 
-def _first_line(message: Message, text: Piece, answered: str) -> Line:
+def _first_line(message: Message, text: Line, answered: str) -> Line:
     at = local_time(message.sent_at_ms)
     time = Piece(Style.TIME, f"{at:%H:%M} " if at else "--:-- ")
     sender = Piece(Style.OWN, "you") if message.is_own else Piece(Style.SENDER, isolated(message.sender))
@@ -160,8 +131,8 @@ def _first_line(message: Message, text: Piece, answered: str) -> Line:
         # Our own "you waves" would be wrong English: actions show our name as others see it.
         actor = Piece(sender.style, isolated(message.sender))
         behind = (Piece(Style.TIME, " (→ "), target, Piece(Style.TIME, f"{answered})"))
-        return (time, Piece(Style.TEXT, "* "), actor, Piece(Style.TEXT, " "), text, *behind)
-    return (time, sender, Piece(Style.TIME, " → "), target, Piece(Style.TIME, f"{answered}: "), text)
+        return (time, Piece(Style.TEXT, "* "), actor, Piece(Style.TEXT, " "), *text, *behind)
+    return (time, sender, Piece(Style.TIME, " → "), target, Piece(Style.TIME, f"{answered}: "), *text)
 
 
 def _target_style(message: Message) -> Style:
@@ -173,13 +144,13 @@ def style_of(conversation: Conversation) -> Style:
     return _STYLES.get(conversation.kind, Style.PRIVATE)
 
 
-def _text_lines(message: Message) -> list[str]:
+def _text_lines(message: Message) -> list[Line]:
     if message.is_deleted:
         by = "" if message.deleted_by == message.sender else f" by {isolated(message.deleted_by)}"
-        return [f"[deleted{by}]"]
+        return [(Piece(Style.NOTICE, f"[deleted{by}]"),)]
     if message.state is MessageState.UNREADABLE:
-        return [f"[{unreadable_words(message)}]"]
-    return [isolated(line) for line in safe_text(message.text).split("\n")]
+        return [(Piece(Style.NOTICE, f"[{unreadable_words(message)}]"),)]
+    return text_lines(message.text, message.mentions)
 
 
 def unreadable_words(message: Message) -> str:
