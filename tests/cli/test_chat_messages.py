@@ -162,3 +162,9 @@ async def test_a_change_that_the_hub_refused_is_told(chat):
 
 async def test_a_change_of_ours_that_stands_in_the_log_prints_nothing_again(chat):
     assert chat.take(MessageChanged(message=message("soup?", seq=2))) == []
+
+
+async def test_show_prints_all_of_a_message():
+    chat = await Chat(("bob", "\n".join(map(str, range(60))))).start()
+    shown = await chat.run("/show ^")
+    assert shown[-1] == "59"

@@ -15,6 +15,7 @@ from lanmsg.cli.message_lines import (
     message_lines,
     notice_lines,
     plain_text,
+    shortened,
     transcript,
 )
 from lanmsg.client.model import MessageReaction, MessageState, UnreadableReason
@@ -143,3 +144,11 @@ def test_the_target_has_a_colour_of_its_own_beside_the_words():
 def test_a_notice_that_quotes_others_is_filtered_line_by_line():
     lines = [plain_text(line) for line in notice_lines("a\x1b]0;x\x07\nb")]
     assert lines == ["a␛]0;x␇", "b"]
+
+
+def test_of_a_very_long_message_only_the_first_lines_are_shown():
+    lines = message_lines(message("x\n" * 99), lambda _: None)
+    assert shortened(lines[:40]) == lines[:40]
+    cut = shortened(lines)
+    assert cut[:40] == lines[:40]
+    assert plain_text(cut[40]).strip() == "… 60 more lines: /show ^ shows all of it"

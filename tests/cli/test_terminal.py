@@ -142,7 +142,7 @@ def test_the_last_messages_are_shown_at_the_start(ann, bob, hub, tmp_path):
     with Terminal("chat", "--home", tmp_path / "ann", "--hub", hub.address) as again:
         again.wait_for("You are ann at hub", "you → @bob: before", "bob → you: while you were away")
         again.enter("/reply I am back")
-        again.wait_for("you → @bob: I am back")
+        again.wait_for("↩ bob “while you were away”: I am back")
 
 
 def test_colours_go_away_when_asked(hub, bob, tmp_path):

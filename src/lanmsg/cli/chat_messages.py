@@ -50,6 +50,7 @@ class MessageCommands:
             "pin": self._pin,
             "pins": self._pins,
             "thread": self._thread,
+            "show": self._show_one,
         }
 
     def meant_by(self, command: Command) -> Message | None:
@@ -62,7 +63,7 @@ class MessageCommands:
                     return self._own(split_mark(command.raw_arguments)[0])
                 case "react":
                     return self._any(_emoji_and_mark(command.raw_arguments)[1])
-                case "pin" | "thread":
+                case "pin" | "thread" | "show":
                     return self._any(split_mark(command.raw_arguments)[0])
                 case _:
                     return None
@@ -148,6 +149,9 @@ class MessageCommands:
             message = before
             seen.add(message.id)
         self._show(self._client.thread(message.id), "")
+
+    async def _show_one(self, command: Command) -> None:
+        self._show([self._any(split_mark(command.raw_arguments)[0])], "")
 
     def _show(self, messages: list[Message], nothing: str) -> None:
         self._session.screen.show(transcript(messages, self._client.message))

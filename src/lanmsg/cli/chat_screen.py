@@ -14,7 +14,7 @@ from typing import Final
 from prompt_toolkit import PromptSession, print_formatted_text
 from prompt_toolkit.application import get_app_session, run_in_terminal
 from prompt_toolkit.buffer import Buffer
-from prompt_toolkit.formatted_text import ANSI, FormattedText
+from prompt_toolkit.formatted_text import ANSI, FormattedText, merge_formatted_text
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.shortcuts import CompleteStyle
@@ -217,8 +217,10 @@ class TerminalScreen:
 
     def _flush(self) -> None:
         lines, self._unprinted = self._unprinted, []
-        for line in lines:
-            print_formatted_text(line, style=self._editor.style, output=self._editor.app.output)
+        if lines:  # in one go: a terminal is slow for each
+            parts = [part for line in lines for part in (line, "\n")]
+            text = merge_formatted_text(parts[:-1])
+            print_formatted_text(text, style=self._editor.style, output=self._editor.app.output)
 
 
 def kept_raw(keyboard: Input) -> Input:

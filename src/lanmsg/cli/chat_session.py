@@ -13,7 +13,7 @@ from lanmsg.cli.chat_now import ChatNow
 from lanmsg.cli.chat_own import OwnMessages
 from lanmsg.cli.chat_prompt import Prompt, Prompter
 from lanmsg.cli.exit_codes import ExitCode, exit_code_of_stop
-from lanmsg.cli.message_lines import Days, Line, Style, message_lines, notice_lines
+from lanmsg.cli.message_lines import Days, Line, Style, message_lines, notice_lines, shortened
 from lanmsg.cli.message_marks import quote
 from lanmsg.cli.opening import new_hub_words
 from lanmsg.cli.people_lines import status_word, trust_words
@@ -289,7 +289,8 @@ class ChatSession:
             self.screen.show([change_line(event, self.client.handle)])
 
     def _show_message(self, message: Message) -> None:
-        self.screen.show([*self._days.lines_before(message), *message_lines(message, self.client.message)])
+        lines = shortened(message_lines(message, self.client.message))
+        self.screen.show([*self._days.lines_before(message), *lines])
         if message.is_own or message.state is not MessageState.RECEIVED:
             return
         self.last_of_others = message

@@ -1,5 +1,6 @@
 """The forms of an export, each a way to turn messages into text, piece by piece."""
 
+from collections import OrderedDict
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -7,7 +8,11 @@ from lanmsg.cli.export_source import ExportHead, NamedConversation
 from lanmsg.cli.message_json import message_json
 from lanmsg.cli.message_lines import Days, message_lines, plain_text
 from lanmsg.client.model import Message
+from lanmsg.wire.ids import MessageId
 from lanmsg.wire.safe_text import isolated
+
+MAX_QUOTABLE: Final = 1000
+"""Messages kept for replies to them: what a reply to an older one answers is not repeated."""
 
 
 class ExportFormat(StrEnum):
@@ -89,7 +94,7 @@ class _JsonRendering:
 class _TextRendering:
     def __init__(self) -> None:
         self._days = Days()
-        self._is_first = True
+        self._quotable: OrderedDict[MessageId, Message] = OrderedDict()
 
     def start(self, head: ExportHead) -> str:
         title = isolated(head.hub_title)
@@ -97,11 +102,15 @@ class _TextRendering:
 
     def begin(self, conversation: NamedConversation) -> str:
         self._days = Days()
+        self._quotable.clear()
         name = isolated(conversation.name)
         return f"\n{name}\n{'=' * max(len(name), 3)}\n"
 
     def message(self, message: Message) -> str:
-        lines = (*self._days.lines_before(message), *message_lines(message))
+        lines = (*self._days.lines_before(message), *message_lines(message, self._quotable.get))
+        self._quotable[message.id] = message
+        if len(self._quotable) > MAX_QUOTABLE:
+            self._quotable.popitem(last=False)
         return "".join(f"{plain_text(line)}\n" for line in lines)
 
     def finish(self) -> str:

@@ -23,6 +23,9 @@ INDENT: Final = "      "
 """Before all lines of a message but the first: no text can look like the start of another message."""
 
 
+MAX_LINES_SHOWN: Final = 40
+"""Lines of one message that a chat prints as it comes."""
+
 __all__ = ["Line", "Piece", "Style", "plain_text"]
 
 FindMessage = Callable[[MessageId], Message | None]
@@ -59,6 +62,14 @@ def message_lines(message: Message, find: FindMessage) -> list[Line]:
     if marks:
         lines[-1] = (*lines[-1], Piece(Style.MARK, f"   {' '.join(marks)}"))
     return lines
+
+
+def shortened(lines: list[Line]) -> list[Line]:
+    """Return a message's lines, of a very long one only the first: it would push all else away."""
+    if len(lines) <= MAX_LINES_SHOWN:
+        return lines
+    more = f"{INDENT}… {len(lines) - MAX_LINES_SHOWN} more lines: /show ^ shows all of it"
+    return [*lines[:MAX_LINES_SHOWN], (Piece(Style.MARK, more),)]
 
 
 def _amendment_words(message: Message) -> list[str]:
