@@ -52,6 +52,7 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     content.Pin,
     content.Topic,
     content.Lifetime,
+    content.ReadUpTo,
     account.AccountChanges,
     account.Item,
     account.ReadMark,

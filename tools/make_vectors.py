@@ -401,6 +401,7 @@ def content_vectors() -> Json:
         content.Pin(MESSAGE_ID, is_removed=True),
         content.Topic("soup of the day"),
         content.Lifetime(3600),
+        content.ReadUpTo(41),
     ]
     texts = ["hello", "a" * 105, "a" * 106, "ä" * (limits.MAX_TEXT_BYTES // 2)]
     return {

@@ -395,6 +395,9 @@ class FakeClient:
     def touched(self):
         self.now.append(("touched",))
 
+    def mark_read(self, conversation, up_to=None):
+        self.now.append(("read", conversation, up_to))
+
     def typing(self, conversation, *, is_typing=True):
         self.now.append((conversation, is_typing))
 

@@ -1,12 +1,12 @@
 """What the status line says of this moment, and what our own keys tell."""
 
 import pytest
-from tests.cli.fakes import NOON_MS, FakeClient, FakeScreen, FakeTimers, direct, group, person
+from tests.cli.fakes import NOON_MS, FakeClient, FakeScreen, FakeTimers, direct, group, message, person
 
-from lanmsg.cli.chat_now import ChatNow
+from lanmsg.cli.chat_now import ATTENTION_S, ChatNow
 from lanmsg.cli.chat_session import ChatSession
 from lanmsg.client.events import Typing
-from lanmsg.client.model import EVERYONE, PersonStatus
+from lanmsg.client.model import EVERYONE, MessageState, PersonStatus
 
 AWAY = {"status": PersonStatus.AWAY, "away_reason": "at lunch"}
 
@@ -132,3 +132,48 @@ def test_an_entered_line_is_not_told_as_emptied(client, session):
 def test_before_we_know_anybody_nothing_is_said_of_us(client, now, monkeypatch):
     monkeypatch.setattr(client, "people", list)
     assert now.words(EVERYONE) == []
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock():
+    return [1000.0]
+
+
+@pytest.fixture
+def reader(client, clock):
+    return ChatNow(client, now_s=lambda: clock[0])
+
+
+def marks(client):
+    return [each for each in client.now if each[0] == "read"]
+
+
+def test_what_is_shown_while_nobody_is_at_the_keys_is_read_with_the_next_key(client, reader):
+    for seq in (1, 2):
+        reader.shown(message("hi", seq=seq, to=direct("bob")))
+    reader.shown(message("all", seq=7))
+    assert marks(client) == []
+    reader.edited([])
+    reader.edited([])
+    assert marks(client) == [("read", direct("bob"), 2), ("read", EVERYONE, 7)]
+
+
+def test_what_comes_while_somebody_is_at_the_keys_is_read_at_once(client, reader, clock):
+    reader.entered()
+    clock[0] += ATTENTION_S - 1
+    reader.shown(message("hi", seq=3, to=direct("bob")))
+    clock[0] += 2
+    reader.shown(message("hi", seq=4, to=direct("bob")))
+    assert marks(client) == [("read", direct("bob"), 3)]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"sender": "me"}, {"state": MessageState.UNREADABLE, "reason": "missing_key"}], ids=str
+)
+def test_our_own_and_what_can_not_be_read_is_not_read(client, reader, fields):
+    reader.shown(message("hi", to=direct("bob"), **fields))
+    reader.edited([])
+    assert marks(client) == []

@@ -61,6 +61,7 @@ def test_a_message_says_who_wrote_what_to_whom_when_and_where_it_stands():
         "pinned": False,
         "mentions": [],
         "mentions_me": False,
+        "read_by": [],
     }
 
 

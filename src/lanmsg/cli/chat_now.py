@@ -1,12 +1,14 @@
 """What a chat shows of this moment, in its status line: our own status, and who is typing to whom."""
 
-from collections.abc import Collection
+import math
+from collections.abc import Callable, Collection
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from lanmsg.cli.people_lines import status_words
 from lanmsg.client.errors import UnknownPerson
 from lanmsg.client.events import Typing
-from lanmsg.client.model import Conversation, ConversationKind, PersonStatus
+from lanmsg.client.model import Conversation, ConversationKind, Message, MessageState, PersonStatus
 from lanmsg.wire.safe_text import isolated
 
 if TYPE_CHECKING:
@@ -14,17 +16,22 @@ if TYPE_CHECKING:
 
 NAMES_SHOWN: Final = 2
 """Who else is typing is a number."""
+ATTENTION_S: Final = 30.0
+"""So long after a key was pressed what comes is taken for read; else with the next key."""
 _SPECIAL: Final = frozenset({PersonStatus.AWAY, PersonStatus.DO_NOT_DISTURB})
 
 
 class ChatNow:
     """Follows who is typing, and tells the client what our own keys mean."""
 
-    def __init__(self, client: "Client") -> None:
+    def __init__(self, client: "Client", *, now_s: Callable[[], float] = monotonic) -> None:
         self._client = client
+        self._now_s = now_s
         self._typists: dict[Conversation, list[str]] = {}
         self._typed: set[Conversation] = set()
         self._told_absences: dict[str, int] = {}
+        self._unread: dict[Conversation, int] = {}
+        self._touched_at_s = -math.inf
 
     # --- theirs ------------------------------------------------------------------------------
 
@@ -76,7 +83,7 @@ class ChatNow:
 
     def edited(self, conversations: Collection[Conversation]) -> None:
         """A key was pressed; the line, as it is, is a text for these."""
-        self._client.touched()
+        self._touched()
         for conversation in self._typed.difference(conversations):
             self._client.typing(conversation, is_typing=False)
         self._typed = set(conversations)
@@ -85,5 +92,23 @@ class ChatNow:
 
     def entered(self) -> None:
         """The line was entered: the message itself says that we type no more."""
-        self._client.touched()
+        self._touched()
         self._typed.clear()
+
+    def shown(self, message: Message) -> None:
+        """Somebody's message is on the screen: it counts as read while the person is at the keys."""
+        if message.is_own or message.state is not MessageState.RECEIVED:
+            return
+        self._unread[message.conversation] = max(self._unread.get(message.conversation, 0), message.seq)
+        if self._now_s() - self._touched_at_s < ATTENTION_S:
+            self._mark_read()
+
+    def _touched(self) -> None:
+        self._touched_at_s = self._now_s()
+        self._client.touched()
+        self._mark_read()
+
+    def _mark_read(self) -> None:
+        unread, self._unread = self._unread, {}
+        for conversation, seq in unread.items():
+            self._client.mark_read(conversation, seq)

@@ -23,7 +23,8 @@ _RANK: Final = {
     MessageState.WAITING: 0,
     MessageState.SENT: 1,
     MessageState.DELIVERED: 2,
-    MessageState.FAILED: 3,
+    MessageState.READ: 3,
+    MessageState.FAILED: 4,
 }
 
 
@@ -97,7 +98,7 @@ class OwnMessages:
             self.last = message
         own = self._messages.get(message.id)
         if own is None:
-            if message.state in {MessageState.WAITING, MessageState.DELIVERED}:
+            if message.state in {MessageState.WAITING, MessageState.DELIVERED, MessageState.READ}:
                 return  # `queued` will come; or it was shown long ago
             own = self._remember(message)
         if message.state is MessageState.WAITING or _RANK[message.state] < _RANK[own.message.state]:

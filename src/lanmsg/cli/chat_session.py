@@ -289,6 +289,7 @@ class ChatSession:
             self.screen.show([change_line(event, self.client.handle)])
 
     def _show_message(self, message: Message) -> None:
+        self.now.shown(message)
         lines = shortened(message_lines(message, self.client.message))
         self.screen.show([*self._days.lines_before(message), *lines])
         if message.is_own or message.state is not MessageState.RECEIVED:

@@ -54,6 +54,7 @@ def _message_fields(message: Message) -> dict[str, object]:
         "pinned": message.is_pinned,
         "mentions": list(message.mentions),
         "mentions_me": message.mentions_me,
+        "read_by": list(message.read_by),
     }
 
 

@@ -46,6 +46,7 @@ _MARKS: Final = {
     MessageState.WAITING: "… waiting",
     MessageState.SENT: "✓ sent",
     MessageState.DELIVERED: "✓✓ delivered",
+    MessageState.READ: "✓✓ read",
 }
 
 

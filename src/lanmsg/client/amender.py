@@ -10,10 +10,11 @@ from lanmsg.client.changes import change_of
 from lanmsg.client.conversations import Conversations
 from lanmsg.client.effects import Effects
 from lanmsg.client.errors import NotAllowed, UnknownMessage
-from lanmsg.client.events import MessageWithdrawn
+from lanmsg.client.events import ChangeFailed, MessageWithdrawn
 from lanmsg.client.model import Message, MessageState
-from lanmsg.client.outbox import Outbox
+from lanmsg.client.outbox import Outbox, amended_by
 from lanmsg.client.state import ClientState
+from lanmsg.client.store.interface import OutboxRow
 from lanmsg.wire import ids
 from lanmsg.wire.content import Amending, Delete, Edit, Pin, Reaction, Text, encode_content
 from lanmsg.wire.errors import LocalError
@@ -47,6 +48,14 @@ class Amender:
         if message.is_deleted:
             raise LocalError("that message was deleted: nothing more can be done to it")
         return message
+
+    def failed(self, row: OutboxRow) -> None:
+        """Forget what the hub refused for good and is no message of its own; tell it of a change of one."""
+        self._outbox.withdraw(row.message_id)
+        target = amended_by(row)
+        message = self._conversations.message(target) if target is not None else None
+        if message is not None:
+            self._effects.emit(ChangeFailed(message=message, text=row.failed))
 
     # --- verbs -------------------------------------------------------------------------------
 

@@ -88,6 +88,7 @@ class Client(SearchVerbs, AmendmentVerbs, RoomVerbs, JoiningVerbs, VerificationV
                 random_bytes=surroundings.random_bytes,
                 crypto=surroundings.crypto,
                 idle_after_s=self._settings.idle_after_s,
+                sends_read_receipts=self._settings.sends_read_receipts,
             ),
         )
         self._stack.callback(engine.close)

@@ -60,6 +60,7 @@ class Conversations:
         conversation = self._state.conversation_of(log)
         content = content_of(stored)
         is_own = stored.sender == self._state.device
+        read_by = self._read_by(log, stored)
         delivered_to = self.delivered_to(log, stored.seq, stored.sender) if is_own else 0
         message = Message(
             conversation=conversation,
@@ -71,11 +72,12 @@ class Conversations:
             is_own=is_own,
             text=look.text or "",
             sent_at_ms=stored.at_ms,
-            state=_state_of(stored, is_own=is_own, delivered_to=delivered_to),
+            state=_state_of(stored, is_own=is_own, delivered_to=delivered_to, is_read=bool(read_by)),
             is_action=isinstance(content, Text) and content.is_action,
             reply_to=MessageId(stored.target) if stored.is_shown and stored.target else None,
             reason=reason_text(stored.reason),
-            delivered_to=delivered_to,
+            delivered_to=max(delivered_to, len(read_by)) if is_own else 0,
+            read_by=read_by,
         )
         message = self._with_amendments(message, look)
         return self._with_calls(log, stored, message) if message.mentions else message
@@ -159,6 +161,15 @@ class Conversations:
             people.discard(author_person.user)
         return len(people)
 
+    def _read_by(self, log: Log, stored: StoredMessage) -> tuple[str, ...]:
+        """Name the people, the author apart, who say that they have read up to here."""
+        reads = self._state.reads.get(log.stored.log)
+        if not reads:
+            return ()
+        author = self._state.directory.owner(stored.sender)
+        owners = [self._state.directory.owner(device) for device, seq in reads.items() if seq >= stored.seq]
+        return tuple(sorted({each.handle for each in owners if each is not None and each is not author}))
+
     # --- finding -----------------------------------------------------------------------------
 
     def history(self, conversation: Conversation, *, limit: int, before: int | None) -> list[Message]:
@@ -214,9 +225,11 @@ def reason_text(reason: str) -> str:
     return _REASON_TEXTS[UnreadableReason(reason)] if reason else ""
 
 
-def _state_of(stored: StoredMessage, *, is_own: bool, delivered_to: int) -> MessageState:
+def _state_of(stored: StoredMessage, *, is_own: bool, delivered_to: int, is_read: bool) -> MessageState:
     if stored.reason:
         return MessageState.UNREADABLE
     if not is_own:
         return MessageState.RECEIVED
+    if is_read:
+        return MessageState.READ
     return MessageState.DELIVERED if delivered_to else MessageState.SENT

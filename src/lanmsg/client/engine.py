@@ -16,7 +16,7 @@ from lanmsg.client.crypto.interface import Crypto
 from lanmsg.client.deliveries import Deliveries
 from lanmsg.client.device_outbox import DeviceOutbox
 from lanmsg.client.effects import Effects
-from lanmsg.client.events import ChangeFailed, MessageChanged, Synced
+from lanmsg.client.events import MessageChanged, Synced
 from lanmsg.client.frame_handlers import taking
 from lanmsg.client.history_keys import HistoryKeys
 from lanmsg.client.hub_requests import HubRequests
@@ -32,7 +32,7 @@ from lanmsg.client.message_keys import MessageKeys
 from lanmsg.client.messages import Messages
 from lanmsg.client.model import Message
 from lanmsg.client.now import Now
-from lanmsg.client.outbox import Outbox, amended_by, is_message
+from lanmsg.client.outbox import Outbox, is_message
 from lanmsg.client.peer_sessions import PeerSessions
 from lanmsg.client.people import People
 from lanmsg.client.personal import Personal
@@ -95,7 +95,7 @@ class Engine:
         self._is_synced = False
         self._logins = 0
         self._make_keys(stored, surroundings)
-        self._make_sending(stored)
+        self._make_sending(stored, surroundings)
         self._make_receiving(surroundings.crypto)
         self.indexer = Indexer(state, self.effects, store, self.conversations, committer, self.call_later)
         self.searching = Searching(store, self.indexer, self.outbox)
@@ -133,8 +133,8 @@ class Engine:
             call_later=self.call_later,
         )
 
-    def _make_sending(self, stored: StoredState) -> None:
-        state, keys = self.state, self._keys
+    def _make_sending(self, stored: StoredState, surroundings: EngineSurroundings) -> None:
+        state, effects, keys = self.state, self.effects, self._keys
         self.outbox = Outbox(
             state,
             self.effects,
@@ -157,7 +157,9 @@ class Engine:
         self.personal = Personal(
             state, self.effects, self.outbox, stored, self._random_bytes, self.call_later
         )
-        self._deliveries = Deliveries(state, self.effects, self._store, self.conversations)
+        self.deliveries = Deliveries(
+            state, effects, self._messages, self.outbox, self.conversations, surroundings, self.call_later
+        )
 
     def _make_receiving(self, crypto: Crypto) -> None:
         state, effects, store, keys = self.state, self.effects, self._store, self._keys
@@ -217,6 +219,7 @@ class Engine:
             account=self.personal.account,
             rooms=self.rooms,
             members=members,
+            reads=self.deliveries.reads,
             set_counter=self._sync.set_counter,
         )
 
@@ -231,7 +234,7 @@ class Engine:
             Members: taking(self._sync.take_members),
             Stock: taking(self.supply.take_frame),
             Presence: taking(self._on_presence),
-            Receipts: taking(self._deliveries.take_receipts),
+            Receipts: taking(self.deliveries.take_receipts),
             Signal: taking(self.now.typing.take),
         }
 
@@ -309,6 +312,7 @@ class Engine:
             self.device_outbox.resend()
             self.personal.account.say()
             self.now.own.caught_up()
+            self.deliveries.reads.caught_up()
         if not self._is_synced:
             self._is_synced = True
             self.people.is_live = self._intake.is_live = True
@@ -378,14 +382,10 @@ class Engine:
     def _row_changed(self, row: OutboxRow) -> None:
         if self.personal.took(row):
             return
-        target = amended_by(row)
-        if target is None and is_message(row):
+        if is_message(row):
             self.effects.emit(MessageChanged(message=self.message_of_row(row)))
-        elif target is not None and row.failed:
-            self.outbox.withdraw(row.message_id)
-            message = self.message(target)
-            if message is not None:
-                self.effects.emit(ChangeFailed(message=message, text=row.failed))
+        elif row.failed:
+            self.amender.failed(row)
 
     def _pump_later(self, delay_s: float) -> None:
         self._later.pump_later(delay_s, self._sessions_started)

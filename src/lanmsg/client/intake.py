@@ -17,6 +17,7 @@ from lanmsg.client.messages import Messages
 from lanmsg.client.model import UnreadableReason
 from lanmsg.client.outbox import Outbox
 from lanmsg.client.people import People
+from lanmsg.client.read_receipts import ReadReceipts
 from lanmsg.client.reader import NOT_SIGNED, Reader
 from lanmsg.client.rooms import Rooms
 from lanmsg.client.state import ClientState, Log
@@ -48,6 +49,7 @@ class Intake:
         account: Account,
         rooms: Rooms,
         members: RoomMembers,
+        reads: ReadReceipts,
         set_counter: Callable[[Log, int], None],
     ) -> None:
         self._state = state
@@ -63,6 +65,7 @@ class Intake:
         self._account = account
         self._rooms = rooms
         self._members = members
+        self._reads = reads
         self._set_counter = set_counter
         self._backlog_ends: dict[bytes, int] = {}
         self.is_live = False
@@ -114,6 +117,7 @@ class Intake:
     def _take_messages(self, log: Log, run: list[ChainedEntry]) -> None:
         messages, returned = self._taken(log, run)
         backlog_end = self._backlog_ends.get(log.stored.log, 0)
+        self._reads.take(log, messages)  # first: who is told of a message is told who has read it
         self._changes.take(log, messages, returned, backlog_end=backlog_end)
         for message in messages:
             if message.kind == ContentKind.TOPIC:
@@ -155,6 +159,7 @@ class Intake:
             if log.stored.kind is LogKind.ACCOUNT:
                 self._account.take(read)
             else:
+                self._reads.take(log, [read])
                 self._changes.take_late(log, read)
                 if read.kind == ContentKind.TOPIC:
                     self._rooms.take_topic(log, read, is_backlog=True)

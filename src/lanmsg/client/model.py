@@ -68,6 +68,8 @@ class MessageState(StrEnum):
     """Ours, on the hub's disk."""
     DELIVERED = "delivered"
     """Ours, in the store of at least one other person's device."""
+    READ = "read"
+    """Ours, read by at least one other person, who lets others know; `Message.read_by` names them."""
     FAILED = "failed"
     """Ours, refused for good; `Message.reason` says why."""
     RECEIVED = "received"
@@ -130,6 +132,8 @@ class Message:
     reply_to: MessageId | None = None
     reason: str = ""
     delivered_to: int = 0
+    read_by: tuple[str, ...] = ()
+    """The handles of the others who have read up to here or further, and say so; in chats of few people."""
     edited_at_ms: int = 0
     """When its text last changed (Unix ms), 0: never."""
     is_deleted: bool = False

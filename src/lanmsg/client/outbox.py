@@ -378,15 +378,6 @@ class Outbox:
             self._replace(queue, dataclasses.replace(row, frames=b""))
 
 
-def amended_by(row: OutboxRow) -> MessageId | None:
-    """Return the message that a row changes; None for a message of its own."""
-    try:
-        content = decode_content(row.content)
-    except RemoteError:  # queued by a newer version of this program
-        return None
-    return content.target if isinstance(content, Amending) else None
-
-
 def is_message(row: OutboxRow) -> bool:
     """Tell whether a row is a message of its own: no change of one, no topic, nothing of the account."""
     if row.conversation == ACCOUNT:
@@ -395,3 +386,12 @@ def is_message(row: OutboxRow) -> bool:
         return kind_of(decode_content(row.content)) in SHOWN_KINDS
     except RemoteError:
         return True
+
+
+def amended_by(row: OutboxRow) -> MessageId | None:
+    """Return the message that a row changes; None for a message of its own."""
+    try:
+        content = decode_content(row.content)
+    except RemoteError:  # queued by a newer version of this program
+        return None
+    return content.target if isinstance(content, Amending) else None

@@ -13,6 +13,7 @@ class ClientSettings:
     with: given, it must be free; None takes the system login and numbers it if it is taken.
     `is_home_given`: the home was chosen by hand, so its key stays in it and not in the keyring.
     `idle_after_s`: so long after the last `Client.touched` the person counts as idle; 0: never.
+    `sends_read_receipts`: whether others may see what we have read.
     """
 
     home: Path
@@ -22,3 +23,4 @@ class ClientSettings:
     device_name: str = ""
     is_home_given: bool = True
     idle_after_s: float = 300.0
+    sends_read_receipts: bool = True

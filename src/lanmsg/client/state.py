@@ -17,6 +17,7 @@ from lanmsg.client.store.interface import (
     StoredLog,
     StoredMembers,
     StoredPerson,
+    StoredReceipt,
     StoredState,
     StoredTopic,
 )
@@ -87,6 +88,9 @@ class ClientState:
         self.pins: dict[str, StoredPerson] = {}
         self.presence: dict[UserId, PersonPresence] = {}
         self.receipts: dict[LogId, dict[DeviceId, int]] = {}
+        """How far devices have each log in their stores. Changed by `deliveries`."""
+        self.reads: dict[LogId, dict[DeviceId, int]] = {}
+        """How far the people at them have read it, as they say. Changed by `read_receipts`."""
         self.rooms: dict[LogId, RoomState] = {}
         """Every room that the directory names, by its log, ours or not. Changed by `people`, `members`."""
         self.topics: dict[LogId, StoredTopic] = {}
@@ -100,6 +104,7 @@ class ClientState:
         self.pins = {person.handle: person for person in stored.people}
         for receipt in stored.receipts:
             self.receipts.setdefault(receipt.log, {})[receipt.device] = receipt.seq
+            self.reads.setdefault(receipt.log, {})[receipt.device] = receipt.read_seq
         for entry in stored.statements:
             if entry.is_valid:
                 self.directory.apply(entry.seq, decode_statement(entry.kind, entry.body))
@@ -125,6 +130,11 @@ class ClientState:
         assert record is not None
         assert by is not None
         room.apply(members.seq, statement, record, by.user)
+
+    def receipt(self, log: LogId, device: DeviceId) -> StoredReceipt:
+        """Return what is stored of a device's receipts."""
+        seq, read_seq = (each.get(log, {}).get(device, 0) for each in (self.receipts, self.reads))
+        return StoredReceipt(log, device, seq, read_seq)
 
     # --- who and where -----------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ class HubChoice:
 class EngineSurroundings:
     """What the engine takes from outside, so that a test can give it another world.
 
-    `idle_after_s`: as in `ClientSettings`.
+    `idle_after_s` and `sends_read_receipts`: as in `ClientSettings`.
     """
 
     loop: asyncio.AbstractEventLoop
@@ -46,6 +46,7 @@ class EngineSurroundings:
     random_bytes: Callable[[int], bytes]
     crypto: Crypto
     idle_after_s: float = 0.0
+    sends_read_receipts: bool = True
 
 
 class ClientSurroundings(Protocol):

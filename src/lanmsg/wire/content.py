@@ -92,6 +92,7 @@ class ContentKind(IntEnum):
     PIN = 5
     TOPIC = 6
     LIFETIME = 7
+    READ_UP_TO = 8
 
 
 SHOWN_KINDS: Final = frozenset({ContentKind.UNREADABLE, ContentKind.TEXT})
@@ -146,7 +147,13 @@ class Lifetime(msgspec.Struct, frozen=True, array_like=True, tag=ContentKind.LIF
     seconds: Seq
 
 
-Content = Text | Edit | Delete | Reaction | Pin | Topic | Lifetime
+class ReadUpTo(msgspec.Struct, frozen=True, array_like=True, tag=ContentKind.READ_UP_TO.value):
+    """A read receipt: its sender has read this conversation up to the entry `seq`."""
+
+    seq: Seq
+
+
+Content = Text | Edit | Delete | Reaction | Pin | Topic | Lifetime | ReadUpTo
 """What a message can be. A receiver keeps a kind it does not know and shows it as such."""
 Amending = Edit | Delete | Reaction | Pin
 """What changes how another message looks."""
@@ -269,6 +276,7 @@ _CHECKS: Final = cast(
         Pin: _check_nothing,
         Topic: _check_topic,
         Lifetime: _check_lifetime,
+        ReadUpTo: _check_nothing,
     },
 )
 """What each kind must be, beyond the types of its fields; the same for what we send and what we receive."""

@@ -128,6 +128,13 @@ TYPING_INTERVAL_S: Final = 4.0
 TYPING_LASTS_S: Final = 7.0
 """and who has not said so for this long types no more: one lost notice is not seen."""
 
+# --- Read receipts -----------------------------------------------------------------------------
+
+MAX_READERS_TOLD: Final = 20
+"""People in a conversation in which read receipts are sent: each is an entry that all of them store."""
+READ_RECEIPT_INTERVAL_S: Final = 5.0
+"""Read receipts of one device in one conversation are at least so far apart."""
+
 # --- Logs ------------------------------------------------------------------------------------
 
 FETCH_PAGE_ENTRIES: Final = 500

@@ -104,7 +104,7 @@ changes = st.one_of(
         st.integers(0, 7), targets,
     ),
     st.builds(OutboxRow, numbers, conversations, ids, blobs, numbers, blobs, numbers, texts),
-    st.builds(StoredReceipt, logs, devices, numbers),
+    st.builds(StoredReceipt, logs, devices, numbers, numbers),
     st.builds(DeleteOutboxRow, ids),
     st.builds(DeleteOutboundSession, logs),
     st.builds(SearchText, logs, st.integers(1, 6), numbers, words),

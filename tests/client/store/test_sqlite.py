@@ -543,7 +543,7 @@ INSERT INTO message VALUES (137438953477, 123316002824, 0, x'68', x'6d6d6d6d6d6d
 INSERT INTO counter VALUES (2, x'41414141414141414141414141414141', 4);
 INSERT INTO outbox
   VALUES (x'01010101010101010101010101010101', 1, 'everyone', x'', x'74657874', 1, x'', 0, '');
-INSERT INTO receipt VALUES (x'65656565656565656565656565656565', x'41414141414141414141414141414141', 5);
+INSERT INTO receipt VALUES (x'65656565656565656565656565656565', x'41414141414141414141414141414141', 5, 4);
 INSERT INTO shared_value VALUES (1, x'6b', x'63', 4, 1);
 INSERT INTO unread VALUES (x'65656565656565656565656565656565', 3, 5, 2, 4, x'9105');
 INSERT INTO membership VALUES
@@ -576,7 +576,7 @@ def test_a_store_of_the_first_schema_is_read_today(directory):
     assert state.people == [StoredPerson("ben", b"k", Trust.VERIFIED)]
     assert state.outbox == [outbox_row(1, position=1)]
     assert state.outbound == [OutboundSession(EVERYONE, "pickle", 17, 3, (b"A",), ((b"B", b"olm"),))]
-    assert state.receipts == [StoredReceipt(EVERYONE, ANNA, 5)]
+    assert state.receipts == [StoredReceipt(EVERYONE, ANNA, 5, 4)]
     assert state.values == [StoredValue(b"k", b"c", since=4, is_waiting=True)]
     assert state.unread == [StoredUnread(EVERYONE, 3, 5, 2, 4, (5,))]
     assert state.members == [StoredMembers(EVERYONE, 4, b"h", ANNA, 9, b"body", is_valid=True)]

@@ -205,8 +205,8 @@ def _outbox_row(row: OutboxRow) -> Row:
 
 def _write_receipts(database: Database, receipts: list[StoredReceipt]) -> None:
     database.run_many(
-        "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?)",
-        [(receipt.log, receipt.device, receipt.seq) for receipt in receipts],
+        "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?)",
+        [(each.log, each.device, each.seq, each.read_seq) for each in receipts],
     )
 
 

@@ -110,7 +110,7 @@ def _every_record_comes_back_as_it_was(store: Store) -> None:
     outbound = OutboundSession(EVERYONE, "pickle", 17, 3, (ANNA, BEN), ((BEN, b"olm"),))
     inbound = InboundSession(SESSION, EVERYONE, ANNA, "pickle")
     row = OutboxRow(1, TO_ANN, MessageId(b"m" * ID_BYTES), b"text", 2, b"frames", 4, "too large")
-    receipt = StoredReceipt(EVERYONE, ANNA, 5)
+    receipt = StoredReceipt(EVERYONE, ANNA, 5, 4)
     members = StoredMembers(EVERYONE, 3, SESSION, ANNA, 17, b"body", is_valid=False)
     topic = StoredTopic(EVERYONE, 4, BEN, "tea")
     store.commit([PROFILE, log, statement, person, olm, outbound, inbound, row, receipt, members, topic])

@@ -145,11 +145,12 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True)
 class StoredReceipt:
-    """How far a device of somebody has a conversation in its own store."""
+    """How far a device of somebody has a conversation in its own store, and its person has read it."""
 
     log: LogId
     device: DeviceId
     seq: int
+    read_seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,9 +131,10 @@ CREATE TABLE outbox (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE receipt (
-  log    BLOB NOT NULL,    -- LogId, 16 bytes
-  device BLOB NOT NULL,    -- DeviceId, 16 bytes
-  seq    INTEGER NOT NULL, -- the device has the log up to this seq in its own store
+  log      BLOB NOT NULL,    -- LogId, 16 bytes
+  device   BLOB NOT NULL,    -- DeviceId, 16 bytes
+  seq      INTEGER NOT NULL, -- the device has the log up to this seq in its own store
+  read_seq INTEGER NOT NULL, -- its person has read the log up to this seq, as they say
   PRIMARY KEY (log, device)
 ) STRICT, WITHOUT ROWID;
 

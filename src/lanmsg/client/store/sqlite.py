@@ -158,8 +158,8 @@ class SqliteStore:
         ]
 
     def _load_receipts(self) -> list[StoredReceipt]:
-        rows = self._database.rows("SELECT log, device, seq FROM receipt ORDER BY log, device")
-        return [StoredReceipt(*row) for row in cast("list[tuple[LogId, DeviceId, int]]", rows)]
+        rows = self._database.rows("SELECT log, device, seq, read_seq FROM receipt ORDER BY log, device")
+        return [StoredReceipt(*row) for row in cast("list[tuple[LogId, DeviceId, int, int]]", rows)]
 
     def _load_values(self) -> list[StoredValue]:
         rows = self._database.rows("SELECT key, change, since, is_waiting FROM shared_value ORDER BY number")
