@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.scenarios.virtual_loop import run
 
@@ -43,12 +44,16 @@ from lanmsg.wire.frames import (
     Share,
     Welcome,
 )
-from lanmsg.wire.ids import DeviceId, LogId, MessageId
+from lanmsg.wire.ids import DeviceId, LogId, MessageId, RoomId
 from lanmsg.wire.limits import MAX_FRAME_BYTES
 from lanmsg.wire.statements import (
     DeviceStatement,
+    MemberChange,
+    MembersStatement,
     PublishedKey,
     RevokeStatement,
+    Role,
+    RoomStatement,
     UserStatement,
     hub_certificate_bytes,
     login_bytes,
@@ -57,7 +62,7 @@ from lanmsg.wire.statements import (
 F = TypeVar("F", bound=Frame)
 CERTIFICATE_HASH = bytes(range(32))
 START_MS = 1_800_000_000_000
-NO_RATE_LIMIT = HubConfig(messages_per_second=0)
+NO_RATE_LIMIT = HubConfig(messages_per_second=0, statements_per_minute=0)
 
 
 def virtual(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -107,6 +112,31 @@ class Device:
     def revoke_statement(self, device: DeviceId) -> RevokeStatement:
         bare = RevokeStatement(self.user, device)
         return RevokeStatement(bare.user, device, self.identity.sign(bare.signed_bytes()))
+
+    def room_statement(self, name: str, **fields: object) -> RoomStatement:
+        """Make version 1 of a room of ours, or what `fields` make of it."""
+        bare = RoomStatement(
+            RoomId(name.encode().ljust(16, b"\0")[:16]),
+            1,
+            name,
+            is_open=True,
+            keeps_history=False,
+            is_archived=False,
+            owners=[self.user],
+            device=self.id,
+        )
+        return self.sign_room(msgspec.structs.replace(bare, **fields))
+
+    def sign_room(self, statement: RoomStatement) -> RoomStatement:
+        bare = msgspec.structs.replace(statement, device=self.id)
+        return msgspec.structs.replace(bare, signature=self.key.sign(bare.signed_bytes()))
+
+    def members_statement(
+        self, log: LogId, mid: MessageId, view: View, *changes: tuple["Device", Role]
+    ) -> MembersStatement:
+        made = [MemberChange(device.user, role) for device, role in changes]
+        bare = MembersStatement(view, made)
+        return msgspec.structs.replace(bare, signature=self.key.sign(bare.signed_bytes(log, mid)))
 
     def enrol(self, *, invite: bytes = b"", handle: str | None = None, keys: int = 0) -> Enrol:
         return Enrol(
@@ -246,8 +276,28 @@ class Peer:
         if counter is None:
             counter = self.device.counters[log] = self.device.counters.get(log, 0) + 1
         seq = self.lab.hub.published.directory.seq if directory_seq is None else directory_seq
-        body = encode(MessageBody(View(0, seq), counter, bytes(32), text, bytes(64)))
+        known = self.lab.hub.published.logs.get(log)
+        view = View(known.membership_seq if known is not None else 0, seq)
+        body = encode(MessageBody(view, counter, bytes(32), text, bytes(64)))
         return Append(mid or self.new_id(), log, EntryKind.MESSAGE, body, shares or [])
+
+    def room(self, statement: RoomStatement) -> Append:
+        return Append(self.new_id(), self.lab.directory, EntryKind.ROOM, encode(statement))
+
+    def members(
+        self,
+        log: LogId,
+        *changes: tuple[Device, Role],
+        view: View | None = None,
+        mid: MessageId | None = None,
+    ) -> Append:
+        """Make a change of who is in a room, with the newest view unless told otherwise."""
+        mid = self.new_id()
+        if view is None:
+            published = self.lab.hub.published
+            view = View(published.logs[log].membership_seq, published.directory.seq)
+        statement = self.device.members_statement(log, mid, view, *changes)
+        return Append(mid, log, EntryKind.MEMBERS, encode(statement))
 
     def device_message(self, to: DeviceId, body: bytes = b"") -> Append:
         return Append(self.new_id(), self.lab.inbox(to), EntryKind.DEVICE_MESSAGE, body or olm_body())
@@ -339,6 +389,12 @@ class Lab:
 
     def account(self, device: Device) -> LogId:
         return ids.account_log(self.hub.published.database, device.user)
+
+    def group(self, *devices: Device) -> LogId:
+        return ids.group_log(self.hub.published.database, [device.user for device in devices])
+
+    def room(self, name: str) -> LogId:
+        return ids.room_log(self.hub.published.database, RoomId(name.encode().ljust(16, b"\0")[:16]))
 
     # --- connections -------------------------------------------------------------------------
 

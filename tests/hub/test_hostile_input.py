@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from lanmsg.hub.config import HubConfig
+from lanmsg.wire import ids
 from lanmsg.wire.codec import encode_frame
+from lanmsg.wire.entries import View
 from lanmsg.wire.frames import (
     Ack,
     Append,
@@ -15,8 +17,10 @@ from lanmsg.wire.frames import (
     CreateInvite,
     Entries,
     Fetch,
+    FetchMembers,
     Hello,
     OpenDirect,
+    OpenGroup,
     Ping,
     Pong,
     PublishKeys,
@@ -24,6 +28,7 @@ from lanmsg.wire.frames import (
     Shares,
     Welcome,
 )
+from lanmsg.wire.statements import Role
 from lanmsg.wire.token_bucket import TokenBucket
 
 from .lab import Device, Lab, Peer, message_id, olm_body, published_key, settle, virtual
@@ -35,6 +40,7 @@ GENEROUS = HubConfig(messages_per_second=0)
 def whole_session(lab: Lab, peer: Peer) -> bytes:
     """Return the bytes of an honest session with every kind of frame."""
     device = peer.device
+    room = lab.room(device.handle + "-room")
     frames = [
         Hello(1, peer.nonce),
         device.enrol(keys=3),
@@ -46,6 +52,10 @@ def whole_session(lab: Lab, peer: Peer) -> bytes:
         PublishKeys([published_key(b"new")], published_key(b"fallback")),
         ClaimKeys(1, [device.id]),
         CreateInvite(2, bytes(32), lab.now_ms() + 1000),
+        OpenGroup(3, [device.user, ids.UserId(bytes(16)), ids.UserId(b"1" * 16)]),
+        peer.room(device.room_statement(device.handle + "-room")),
+        peer.members(room, (device, Role.NONE), view=View(0, 3)),
+        FetchMembers(room, 1),
         peer.device_message(device.id),
         Shares(message_id(77), [Share(device.id, b"key")]),
         peer.message(lab.everyone, b"hello", counter=1, mid=message_id(77)),
@@ -168,7 +178,8 @@ async def test_an_honest_session_of_these_tests_is_taken_to_its_end() -> None:
         peer.link.send(whole_session(lab, peer))
         await settle()
         assert peer.all(Welcome)
-        assert peer.refusals == ["stale_view"]  # sent before its own enrolment could be seen
+        # A group with people nobody knows; and what was sent before its own room and enrolment could be seen.
+        assert sorted(peer.refusals) == ["stale_view", "unknown_log", "unknown_user"]
         assert peer.bye == "revoked_device"
 
 

@@ -1,5 +1,6 @@
 """The owner of the logs: which appends it takes, where it puts them, and that it does so once."""
 
+import msgspec
 import pytest
 
 from lanmsg.hub.jobs import (
@@ -13,6 +14,7 @@ from lanmsg.hub.jobs import (
     Job,
     LoginJob,
     OpenDirectJob,
+    OpenGroupJob,
     Outcome,
     PublishJob,
     ReadJob,
@@ -28,8 +30,9 @@ from lanmsg.wire.codec import encode
 from lanmsg.wire.entries import EntryKind, LogKind, MessageBody, View, entry_hash
 from lanmsg.wire.errors import Code, Refusal
 from lanmsg.wire.frames import Append, ClaimKeys, CreateInvite, Enrol, PublishKeys, Share
-from lanmsg.wire.ids import DeviceId, LogId, MessageId
+from lanmsg.wire.ids import DeviceId, LogId, MessageId, RoomId
 from lanmsg.wire.labels import labelled_hash
+from lanmsg.wire.statements import Role, RoomStatement
 
 from .lab import Device, message_id, olm_body, published_key
 
@@ -78,6 +81,11 @@ class Desk:
         assert not isinstance(done, Refusal)
         return ids.direct_log(self.database, one.user, other.user)
 
+    def group(self, *devices: Device) -> LogId:
+        (done,) = self.outcomes(OpenGroupJob(devices[0].user, [device.user for device in devices]))
+        assert not isinstance(done, Refusal)
+        return ids.group_log(self.database, [device.user for device in devices])
+
     def message(
         self,
         device: Device,
@@ -90,9 +98,36 @@ class Desk:
         text: bytes = b"hello",
     ) -> AppendJob:
         self._next_id += 1
-        body = MessageBody(view or View(0, self.people.seq), counter, bytes(32), text, bytes(64))
+        known = self.logs.get(log)
+        newest = View(known.membership_seq if known is not None else 0, self.people.seq)
+        body = MessageBody(view or newest, counter, bytes(32), text, bytes(64))
         frame = Append(mid or message_id(self._next_id), log, EntryKind.MESSAGE, encode(body), shares or [])
         return AppendJob(device.id, device.user, frame, NOW_MS, body)
+
+    def room_log(self, name: str) -> LogId:
+        return ids.room_log(self.database, RoomId(name.encode().ljust(16, b"\0")[:16]))
+
+    def room(self, device: Device, statement: RoomStatement) -> AppendJob:
+        self._next_id += 1
+        frame = Append(message_id(self._next_id), self.directory, EntryKind.ROOM, encode(statement))
+        return AppendJob(device.id, device.user, frame, NOW_MS, statement=statement)
+
+    def next_version(self, device: Device, name: str, **fields: object) -> AppendJob:
+        known = self.people.room(RoomId(name.encode().ljust(16, b"\0")[:16]))
+        assert known is not None
+        version = known.statement.version + 1
+        changed = msgspec.structs.replace(known.statement, **{"version": version, **fields})
+        return self.room(device, device.sign_room(changed))
+
+    def members(
+        self, device: Device, log: LogId, *changes: tuple[Device, Role], view: View | None = None
+    ) -> AppendJob:
+        self._next_id += 1
+        mid = message_id(self._next_id)
+        view = view or View(self.logs[log].membership_seq, self.people.seq)
+        statement = device.members_statement(log, mid, view, *changes)
+        frame = Append(mid, log, EntryKind.MEMBERS, encode(statement))
+        return AppendJob(device.id, device.user, frame, NOW_MS, members=statement)
 
     def letter(self, device: Device, to: Device) -> AppendJob:
         self._next_id += 1
@@ -103,7 +138,7 @@ class Desk:
         self._next_id += 1
         statement = (signer or device).revoke_statement(gone)
         frame = Append(message_id(self._next_id), self.directory, EntryKind.REVOKE, encode(statement))
-        return AppendJob(device.id, device.user, frame, NOW_MS, revoke=statement)
+        return AppendJob(device.id, device.user, frame, NOW_MS, statement=statement)
 
     def seq(self, log: LogId) -> int:
         return self.logs[log].seq
@@ -315,29 +350,40 @@ def test_an_unknown_log_is_refused(desk: Desk, ann: Device) -> None:
 
 
 @pytest.mark.parametrize("kind", EntryKind)
-@pytest.mark.parametrize("log_kind", [LogKind.DIRECTORY, LogKind.EVERYONE, LogKind.DIRECT, LogKind.INBOX])
+@pytest.mark.parametrize("log_kind", LogKind)
 def test_a_log_takes_only_its_own_kinds(
     desk: Desk, ann: Device, bob: Device, kind: EntryKind, log_kind: LogKind
 ) -> None:
+    cid = Device("cid")
+    desk.enrol(cid)
+    desk.commit(desk.room(ann, ann.room_statement("kitchen")))
     logs = {
         LogKind.DIRECTORY: desk.directory,
         LogKind.EVERYONE: desk.everyone,
         LogKind.DIRECT: desk.direct(ann, bob),
         LogKind.INBOX: desk.inbox(bob),
+        LogKind.GROUP: desk.group(ann, bob, cid),
+        LogKind.ROOM: desk.room_log("kitchen"),
         LogKind.ACCOUNT: desk.account(ann),
     }
     makers = {
         EntryKind.MESSAGE: lambda: desk.message(ann, desk.everyone, 1),
         EntryKind.REVOKE: lambda: desk.revoke(ann, ann.id),
+        EntryKind.ROOM: lambda: desk.room(ann, ann.room_statement("cellar")),
+        EntryKind.MEMBERS: lambda: desk.members(ann, desk.room_log("kitchen"), (bob, Role.MEMBER)),
     }
     job = makers.get(kind, lambda: desk.letter(ann, bob))()
     frame = Append(job.frame.message_id, logs[log_kind], kind, job.frame.body)
-    job = AppendJob(ann.id, ann.user, frame, NOW_MS, job.body, job.revoke)
+    job = AppendJob(ann.id, ann.user, frame, NOW_MS, job.body, job.statement, job.members)
     is_allowed = (log_kind, kind) in {
         (LogKind.DIRECTORY, EntryKind.REVOKE),
         (LogKind.EVERYONE, EntryKind.MESSAGE),
         (LogKind.DIRECT, EntryKind.MESSAGE),
         (LogKind.INBOX, EntryKind.DEVICE_MESSAGE),
+        (LogKind.DIRECTORY, EntryKind.ROOM),
+        (LogKind.GROUP, EntryKind.MESSAGE),
+        (LogKind.ROOM, EntryKind.MESSAGE),
+        (LogKind.ROOM, EntryKind.MEMBERS),
         (LogKind.ACCOUNT, EntryKind.MESSAGE),
     }
     assert desk.codes(job) == ["ok" if is_allowed else Code.MALFORMED]
@@ -390,7 +436,7 @@ def test_a_false_signature_under_a_revocation_is_refused(desk: Desk, ann: Device
     statement = bob.revoke_statement(bob.id)
     forged = type(statement)(ann.user, ann.id, statement.signature)
     frame = Append(message_id(1), desk.directory, EntryKind.REVOKE, encode(forged))
-    job = AppendJob(ann.id, ann.user, frame, NOW_MS, revoke=forged)
+    job = AppendJob(ann.id, ann.user, frame, NOW_MS, statement=forged)
     assert desk.codes(job, desk.message(bob, desk.everyone, 1)) == [Code.BAD_SIGNATURE, "ok"]
 
 

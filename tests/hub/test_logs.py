@@ -6,6 +6,7 @@ from lanmsg.hub.logs import Log, Logs, is_current
 from lanmsg.hub.storage.interface import StoredLog, StoredMember, StoredState
 from lanmsg.wire.entries import LogKind, View
 from lanmsg.wire.ids import ZERO_HASH, DatabaseId, LogId, UserId
+from lanmsg.wire.statements import Role
 
 ROOM, HALL = LogId(b"room".ljust(16)), LogId(b"hall".ljust(16))
 ANN, BOB = UserId(b"ann".ljust(16)), UserId(b"bob".ljust(16))
@@ -45,3 +46,29 @@ def test_a_member_is_listed_once_and_may_get_another_base() -> None:
 def test_a_view_is_current_from_the_last_change_of_readers_on(view: View, expected: bool) -> None:
     log = Log(ROOM, LogKind.DIRECT, membership_seq=2)
     assert is_current(view, log, devices_seq=5) is expected
+
+
+def member(user: UserId, role: Role, changed_seq: int) -> StoredMember:
+    return StoredMember(ROOM, user, 0, ZERO_HASH, role, changed_seq)
+
+
+def test_who_goes_is_former_and_who_comes_back_is_not() -> None:
+    logs = Logs()
+    room = logs.add(ROOM, LogKind.ROOM)
+    logs.add_members([member(ANN, Role.MODERATOR, 1), member(BOB, Role.MEMBER, 1)])
+    assert (set(room.members), set(room.former), room.membership_seq) == ({ANN, BOB}, set(), 1)
+    logs.add_members([member(BOB, Role.BANNED, 4)])
+    assert (set(room.members), set(room.former), room.membership_seq) == ({ANN}, {BOB}, 4)
+    assert (list(logs.of_user(BOB)), list(logs.left_by(BOB))) == ([], [room])
+    logs.add_members([member(BOB, Role.NONE, 6)])
+    assert (room.former[BOB].role, list(logs.left_by(BOB)), room.membership_seq) == (Role.NONE, [room], 6)
+    logs.add_members([member(BOB, Role.MEMBER, 7)])
+    assert (list(logs.of_user(BOB)), list(logs.left_by(BOB)), room.former) == ([room], [], {})
+    assert list(logs.left_by(ANN)) == []
+
+
+def test_the_newest_change_is_known_after_a_restart() -> None:
+    stored = [StoredLog(ROOM, LogKind.ROOM, 9, b"hash")]
+    members = [member(ANN, Role.MEMBER, 8), member(BOB, Role.NONE, 3)]
+    logs = Logs.from_state(StoredState(DatabaseId(bytes(16)), stored, members, [], {}))
+    assert (logs[ROOM].membership_seq, set(logs[ROOM].members), set(logs[ROOM].former)) == (8, {ANN}, {BOB})

@@ -102,5 +102,5 @@ async def test_a_closed_book_sends_nothing_more() -> None:
 
 
 @pytest.mark.parametrize("kind", LogKind)
-def test_only_direct_chats_tell_every_receipt(kind: LogKind) -> None:
-    assert wants_all_receipts(kind) == (kind is LogKind.DIRECT)
+def test_only_direct_chats_and_groups_tell_every_receipt(kind: LogKind) -> None:
+    assert wants_all_receipts(kind) == (kind in {LogKind.DIRECT, LogKind.GROUP})

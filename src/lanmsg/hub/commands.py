@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from lanmsg.hub.fan_out import SLICE_CONNECTIONS
 from lanmsg.hub.greeting import handle_enrol, handle_hello, handle_login
 from lanmsg.hub.jobs import (
     AppendDone,
@@ -13,11 +14,14 @@ from lanmsg.hub.jobs import (
     ClaimJob,
     InviteJob,
     Job,
+    MembersPage,
     OpenDirectJob,
+    OpenGroupJob,
     Outcome,
     Page,
     PublishJob,
     ReadJob,
+    ReadMembersJob,
     StaleView,
     StockDone,
 )
@@ -25,7 +29,7 @@ from lanmsg.hub.now import handle_set_status, handle_signal
 from lanmsg.hub.receipts import wants_all_receipts
 from lanmsg.hub.session import Session, SessionState
 from lanmsg.wire import ids
-from lanmsg.wire.codec import decode_message_body, decode_olm_body, encode_frame
+from lanmsg.wire.codec import decode_as, decode_message_body, decode_olm_body, encode_frame
 from lanmsg.wire.directory import decode_statement
 from lanmsg.wire.entries import EntryKind, LogKind, MessageBody
 from lanmsg.wire.errors import Code, Refusal, RemoteError
@@ -39,11 +43,14 @@ from lanmsg.wire.frames import (
     CreateInvite,
     Enrol,
     Fetch,
+    FetchMembers,
     Heads,
     Hello,
     InviteCreated,
     Login,
+    Members,
     OpenDirect,
+    OpenGroup,
     Ping,
     Pong,
     PublishKeys,
@@ -59,12 +66,15 @@ from lanmsg.wire.limits import (
     MAX_SHARES,
     ONE_TIME_KEYS_LOW,
 )
-from lanmsg.wire.statements import RevokeStatement
+from lanmsg.wire.statements import MembersStatement, RevokeStatement, RoomStatement
 
 if TYPE_CHECKING:
     from lanmsg.hub.hub import Hub
 
 F = TypeVar("F", bound=ClientFrame)
+
+_LIMITED_AS_STATEMENTS = frozenset({EntryKind.ROOM, EntryKind.MEMBERS})
+"""What a device may append less often than messages."""
 
 CLOCK_SLACK_MS = 60_000
 """How much longer than `INVITE_LIFETIME_S` an invite may seem to live: clocks differ."""
@@ -86,18 +96,27 @@ def handle_append(hub: "Hub", session: Session, frame: Append) -> None:
     log_appended = hub.published.logs.get(frame.log)
     if log_appended is not None and log_appended.kind is LogKind.EVERYONE:
         hub.queue.put_for_crowd(job, done, readers=len(hub.fan_out))
+    elif log_appended is not None and len(log_appended.members) > SLICE_CONNECTIONS:  # a large room
+        hub.queue.put_for_crowd(job, done, readers=len(log_appended.members))
     else:
         hub.queue.put(job, done)
 
 
 def _append_job(hub: "Hub", session: Session, frame: Append, extra: list[Share]) -> AppendJob:
     body: MessageBody | None = None
-    revoke: RevokeStatement | None = None
+    statement: RevokeStatement | RoomStatement | None = None
+    members: MembersStatement | None = None
     match frame.kind:
         case EntryKind.MESSAGE:
             body = decode_message_body(frame.body)
         case EntryKind.REVOKE:
-            revoke = _revoke_statement(session, frame)
+            statement = _revoke_statement(session, frame)
+        case EntryKind.ROOM:
+            statement = _room_statement(session, frame)
+            hub.pace.limit_statements(session.rates)
+        case EntryKind.MEMBERS:
+            members = decode_as(MembersStatement, frame.body, "a change of members")
+            hub.pace.limit_statements(session.rates)
         case EntryKind.DEVICE_MESSAGE:
             decode_olm_body(frame.body)
             if len(frame.body) > MAX_DEVICE_MESSAGE_BYTES:
@@ -110,7 +129,7 @@ def _append_job(hub: "Hub", session: Session, frame: Append, extra: list[Share])
             raise Refusal(Code.MALFORMED, "shares come with messages only")
         if len(frame.shares) > MAX_SHARES:
             raise Refusal(Code.TOO_LARGE, f"at most {MAX_SHARES} shares belong to one message")
-    return AppendJob(session.device, session.user, frame, hub.now_ms(), body, revoke)
+    return AppendJob(session.device, session.user, frame, hub.now_ms(), body, statement, members)
 
 
 def _revoke_statement(session: Session, frame: Append) -> RevokeStatement:
@@ -120,10 +139,20 @@ def _revoke_statement(session: Session, frame: Append) -> RevokeStatement:
     return statement
 
 
+def _room_statement(session: Session, frame: Append) -> RoomStatement:
+    statement = decode_statement(frame.kind, frame.body)
+    if not isinstance(statement, RoomStatement) or statement.device != session.device:
+        raise Refusal(Code.NOT_A_MEMBER, "a room's record is sent by the device that signed it")
+    return statement
+
+
 def _appended(session: Session, frame: Append, outcome: Outcome) -> None:
     if isinstance(outcome, AppendDone):
         session.send(Appended(frame.message_id, outcome.log, outcome.seq, outcome.hash))
-    elif isinstance(outcome, StaleView):
+        return
+    if frame.kind in _LIMITED_AS_STATEMENTS:
+        session.rates.statements.give_back()
+    if isinstance(outcome, StaleView):
         session.refuse(outcome, message_id=frame.message_id, view=outcome.view)
     elif isinstance(outcome, Refusal):
         session.refuse(outcome, message_id=frame.message_id)
@@ -138,36 +167,65 @@ def handle_shares(hub: "Hub", session: Session, frame: Shares) -> None:
 
 def handle_fetch(hub: "Hub", session: Session, frame: Fetch) -> None:
     """Read a page when its turn comes, from where this reader's part of the log begins."""
-    base = hub.published.base(session, frame.log)
-    if base is None:
+    span = hub.published.span(session, frame.log)
+    if span is None:
         raise Refusal(Code.UNKNOWN_LOG, "you read no such conversation here")
-    session.hold_fetch(Fetch(frame.log, max(frame.after, base)))
+    after = max(frame.after, span.base)
+    if span.end is not None and after >= span.end:
+        raise Refusal(Code.NOT_A_MEMBER, "you are not in this room any more: a member may invite you")
+    session.hold_fetch(ReadJob(frame.log, after))
+    start_fetch(hub, session)
+
+
+def handle_fetch_members(hub: "Hub", session: Session, frame: FetchMembers) -> None:
+    """Read a page of a room's MEMBERS entries, for who is in it now."""
+    found = hub.published.logs.get(frame.log)
+    if found is None or found.kind is not LogKind.ROOM or session.user not in found.members:
+        raise Refusal(Code.UNKNOWN_LOG, "you are in no such room here")
+    session.hold_fetch(ReadMembersJob(frame.log, frame.seq))
     start_fetch(hub, session)
 
 
 def start_fetch(hub: "Hub", session: Session) -> None:
     """Read the page whose turn it is, if any."""
-    frame = session.next_fetch()
-    if frame is not None:
-        hub.queue.put_read(ReadJob(frame.log, frame.after), partial(_page_read, hub, session))
+    job = session.next_fetch()
+    if job is not None:
+        hub.queue.put_read(job, partial(_page_read, hub, session))
 
 
-def _page_read(hub: "Hub", session: Session, page: Page) -> None:
+def _page_read(hub: "Hub", session: Session, page: Page | MembersPage) -> None:
     session.fetched()
     if session.state is SessionState.CLOSED:
         return
-    run = page.run
-    for data in hub.publisher.encode_run(page.log, run.first_seq, run.previous, run.entries):
-        hub.fan_out.send(session.outgoing, data)
+    try:
+        if isinstance(page, Page):
+            _send_page(hub, session, page)
+        elif hub.published.base(session, page.log) is not None:
+            session.send(Members(page.log, page.seq, [*page.items]))
+    except Refusal as refusal:
+        session.refuse(refusal)
     start_fetch(hub, session)
+
+
+def _send_page(hub: "Hub", session: Session, page: Page) -> None:
+    """Send what of a page is theirs to read now: who reads may have changed since it was asked for."""
+    span, run, entries = hub.published.span(session, page.log), page.run, page.run.entries
+    if span is None or run.first_seq <= span.base:
+        raise Refusal(Code.NOT_A_MEMBER, "what you asked for is not yours to read any more")
+    if span.end is not None:
+        entries = entries[: max(span.end + 1 - run.first_seq, 0)]
+    frames = hub.publisher.encode_run(page.log, run.first_seq, run.previous, entries, head=span.end)
+    for data in frames:
+        hub.fan_out.send(session.outgoing, data)
 
 
 def handle_ack(hub: "Hub", session: Session, frame: Ack) -> None:
     """Move the device's cursor; tell the authors, or forget what an inbox held."""
     found = hub.published.logs.get(frame.log)
-    if found is None or hub.published.base(session, frame.log) is None:
+    span = hub.published.span(session, frame.log)
+    if found is None or span is None:
         raise Refusal(Code.UNKNOWN_LOG, "you read no such conversation here")
-    seq = min(frame.seq, found.seq)
+    seq = min(frame.seq, found.seq if span.end is None else span.end)
     before = hub.receipts.advance(frame.log, session.device, seq)
     if seq <= before:
         return
@@ -176,24 +234,35 @@ def handle_ack(hub: "Hub", session: Session, frame: Ack) -> None:
     elif wants_all_receipts(found.kind):
         listeners = (reader.device for user in found.members for reader in hub.fan_out.of_user(user))
         hub.receipts.tell((d for d in listeners if d != session.device), frame.log, session.device, seq)
-    elif found.kind is LogKind.EVERYONE:
+    elif found.kind in {LogKind.EVERYONE, LogKind.ROOM}:
         authors = hub.receipts.authors(frame.log, before, seq) - {session.device}
         hub.receipts.tell(authors, frame.log, session.device, seq)
 
 
 def handle_open_direct(hub: "Hub", session: Session, frame: OpenDirect) -> None:
     """Create a direct conversation if need be, and answer with its head."""
-    done = partial(_direct_opened, hub, session)
+    done = partial(_opened, hub, session, 0)
     _put_request(hub, session, OpenDirectJob(session.user, frame.peer), done)
 
 
-def _direct_opened(hub: "Hub", session: Session, outcome: Outcome) -> None:
-    if isinstance(outcome, Refusal):
-        session.refuse(outcome)
+def handle_open_group(hub: "Hub", session: Session, frame: OpenGroup) -> None:
+    """Create a group if need be, and answer with its head."""
+    try:
+        hub.pace.limit_statements(session.rates)
+    except Refusal as refusal:
+        session.refuse(refusal, request=frame.request)
         return
-    direct = cast("ids.LogId", outcome.log)  # type: ignore[union-attr]
-    if direct in hub.published.logs:  # a new one is announced to all of its members when it is published
-        session.send(Heads([hub.published.head(session, direct)]))
+    done = partial(_opened, hub, session, frame.request)
+    _put_request(hub, session, OpenGroupJob(session.user, frame.users), done)
+
+
+def _opened(hub: "Hub", session: Session, request: int, outcome: Outcome) -> None:
+    if isinstance(outcome, Refusal):
+        session.refuse(outcome, request=request)
+        return
+    opened = cast("ids.LogId", outcome.log)  # type: ignore[union-attr]
+    if opened in hub.published.logs:  # a new one is announced to all of its members when it is published
+        session.send(Heads([hub.published.head(session, opened)]))
 
 
 def _put_request(hub: "Hub", session: Session, job: Job, done: Callable[[Outcome], None]) -> None:
@@ -298,6 +367,8 @@ COMMANDS: dict[type[ClientFrame], Command] = {
     ClaimKeys: _command(handle_claim_keys, SessionState.LOGGED_IN),
     PublishKeys: _command(handle_publish_keys, SessionState.LOGGED_IN),
     OpenDirect: _command(handle_open_direct, SessionState.LOGGED_IN),
+    OpenGroup: _command(handle_open_group, SessionState.LOGGED_IN),
+    FetchMembers: _command(handle_fetch_members, SessionState.LOGGED_IN),
     CreateInvite: _command(handle_create_invite, SessionState.LOGGED_IN),
     Ping: _command(handle_ping, SessionState.LOGGED_IN),
     SetStatus: _command(handle_set_status, SessionState.LOGGED_IN),

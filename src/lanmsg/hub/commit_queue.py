@@ -15,13 +15,15 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 
-from lanmsg.hub.jobs import Changes, Committed, Job, Outcome, Page, ReadJob
+from lanmsg.hub.jobs import Changes, Committed, Job, MembersPage, Outcome, Page, ReadJob, ReadMembersJob
 from lanmsg.hub.log_writer import LogWriter
 from lanmsg.wire.limits import COMMIT_BATCH_ENTRIES, WRITER_QUEUE_ENTRIES
 
 R = TypeVar("R")
 
 log = structlog.get_logger("lanmsg.hub")
+
+_Read = tuple[ReadJob | ReadMembersJob, Callable[[Page | MembersPage], None]]
 
 BATCH_DELIVERIES = 128 * 1024
 """What the messages for crowds in one batch may add up to, entries times readers: some 0.1 s of writing."""
@@ -142,7 +144,7 @@ class CommitQueue:
         self._jobs: deque[tuple[Job, Callable[[Outcome], None]]] = deque()
         self._crowd_jobs: deque[tuple[Job, Callable[[Outcome], None], int]] = deque()
         self._was_crowd = False
-        self._reads: deque[tuple[ReadJob, Callable[[Page], None]]] = deque()
+        self._reads: deque[_Read] = deque()
         self._is_busy = False
         self._has_failed = False
         self._was_read = True
@@ -176,7 +178,7 @@ class CommitQueue:
             self._crowd_jobs.append((job, done, readers))
             self._start_soon()
 
-    def put_read(self, job: ReadJob, done: Callable[[Page], None]) -> None:
+    def put_read(self, job: ReadJob | ReadMembersJob, done: Callable[[Page | MembersPage], None]) -> None:
         """Queue a read; it sees every batch committed before."""
         if not self._has_failed:
             self._reads.append((job, done))
@@ -261,7 +263,7 @@ class CommitQueue:
             partial(self._writer.read, jobs), partial(self._pages_read, batch), self._storage_failed
         )
 
-    def _pages_read(self, batch: list[tuple[ReadJob, Callable[[Page], None]]], pages: list[Page]) -> None:
+    def _pages_read(self, batch: list[_Read], pages: list[Page | MembersPage]) -> None:
         self._loop.call_soon(self._start)
         for (job, done), page in zip(batch, pages, strict=True):
             try:

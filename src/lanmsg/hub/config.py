@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lanmsg.wire.limits import MESSAGES_BURST, MESSAGES_PER_SECOND
+from lanmsg.wire.limits import MESSAGES_BURST, MESSAGES_PER_SECOND, STATEMENTS_PER_MINUTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +13,4 @@ class HubConfig:
     invite_only: bool = False
     messages_per_second: float = MESSAGES_PER_SECOND
     messages_burst: float = MESSAGES_BURST
+    statements_per_minute: float = STATEMENTS_PER_MINUTE

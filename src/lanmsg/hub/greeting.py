@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from lanmsg.hub.jobs import EnrolJob, LoginDone, LoginJob, Outcome
+from lanmsg.hub.logs import Log
 from lanmsg.hub.session import Session, SessionState
 from lanmsg.wire.errors import Code, Refusal, RemoteError
 from lanmsg.wire.frames import Enrol, Enrolled, Hello, Login
+from lanmsg.wire.ids import UserId
 from lanmsg.wire.limits import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION
 from lanmsg.wire.statements import login_bytes, verify
 
@@ -71,8 +73,12 @@ def handle_login(hub: "Hub", session: Session, frame: Login) -> None:
     session.wait()
     hub.displace(frame.device)
     owner = hub.published.directory.owner(frame.device)
-    logs = [] if owner is None else [log.log for log in hub.published.logs.of_user(owner.user)]
+    logs = [] if owner is None else [log.log for log in _logs_of(hub, owner.user)]
     hub.queue.put(LoginJob(frame.device, logs), partial(_login_read, hub, session, frame))
+
+
+def _logs_of(hub: "Hub", user: UserId) -> list[Log]:
+    return [*hub.published.logs.of_user(user), *hub.published.logs.left_by(user)]
 
 
 def _login_read(hub: "Hub", session: Session, frame: Login, outcome: Outcome) -> None:

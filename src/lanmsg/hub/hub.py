@@ -190,6 +190,7 @@ class Hub:
         inbox = ids.inbox_log(self.published.database, device)
         acknowledged = self.receipts.cursor(inbox, device)
         heads = self.published.heads(session, {**found.counters, inbox: acknowledged})
+        heads += self.published.last_heads(session, found.counters, self.receipts.cursor)
         session.send(
             Welcome(
                 hub=self.hub_id,

@@ -12,20 +12,24 @@ import msgspec
 from lanmsg.hub.storage.interface import PlacedEntry, Run, StoredCursor, StoredMember
 from lanmsg.wire.entries import LogKind, MessageBody, View
 from lanmsg.wire.errors import Code, Refusal
-from lanmsg.wire.frames import Append, ClaimedKey, ClaimKeys, CreateInvite, Enrol, PublishKeys
+from lanmsg.wire.frames import Append, ClaimedKey, ClaimKeys, CreateInvite, Enrol, MembersItem, PublishKeys
 from lanmsg.wire.ids import DeviceId, LogId, UserId
-from lanmsg.wire.statements import RevokeStatement
+from lanmsg.wire.statements import MembersStatement, RevokeStatement, RoomStatement
 
 
 class AppendJob(msgspec.Struct, frozen=True, gc=False):
-    """Append for a device that is logged in. `body` is decoded for MESSAGE entries."""
+    """Append for a device that is logged in.
+
+    Of `body`, `statement` and `members` the one is decoded that entries of this kind have, if any.
+    """
 
     device: DeviceId
     user: UserId
     frame: Append
     now_ms: int
     body: MessageBody | None = None
-    revoke: RevokeStatement | None = None
+    statement: RevokeStatement | RoomStatement | None = None
+    members: MembersStatement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,14 @@ class OpenDirectJob:
 
     user: UserId
     peer: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGroupJob:
+    """Create the group of these people if it is not there; `user` asks and must be one of them."""
+
+    user: UserId
+    users: Sequence[UserId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,17 @@ class BookkeepingJob:
     last_seen_ms: dict[UserId, int]
 
 
-Job = AppendJob | EnrolJob | OpenDirectJob | LoginJob | ClaimJob | PublishJob | InviteJob | BookkeepingJob
+Job = (
+    AppendJob
+    | EnrolJob
+    | OpenDirectJob
+    | OpenGroupJob
+    | LoginJob
+    | ClaimJob
+    | PublishJob
+    | InviteJob
+    | BookkeepingJob
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +116,14 @@ class ReadJob:
 
     log: LogId
     after: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMembersJob:
+    """Read one page of a room's MEMBERS entries: that at `seq`, and those it says were before it."""
+
+    log: LogId
+    seq: int
 
 
 @dataclass(slots=True)
@@ -139,7 +169,7 @@ class StockDone:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Done; nothing more to say. `log` is the conversation `OpenDirectJob` was about."""
+    """Done; nothing more to say. `log` is the conversation that was asked for."""
 
     log: LogId | None = None
 
@@ -169,3 +199,12 @@ class Page:
 
     log: LogId
     run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class MembersPage:
+    """The answer to a read of MEMBERS entries, newest first."""
+
+    log: LogId
+    seq: int
+    items: Sequence[MembersItem]

@@ -22,15 +22,20 @@ from lanmsg.hub.jobs import (
     Job,
     LoginDone,
     LoginJob,
+    MembersPage,
     OpenDirectJob,
+    OpenGroupJob,
     Outcome,
     Page,
     PublishJob,
     ReadJob,
+    ReadMembersJob,
     StaleView,
     StockDone,
 )
 from lanmsg.hub.logs import Log, Logs, is_current
+from lanmsg.hub.pages import read_page
+from lanmsg.hub.rooms import Rooms
 from lanmsg.hub.storage.interface import PlacedEntry, Storage, StoredMember
 from lanmsg.wire import ids, labels
 from lanmsg.wire.codec import encode
@@ -41,13 +46,12 @@ from lanmsg.wire.frames import Append, ClaimedKey, Share
 from lanmsg.wire.ids import DatabaseId, DeviceId, LogId, MessageId, UserId
 from lanmsg.wire.labels import labelled_hash
 from lanmsg.wire.limits import (
-    FETCH_PAGE_BYTES,
-    FETCH_PAGE_ENTRIES,
     INVITE_SECRET_BYTES,
+    MAX_GROUPS_PER_USER,
     MAX_ONE_TIME_KEYS,
     MAX_OPEN_INVITES,
 )
-from lanmsg.wire.statements import Statement
+from lanmsg.wire.statements import RoomStatement, Statement
 
 _APPENDABLE = {
     kind: allowed - {EntryKind.USER, EntryKind.DEVICE, EntryKind.SHARE}
@@ -68,12 +72,14 @@ class LogWriter:
         self._logs = logs
         self._directory = directory
         self._database = database
+        self._rooms = Rooms(directory, database=database)
         self._changes = Changes()
         self._in_batch: dict[_AppendKey, AppendDone] = {}
         self._handlers: dict[type[Job], Callable[[Job], Outcome]] = {
             AppendJob: _taking(self._append),
             EnrolJob: _taking(self._enrol),
             OpenDirectJob: _taking(self._open_direct),
+            OpenGroupJob: _taking(self._open_group),
             LoginJob: _taking(self._login),
             ClaimJob: _taking(self._claim),
             PublishJob: _taking(self._publish),
@@ -102,17 +108,9 @@ class LogWriter:
             self._add_log(ids.everyone_log(self._database), LogKind.EVERYONE)
         return self._changes
 
-    def read(self, jobs: Sequence[ReadJob]) -> list[Page]:
+    def read(self, jobs: Sequence[ReadJob | ReadMembersJob]) -> list[Page | MembersPage]:
         """Read pages, each as long as one frame allows."""
-        return [
-            Page(
-                job.log,
-                self._storage.read_run(
-                    job.log, job.after, max_entries=FETCH_PAGE_ENTRIES, max_bytes=FETCH_PAGE_BYTES
-                ),
-            )
-            for job in jobs
-        ]
+        return [read_page(self._storage, job) for job in jobs]
 
     def _do(self, job: Job) -> Outcome:
         try:
@@ -134,10 +132,12 @@ class LogWriter:
         log = self._log_taking(frame)
         counter = None
         match log.kind:
-            case LogKind.EVERYONE | LogKind.DIRECT | LogKind.GROUP | LogKind.ROOM | LogKind.ACCOUNT:
+            case LogKind.EVERYONE | LogKind.DIRECT | LogKind.GROUP | LogKind.ACCOUNT:
                 counter = self._check_message(job, log)
+            case LogKind.ROOM:
+                counter = self._check_in_room(job, log)
             case LogKind.DIRECTORY:
-                self._check_statement(job.revoke)
+                self._check_statement(job.statement)
             case LogKind.INBOX:
                 pass  # any enrolled device may write to any other
         if frame.shares:
@@ -146,8 +146,8 @@ class LogWriter:
         added = self._add(log, entry, counter)
         if counter is not None:
             log.counters[device] = counter
-        if job.revoke is not None:
-            self._directory.apply(added.seq, job.revoke)
+        else:
+            self._apply(job, log, added)
         done = AppendDone(added.log, added.seq, added.hash)
         self._in_batch[log.log, device, frame.message_id, counter] = done
         return done
@@ -188,8 +188,9 @@ class LogWriter:
         body = job.body
         if body is None or job.user not in log.members:
             raise Refusal(Code.NOT_A_MEMBER, "you are not a member of this conversation")
-        if body.view.directory_seq < self._directory.devices_seq or log.membership_seq:
-            self._check_view(body.view, log)  # somebody's devices changed: one of this log's readers?
+        view = body.view
+        if view.directory_seq < self._directory.devices_seq or view.membership_seq < log.membership_seq:
+            self._check_view(view, log)  # somebody's devices changed: one of this log's readers?
         expected = self._counter(log, job.device) + 1
         if body.counter != expected:
             raise Refusal(
@@ -223,7 +224,30 @@ class LogWriter:
     def _check_statement(self, statement: Statement | None) -> None:
         if statement is None:
             raise Refusal(Code.MALFORMED, "this is no statement")
-        self._directory.check(statement)
+        try:
+            self._directory.check(statement)
+        except Refusal as refusal:
+            if refusal.code is Code.STALE_VIEW:
+                raise StaleView(View(0, self._directory.seq)) from refusal
+            raise
+
+    def _check_in_room(self, job: AppendJob, log: Log) -> int | None:
+        if job.members is not None:
+            self._rooms.check(job, log, job.members)
+            return None
+        self._rooms.check_message(log, job.user)
+        return self._check_message(job, log)
+
+    def _apply(self, job: AppendJob, log: Log, added: PlacedEntry) -> None:
+        """Record what an entry without a counter changes."""
+        if job.members is not None:
+            self._add_members(self._rooms.changed(log, job.members, added))
+        elif job.statement is not None:
+            self._directory.apply(added.seq, job.statement)
+            if isinstance(job.statement, RoomStatement) and job.statement.version == 1:
+                creator = self._rooms.create(job.statement)
+                self._add_log(creator.log, LogKind.ROOM)
+                self._add_members([creator])
 
     def _add_shares(self, job: AppendJob) -> None:
         for share in job.frame.shares:
@@ -294,6 +318,28 @@ class LogWriter:
             self._add_log(log, LogKind.DIRECT)
             self._add_members([StoredMember(log, user, 0, ids.ZERO_HASH) for user in {job.user, job.peer}])
         return Done(log)
+
+    def _open_group(self, job: OpenGroupJob) -> Outcome:
+        users = sorted(set(job.users))
+        if len(users) < len(job.users) or job.user not in users:
+            raise Refusal(Code.MALFORMED, "a group is of different people, and of who opens it")
+        if any(self._directory.person(user) is None for user in users):
+            raise Refusal(Code.UNKNOWN_USER, "somebody of the group is nobody here")
+        log = ids.group_log(self._database, users)
+        if self._logs.get(log) is None:
+            self._check_groups_of(job.user)
+            self._add_log(log, LogKind.GROUP)
+            self._add_members(
+                [StoredMember(log, user, 0, ids.ZERO_HASH, is_opener=user == job.user) for user in users]
+            )
+        return Done(log)
+
+    def _check_groups_of(self, user: UserId) -> None:
+        opened = sum(
+            log.kind is LogKind.GROUP and log.members[user].is_opener for log in self._logs.of_user(user)
+        )
+        if opened >= MAX_GROUPS_PER_USER:
+            raise Refusal(Code.FULL, f"you have opened {opened} groups: use one of them, or make a room")
 
     def _add_log(self, log: LogId, kind: LogKind) -> None:
         if self._logs.get(log) is None:

@@ -11,8 +11,6 @@ from lanmsg.hub.storage.interface import StoredMember, StoredState
 from lanmsg.wire.entries import LogKind, View
 from lanmsg.wire.ids import ZERO_HASH, DeviceId, LogId, UserId
 
-DIRECT_MEMBERS = 2
-
 
 @dataclass(slots=True)
 class Log:
@@ -23,8 +21,10 @@ class Log:
     seq: int = 0
     hash: bytes = ZERO_HASH
     members: dict[UserId, StoredMember] = field(default_factory=dict[UserId, StoredMember])
+    former: dict[UserId, StoredMember] = field(default_factory=dict[UserId, StoredMember])
+    """Who is out of a room, or was never let in."""
     membership_seq: int = 0
-    """The newest entry of this log that changed its members; nothing does so in direct chats."""
+    """The newest entry of this log that changed its members; only in rooms something does."""
     counters: dict[DeviceId, int] = field(default_factory=dict[DeviceId, int])
     """The log writer's memory of the highest counter of each device that wrote since the start."""
 
@@ -35,6 +35,7 @@ class Logs:
     def __init__(self) -> None:
         self._logs: dict[LogId, Log] = {}
         self._of_user: dict[UserId, list[Log]] = {}
+        self._left_by: dict[UserId, list[Log]] = {}
 
     @classmethod
     def from_state(cls, state: StoredState) -> "Logs":
@@ -65,21 +66,42 @@ class Logs:
         """Return the conversations this user reads."""
         return self._of_user.get(user, ())
 
+    def left_by(self, user: UserId) -> Iterable[Log]:
+        """Return the rooms this user is out of."""
+        return self._left_by.get(user, ())
+
     def add(self, log: LogId, kind: LogKind) -> Log:
         """Add an empty log, or return the one there is."""
         return self._logs.setdefault(log, Log(log, kind))
 
     def add_members(self, members: Iterable[StoredMember]) -> None:
-        """Record members of logs that exist."""
+        """Record what users are in logs that exist."""
         for member in members:
             log = self._logs[member.log]
-            if member.user not in log.members:
-                self._of_user.setdefault(member.user, []).append(log)
-            log.members[member.user] = member
+            log.membership_seq = max(log.membership_seq, member.changed_seq)
+            if member.role.is_reader:
+                _move(log, member, log.former, self._left_by, log.members, self._of_user)
+            else:
+                _move(log, member, log.members, self._of_user, log.former, self._left_by)
 
     def __iter__(self) -> Iterator[Log]:
         """Iterate over all logs."""
         return iter(self._logs.values())
+
+
+def _move(
+    log: Log,
+    member: StoredMember,
+    before: dict[UserId, StoredMember],
+    logs_before: dict[UserId, list[Log]],
+    after: dict[UserId, StoredMember],
+    logs_after: dict[UserId, list[Log]],
+) -> None:
+    if before.pop(member.user, None) is not None:
+        logs_before[member.user].remove(log)
+    if member.user not in after:
+        logs_after.setdefault(member.user, []).append(log)
+    after[member.user] = member
 
 
 def is_current(view: View, log: Log, *, devices_seq: int) -> bool:

@@ -16,12 +16,13 @@ log = structlog.get_logger("lanmsg.hub")
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How fast one device may send messages, claim keys, change its status and send signals."""
+    """How fast one device may send messages, claim keys, change rooms, change its status and send signals."""
 
     appends: TokenBucket
     claims: TokenBucket
     statuses: TokenBucket
     signals: TokenBucket
+    statements: TokenBucket
 
 
 class Pace:
@@ -51,6 +52,7 @@ class Pace:
                 claims=self._bucket(limits.CLAIMS_PER_MINUTE / 60, limits.CLAIMS_BURST),
                 statuses=self._bucket(limits.STATUSES_PER_MINUTE / 60, limits.STATUSES_BURST),
                 signals=self._bucket(limits.SIGNALS_PER_SECOND, limits.SIGNALS_BURST),
+                statements=self._bucket(self._config.statements_per_minute / 60, limits.STATEMENTS_BURST),
             )
         return rates
 
@@ -67,6 +69,13 @@ class Pace:
     def limit_claims(self, rates: Rates) -> None:
         """Raise Refusal (THROTTLED) when a device drains other people's keys."""
         _limit(rates.claims, self._now_s(), "too many key requests: wait a moment")
+
+    def limit_statements(self, rates: Rates) -> None:
+        """Raise Refusal (THROTTLED) when a device changes rooms, or opens groups, too fast.
+
+        Who asks and is refused then gives the token back: many who join a room at once refuse each other.
+        """
+        _limit(rates.statements, self._now_s(), "too many changes of rooms and groups: wait a moment")
 
     def count_failed_invite(self, refusal: Refusal) -> None:
         """Note a wrong invite in the log, but not more often than somebody can read."""

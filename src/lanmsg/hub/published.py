@@ -1,6 +1,7 @@
 """What is committed, as the event loop knows it: logs, directory, and who reads what from where."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from lanmsg.hub.fan_out import FanOut, Reader
 from lanmsg.hub.logs import Log, Logs
@@ -13,8 +14,16 @@ from lanmsg.wire.ids import DatabaseId, DeviceId, LogId
 from lanmsg.wire.names import canonical_handle, skeleton
 from lanmsg.wire.statements import DeviceStatement, RevokeStatement, Statement
 
-_NAMES_MEMBERS = frozenset({LogKind.DIRECT, LogKind.ACCOUNT})
+_NAMES_MEMBERS = frozenset({LogKind.DIRECT, LogKind.GROUP, LogKind.ACCOUNT})
 """Logs whose head says who is in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a log: what comes after `base`, up to `end` (None: and goes on)."""
+
+    base: int
+    end: int | None = None
 
 
 class Published:
@@ -66,17 +75,29 @@ class Published:
                 member = log.members.get(reader.user)
                 return None if member is None else member.base_seq
 
+    def span(self, reader: Reader, log_id: LogId) -> Span | None:
+        """Return the part of a log that this reader may fetch; None if they may not fetch any of it."""
+        base = self.base(reader, log_id)
+        if base is not None:
+            return Span(base)
+        log = self.logs.get(log_id)
+        member = None if log is None else log.former.get(reader.user)
+        if member is None or not member.end_seq:
+            return None
+        return Span(member.base_seq, member.end_seq)
+
     def head(self, reader: Reader, log_id: LogId, *, counter: int = 0) -> Head:
-        """Describe a log that this reader reads."""
+        """Describe a log that this reader reads, or the part of it that they read."""
         log = self.logs[log_id]
-        member = log.members.get(reader.user)
+        former = log.former.get(reader.user)
+        member = former or log.members.get(reader.user)
         return Head(
             log=log_id,
             kind=log.kind,
             base=member.base_seq if member else 0,
             base_hash=member.base_hash if member else ids.ZERO_HASH,
-            seq=log.seq,
-            hash=log.hash,
+            seq=former.end_seq if former else log.seq,
+            hash=former.end_hash if former else log.hash,
             counter=counter,
             users=list(log.members) if log.kind in _NAMES_MEMBERS else [],
         )
@@ -89,6 +110,19 @@ class Published:
             *(each.log for each in self.logs.of_user(reader.user)),
         ]
         return [self.head(reader, each, counter=counters.get(each, 0)) for each in logs]
+
+    def last_heads(
+        self, reader: Reader, counters: dict[LogId, int], cursor: Callable[[LogId, DeviceId], int]
+    ) -> list[Head]:
+        """Describe the rooms this reader's user is out of, and this device does not know it yet.
+
+        A device that had acknowledged nothing there has nothing to learn.
+        """
+        return [
+            self.head(reader, log.log, counter=counters.get(log.log, 0))
+            for log in self.logs.left_by(reader.user)
+            if 0 < cursor(log.log, reader.device) < log.former[reader.user].end_seq
+        ]
 
 
 def load_directory(storage: Storage, state: StoredState) -> Directory:

@@ -1,7 +1,7 @@
 """Delivery receipts: how far each device has stored each conversation, and who wants to know.
 
-In a direct chat both sides hear of every step. In a conversation of many only the authors of what was
-newly stored do: telling everybody would cost the square of its size.
+In a direct chat or a group everybody hears of every step. In everyone and in rooms only the authors of
+what was newly stored do: telling everybody would cost the square of its size.
 """
 
 import asyncio
@@ -101,4 +101,4 @@ def _frame(log: LogId, receipts: dict[DeviceId, int]) -> Receipts:
 
 def wants_all_receipts(kind: LogKind) -> bool:
     """Tell whether every member of such a conversation hears of every receipt."""
-    return kind is LogKind.DIRECT
+    return kind in {LogKind.DIRECT, LogKind.GROUP}

@@ -15,13 +15,14 @@ from enum import Enum, auto
 import structlog
 
 from lanmsg.hub.fan_out import FanOut, Outgoing
+from lanmsg.hub.jobs import ReadJob, ReadMembersJob
 from lanmsg.hub.pace import Rates
 from lanmsg.hub.presence import DeviceStatus
 from lanmsg.net.link import Link
 from lanmsg.wire.codec import decode_client_frame, encode_frame
 from lanmsg.wire.entries import View
 from lanmsg.wire.errors import Code, Refusal, RemoteError
-from lanmsg.wire.frames import Bye, ClientFrame, Fetch, Frame, Refused, Share, Shares
+from lanmsg.wire.frames import Bye, ClientFrame, Frame, Refused, Share, Shares
 from lanmsg.wire.ids import DeviceId, UserId
 from lanmsg.wire.limits import LOGIN_TIMEOUT_S, MAX_SHARES, MAX_UNAUTHENTICATED_FRAME_BYTES
 
@@ -62,7 +63,7 @@ class Session:
         self._drained = drained
         self._closed = closed
         self._held: deque[ClientFrame] = deque()
-        self._held_fetches: deque[Fetch] = deque()
+        self._held_fetches: deque[ReadJob | ReadMembersJob] = deque()
         self._shares: Shares | None = None
         self._is_waiting = False
         self._is_fetching = False
@@ -156,13 +157,13 @@ class Session:
         while self._held and not self._is_waiting and self.state is not SessionState.CLOSED:
             self._run(self._held.popleft())
 
-    def hold_fetch(self, frame: Fetch) -> None:
+    def hold_fetch(self, job: ReadJob | ReadMembersJob) -> None:
         """Keep a fetch until its turn comes. Raises RemoteError when too many wait."""
         if len(self._held_fetches) >= MAX_HELD_FRAMES:
             raise RemoteError(Code.PROTOCOL, f"more than {MAX_HELD_FRAMES} fetches wait for an answer")
-        self._held_fetches.append(frame)
+        self._held_fetches.append(job)
 
-    def next_fetch(self) -> Fetch | None:
+    def next_fetch(self) -> ReadJob | ReadMembersJob | None:
         """Return the fetch whose turn it is; None while another is read, or the link is full.
 
         One page at a time: a page is a thousand times larger than what asks for it.

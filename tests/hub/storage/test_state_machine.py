@@ -30,6 +30,7 @@ from lanmsg.hub.storage.sqlite import SqliteStorage
 from lanmsg.wire.entries import Entry, EntryKind, LogKind
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import ZERO_HASH, LogId
+from lanmsg.wire.statements import Role
 
 LOGS = {ROOM: LogKind.DIRECT, OTHER_ROOM: LogKind.DIRECT, INBOX: LogKind.INBOX}
 rooms = st.sampled_from([ROOM, OTHER_ROOM])
@@ -110,9 +111,13 @@ class TwoStorages(RuleBasedStateMachine):
             )
         )
 
-    @rule(log=rooms, user=users, base_seq=sizes)
-    def add_member(self, log, user, base_seq):
-        self.writes.append(lambda s: s.add_members([StoredMember(log, user, base_seq, ZERO_HASH)]))
+    @rule(log=rooms, user=users, role=st.sampled_from(Role), seqs=st.tuples(sizes, sizes, sizes))
+    def add_member(self, log, user, role, seqs):
+        base_seq, changed_seq, end_seq = seqs
+        member = StoredMember(
+            log, user, base_seq, ZERO_HASH, role, changed_seq, end_seq, bytes([end_seq]) * 32, end_seq > 10
+        )
+        self.writes.append(lambda s: s.add_members([member]))
 
     @rule(user=users, at_ms=sizes)
     def set_last_seen(self, user, at_ms):

@@ -19,8 +19,8 @@ import msgspec
 
 from lanmsg.wire.entries import Entry, LogKind
 from lanmsg.wire.errors import LanmsgError
-from lanmsg.wire.ids import DatabaseId, DeviceId, LogId, MessageId, UserId
-from lanmsg.wire.statements import PublishedKey
+from lanmsg.wire.ids import ZERO_HASH, DatabaseId, DeviceId, LogId, MessageId, UserId
+from lanmsg.wire.statements import PublishedKey, Role
 
 
 class StorageFailed(LanmsgError):
@@ -59,12 +59,22 @@ class StoredLog:
 
 @dataclass(frozen=True, slots=True)
 class StoredMember:
-    """A user who reads a conversation, from the entry after `base_seq` (whose hash is `base_hash`)."""
+    """What a user is in a conversation, and which part of its log is theirs to read.
+
+    It begins after `base_seq` (whose hash is `base_hash`). For who is not in the room any more, by
+    `role`, it ends with `end_seq` (and its hash); 0: nothing was ever theirs. `changed_seq` is the newest
+    entry of the log about this user, 0 for none. `is_opener` is who opened a group, which is limited.
+    """
 
     log: LogId
     user: UserId
     base_seq: int
     base_hash: bytes
+    role: Role = Role.MEMBER
+    changed_seq: int = 0
+    end_seq: int = 0
+    end_hash: bytes = ZERO_HASH
+    is_opener: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +160,7 @@ class Storage(Protocol):
         """Create an empty log. It must not exist."""
 
     def add_members(self, members: Sequence[StoredMember]) -> None:
-        """Add members to logs that exist, or replace their bases."""
+        """Record what users are in logs that exist, in place of what they were; the last one counts."""
 
     def add_entries(self, entries: Sequence[PlacedEntry]) -> None:
         """Add entries and move the heads of their logs.

@@ -1,5 +1,7 @@
 """What is sent again, counters, members, cursors."""
 
+from dataclasses import replace
+
 from lanmsg.hub.storage.conformance.bench import (
     ALICE,
     BOB,
@@ -22,6 +24,7 @@ from lanmsg.hub.storage.conformance.bench import (
 from lanmsg.hub.storage.interface import StoredCursor, StoredMember
 from lanmsg.wire.entries import EntryKind
 from lanmsg.wire.ids import ZERO_HASH
+from lanmsg.wire.statements import Role
 
 CHECKS: list[Check] = []
 
@@ -170,6 +173,38 @@ def _members_are_added_and_their_bases_replaced(bench: Bench) -> None:
     for _ in range(2):
         assert set(bench.state().members) == {after, *others}
         assert len(bench.state().members) == 3
+        bench.reopen()
+
+
+@rule(CHECKS)
+def _what_a_member_is_and_was_survives(bench: Bench) -> None:
+    bench.add_logs()
+    comes = StoredMember(ROOM, ALICE, 3, b"3" * 32, Role.MEMBER, changed_seq=3)
+    rises = replace(comes, role=Role.MODERATOR, changed_seq=7)
+    goes = replace(rises, role=Role.BANNED, changed_seq=9, end_seq=9, end_hash=b"9" * 32)
+    opener = StoredMember(OTHER_ROOM, BOB, 0, ZERO_HASH, is_opener=True)
+    for now in (comes, rises, goes, replace(goes, role=Role.NONE, changed_seq=12)):
+        with bench.storage.transaction():
+            bench.storage.add_members([now, opener])
+        for _ in range(2):
+            assert set(bench.state().members) == {now, opener}
+            assert len(bench.state().members) == 2
+            bench.reopen()
+    member = next(each for each in bench.state().members if each.user == ALICE)
+    assert isinstance(member.role, Role)
+
+
+@rule(CHECKS)
+def _of_several_changes_of_a_member_in_one_transaction_the_last_counts(bench: Bench) -> None:
+    bench.add_logs()
+    comes = StoredMember(ROOM, ALICE, 1, b"1" * 32, Role.MEMBER, changed_seq=1)
+    goes = replace(comes, role=Role.NONE, changed_seq=2, end_seq=2, end_hash=b"2" * 32)
+    with bench.storage.transaction():
+        bench.storage.add_members([comes, goes])
+        bench.storage.add_members([comes])
+        bench.storage.add_members([goes])
+    for _ in range(2):
+        assert list(bench.state().members) == [goes]
         bench.reopen()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from copy import copy
 from operator import itemgetter
-from typing import cast
+from typing import Final, cast
 
 from msgspec.structs import astuple
 
@@ -17,6 +17,23 @@ from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import ZERO_HASH, DeviceId, LogId, MessageId, UserId
 
 _SHARE = int(EntryKind.SHARE)
+
+MEMBER_COLUMNS: Final = (
+    "user",
+    "base_seq",
+    "base_hash",
+    "role",
+    "changed_seq",
+    "end_seq",
+    "end_hash",
+    "is_opener",
+)
+"""Columns of the table `member` and fields of `StoredMember`, the log apart."""
+
+_PUT_MEMBER: Final = (
+    f"INSERT OR REPLACE INTO member (number, {', '.join(MEMBER_COLUMNS)}) "  # noqa: S608 - our own words
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 class Batch:
@@ -60,7 +77,7 @@ class Batch:
     def add_members(self, members: Sequence[StoredMember]) -> None:
         """See `Storage.add_members`."""
         self._members += [
-            (self.head(member.log).number, member.user, member.base_seq, member.base_hash)
+            (self.head(member.log).number, *(getattr(member, column) for column in MEMBER_COLUMNS))
             for member in members
         ]
 
@@ -174,8 +191,7 @@ class Batch:
 
     def _write_small_tables(self, database: Database) -> None:
         database.run_many(
-            "INSERT INTO member VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
-            "SET base_seq = excluded.base_seq, base_hash = excluded.base_hash",
+            _PUT_MEMBER,
             self._members,
         )
         database.run_many(

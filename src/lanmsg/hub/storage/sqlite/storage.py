@@ -19,7 +19,7 @@ from lanmsg.hub.storage.interface import (
     StoredMember,
     StoredState,
 )
-from lanmsg.hub.storage.sqlite.batch import Batch
+from lanmsg.hub.storage.sqlite.batch import MEMBER_COLUMNS, Batch
 from lanmsg.hub.storage.sqlite.database import Database
 from lanmsg.hub.storage.sqlite.directory import (
     DATABASE_NAME,
@@ -33,7 +33,7 @@ from lanmsg.hub.storage.sqlite.late import GENERATION_ENTRIES, LateRows
 from lanmsg.wire.entries import Entry, EntryKind, LogKind, entry_hash
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import ID_BYTES, DatabaseId, DeviceId, LogId, MessageId, UserId
-from lanmsg.wire.statements import PublishedKey
+from lanmsg.wire.statements import PublishedKey, Role
 
 QUICK_CHECK_S: Final = 1.0
 """Time for looking the database over at start: all of a small one, a part of a big one."""
@@ -124,9 +124,12 @@ class SqliteStorage:
         return cast("DatabaseId", row[0])
 
     def _read_members(self) -> list[StoredMember]:
-        sql = "SELECT log, user, base_seq, base_hash FROM member JOIN log USING (number)"
-        rows = cast("list[tuple[LogId, UserId, int, bytes]]", self._database.rows(sql))
-        return [StoredMember(*row) for row in rows]
+        columns = ", ".join(MEMBER_COLUMNS)
+        sql = f"SELECT log, {columns} FROM member JOIN log USING (number)"  # noqa: S608 - our own words
+        rows = cast(
+            "list[tuple[LogId, UserId, int, bytes, int, int, int, bytes, int]]", self._database.rows(sql)
+        )
+        return [StoredMember(*row[:4], Role(row[4]), *row[5:8], is_opener=bool(row[8])) for row in rows]
 
     def _read_cursors(self) -> list[StoredCursor]:
         sql = "SELECT log, device, cursor.seq FROM cursor JOIN log USING (number)"
