@@ -239,7 +239,7 @@ async def test_a_deleted_message_is_found_by_nothing(world, clients, is_indexed)
 
 
 @scenario
-async def test_an_edit_of_ours_is_found_while_it_waits_and_not_once_it_has_failed(world, clients):
+async def test_an_edit_of_ours_is_found_while_it_waits_and_after(world, clients):
     [ann] = await join(world, clients, "ann")
     [message] = await say(ann, "#", "old wording")
     await eventually(ann, "wording", ["old wording"])
@@ -252,6 +252,21 @@ async def test_an_edit_of_ours_is_found_while_it_waits_and_not_once_it_has_faile
     await until(lambda: ann.waiting == 0)
     await indexed(ann)
     assert (found(ann, "new"), found(ann, "old")) == (["new wording"], [])
+
+
+@scenario
+async def test_an_edit_that_is_taken_back_was_never_in_the_index(world, clients):
+    [ann] = await join(world, clients, "ann")
+    [message] = await say(ann, "#", "old wording")
+    await eventually(ann, "wording", ["old wording"])
+    world.crash_hub()
+    await until(lambda: not ann.is_online)
+    await ann.edit(message.id, "new wording")
+    await indexed(ann)
+    assert (found(ann, "new"), found(ann, "old")) == (["new wording"], [])
+    [edit] = ann._engine.outbox.amendments_of(message.id)
+    assert await ann.withdraw(edit.message_id)
+    assert (found(ann, "new"), found(ann, "old")) == ([], ["old wording"])
 
 
 @scenario

@@ -7,8 +7,9 @@ yet is found too, by reading it (`searching`).
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
+from lanmsg.client.amendments import Amended
 from lanmsg.client.committer import Committer
 from lanmsg.client.conversations import Conversations
 from lanmsg.client.effects import Effects
@@ -20,6 +21,8 @@ from lanmsg.client.store.search_index import SearchMark, SearchText
 from lanmsg.wire.content import ContentKind
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.ids import LogId, MessageId, UserId
+
+T = TypeVar("T")
 
 INDEX_AFTER_S: Final = 3.0
 """After a message: those of a conversation that goes on share one transaction."""
@@ -113,12 +116,7 @@ class Indexer:
         Without our amendments that wait: of one that fails nothing would be stored, so nothing would make
         us index its message again.
         """
-
-        def show(log: Log, some: list[StoredMessage]) -> list[Message]:
-            looks = self._conversations.looks.settled(log, some)
-            return [self._conversations.with_look(log, *each) for each in zip(some, looks, strict=True)]
-
-        return self._terms(stored, self._each_log(stored, show))
+        return self._terms(stored, self._each_log(stored, self._conversations.looks.settled))
 
     # --- as they are now ---------------------------------------------------------------------
 
@@ -128,33 +126,32 @@ class Indexer:
 
     def terms(self, stored: Sequence[StoredMessage]) -> list[tuple[str, ...]]:
         """Return what finds each of these messages as it is shown now."""
-        return self._terms(stored, self.shown(stored))
+        return self._terms(stored, self._each_log(stored, self._conversations.looks.of))
 
     def _each_log(
-        self,
-        stored: Sequence[StoredMessage],
-        show: Callable[[Log, list[StoredMessage]], list[Message]],
-    ) -> list[Message | None]:
+        self, stored: Sequence[StoredMessage], show: Callable[[Log, list[StoredMessage]], list[T]]
+    ) -> list[T | None]:
+        """Show what is shown, log by log; return it in the order given."""
         by_log: dict[LogId, list[int]] = defaultdict(list)
         for place, each in enumerate(stored):
             if each.is_shown:
                 by_log[each.log].append(place)
-        shown: list[Message | None] = [None] * len(stored)
+        shown: list[T | None] = [None] * len(stored)
         for log_id, places in by_log.items():
             log = self._state.logs.get(log_id)
             if log is not None and log.stored.kind is not LogKind.ACCOUNT:
-                for place, message in zip(
-                    places, show(log, [stored[place] for place in places]), strict=True
-                ):
-                    shown[place] = message
+                for place, look in zip(places, show(log, [stored[place] for place in places]), strict=True):
+                    shown[place] = look
         return shown
 
     def _terms(
-        self, stored: Sequence[StoredMessage], shown: Sequence[Message | None]
+        self, stored: Sequence[StoredMessage], looks: Sequence[Amended | None]
     ) -> list[tuple[str, ...]]:
         return [
-            terms_of(message, log=each.log, author=self._author(each)) if message is not None else ()
-            for each, message in zip(stored, shown, strict=True)
+            terms_of(look.text, log=each.log, author=self._author(each), is_reply=bool(each.target))
+            if look is not None and look.text
+            else ()
+            for each, look in zip(stored, looks, strict=True)
         ]
 
     def _author(self, stored: StoredMessage) -> UserId | None:

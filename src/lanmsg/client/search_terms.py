@@ -4,9 +4,9 @@ A fact begins with a sign that no word of a text has, so nobody can write a text
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
-from lanmsg.client.model import Message
 from lanmsg.wire.ids import LogId, UserId
 from lanmsg.wire.search_query import Has
 from lanmsg.wire.search_words import FACT, Phrase, index_words
@@ -19,14 +19,16 @@ _ID_DIGITS: Final = 16
 """Of an id in a fact: 64 bits, so that no two meet."""
 
 
-def terms_of(message: Message, *, log: LogId, author: UserId | None) -> tuple[str, ...]:
-    """Return what finds this message; nothing for one that shows no text."""
-    if not message.text:
+def terms_of(text: str, *, log: LogId, author: UserId | None, is_reply: bool) -> tuple[str, ...]:
+    """Return what finds a message that shows this text; nothing for one that shows none."""
+    if not text:
         return ()
-    facts = [_log_fact(log), *map(_has_fact, _has(message))]
+    facts = [_log_fact(log), *map(_has_fact, _has(text))]
+    if is_reply:
+        facts.append(_has_fact(Has.REPLY))
     if author is not None:
         facts.append(_author_fact(author))
-    return (*index_words(message.text), *facts)
+    return (*index_words(text), *facts)
 
 
 def by_author(user: UserId) -> Phrase:
@@ -56,12 +58,10 @@ def _has_fact(has: Has) -> str:
     return f"{FACT}h{has}"
 
 
-def _has(message: Message) -> list[Has]:
-    text = message.text
-    found = {
-        Has.LINK: _LINK.search(text) is not None,
-        Has.CODE: "`" in text,
-        Has.REPLY: message.reply_to is not None,
-        Has.MENTION: _MENTION.search(text) is not None,
-    }
-    return [has for has, is_found in found.items() if is_found]
+def _has(text: str) -> Iterator[Has]:
+    if _LINK.search(text):
+        yield Has.LINK
+    if "`" in text:
+        yield Has.CODE
+    if _MENTION.search(text):
+        yield Has.MENTION
