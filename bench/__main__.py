@@ -22,6 +22,7 @@ from bench.processes import allow_many_connections
 from bench.quick import run_quick
 from bench.report.page import keep_results, write_report
 from bench.results import run_rounds
+from bench.search import run_search
 from bench.startup import measure_startup
 from bench.whole import run_whole
 
@@ -81,6 +82,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "fairness": partial(run_fairness, say=_say),
     "idle": partial(run_idle, say=_say),
     "cut-off": partial(run_cut_off, say=_say),
+    "search": partial(run_search, say=_say),
     "compare": partial(run_compare, say=_say),
     "quick": partial(run_quick, say=_say),
 }
