@@ -68,6 +68,7 @@ def test_every_command_takes_home_hub_and_name(command, capsys):
         (["send", "#", "--timeout", "soon"], "--timeout"),
         (["history"], "TARGET"),
         (["version", "extra"], "'extra' is too much here"),
+        (["search", "cake", "--limti", "3"], "unknown option: --limti. See: lanmsg search --help"),
         (["history", "#", "--limit", "0"], "--limit must be 1 or more"),
         (["join", "https://example.org"], "this is no join link"),
         (["who", "--hub", "a:b"], "no valid port"),

@@ -92,6 +92,21 @@ def test_who_lists_the_people(people):
     assert f"{ann.handle}  here  (you)" in ann.run("who").stdout
 
 
+def test_search_finds_what_was_said_anywhere(people):
+    ann, bob = people
+    ann.run("send", "#", "the cormorants are back")
+    bob.run("send", f"@{ann.handle}", "鵜が東京に cormorant")
+    [private, public] = objects(ann.run("search", "cormorant", "--json").stdout)
+    assert (private["from"], private["kind"], public["kind"]) == (bob.handle, "direct", "everyone")
+    assert [public["text"][start:end] for start, end in public["marks"]] == ["cormorants"]
+    assert (
+        f"{bob.handle} → you: 鵜が東京に cormorant" in ann.run("search", "東京", "from:" + bob.handle).stdout
+    )
+    nothing = ann.run("search", "cormorant", "-東京", "from:" + bob.handle)
+    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "nothing was found\n")
+    assert ann.run("search", "has:cake").returncode == 2
+
+
 def test_no_sequence_of_others_reaches_the_terminal(people):
     ann, bob = people
     ann.run("send", f"@{bob.handle}", "\x1b]52;c;aGk=\x07\x1b[2Jred")
@@ -167,6 +182,8 @@ def test_while_the_chat_is_open_other_commands_work_as_ever(people):
         assert ann.run("history", "@nobody").returncode == 2
         [last] = objects(ann.run("history", f"@{bob.handle}", "--json", "--limit", "1").stdout)
         assert (last["text"], last["own"]) == ("from the second window", True)
+        [found] = objects(ann.run("search", '"second window"', "--json").stdout)
+        assert found["text"] == "from the second window"
         found = {each["name"]: each["me"] for each in objects(ann.run("who", "--json").stdout)}
         assert found[ann.handle] is True
         assert chat.end() == 0

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from lanmsg.cli.exit_codes import ExitCode
+from cyclopts import Parameter
+
+from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.message_json import hit_json
 from lanmsg.cli.message_lines import plain_text
 from lanmsg.cli.opening import catch_up, run_with_client
@@ -21,7 +23,7 @@ NOTHING_FOUND = "nothing was found"
 
 
 def search(
-    *query: str,
+    *query: Annotated[str, Parameter(allow_leading_hyphen=True)],
     limit: int = 20,
     json: Flag = False,
     context: Flag = False,
@@ -41,6 +43,10 @@ def search(
         options: Which client.
     """
     from lanmsg.cli.companion import SearchRequest, ask
+
+    stray = next((word for word in query if word.startswith("--")), None)
+    if stray is not None:  # a dash belongs to queries, so the command line leaves all such words to us
+        raise CommandFailed(ExitCode.USAGE, f"unknown option: {stray}. See: lanmsg search --help")
 
     request = SearchRequest(
         query=" ".join(query).encode(errors="replace").decode(),  # bytes that are no UTF-8 are in no message
