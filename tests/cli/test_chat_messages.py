@@ -1,12 +1,12 @@
 """The commands that do something to a message."""
 
 import pytest
-from tests.cli.fakes import FakeClient, FakeScreen, FakeTimers, direct, message
+from tests.cli.fakes import FakeClient, FakeScreen, FakeTimers, direct, message, room
 
 from lanmsg.cli.chat_commands import LineRunner
 from lanmsg.cli.chat_session import ChatSession
 from lanmsg.client.events import ChangeFailed, MessageAdded, MessageChanged, Synced
-from lanmsg.client.model import EVERYONE
+from lanmsg.client.model import EVERYONE, MemberRole
 
 
 class Chat:
@@ -168,3 +168,16 @@ async def test_show_prints_all_of_a_message():
     chat = await Chat(("bob", "\n".join(map(str, range(60))))).start()
     shown = await chat.run("/show ^")
     assert shown[-1] == "59"
+
+
+@pytest.mark.parametrize(("role", "is_deleted"), [(MemberRole.MODERATOR, True), (MemberRole.MEMBER, False)])
+async def test_who_moderates_a_room_deletes_what_others_wrote_by_marking_it(role, is_deleted):
+    kitchen = room("kitchen", role=role)
+    chat = await Chat(all_rooms=[kitchen]).start()
+    chat.client.logs[kitchen.conversation] = [
+        message("spam", to=kitchen.conversation, conversation_name="@kitchen")
+    ]
+    chat.session.current = kitchen.conversation
+    [shown] = await chat.run("/delete ^spam")
+    assert ("you deleted bob's message" in shown) is is_deleted
+    assert chat.client.logs[kitchen.conversation][0].is_deleted is is_deleted

@@ -184,6 +184,26 @@ async def test_a_deletion_races_an_edit_and_a_reaction_and_wins_everywhere(world
     await agree(message, ann, bob, is_deleted=True, reactions=())
 
 
+@scenario
+async def test_in_a_room_its_owner_deletes_what_others_wrote_and_a_member_does_not(world, clients):
+    ann, bob, cid = await join(world, clients, "ann", "bob", "cid")
+    await ann.create_room("kitchen")
+    for client in (bob, cid):
+        await until(lambda client=client: [each.name for each in client.rooms()] == ["kitchen"])
+        await client.join_room("kitchen")
+    message = await said(bob, "@kitchen", "spam", ann, cid)
+    with pytest.raises(NotAllowed, match="only bob, or a moderator or owner of this room, may delete"):
+        await cid.delete(message)
+    with pytest.raises(NotAllowed, match="moderators and owners pin"):
+        await cid.pin(message)
+    kitchen = cid.conversation("@kitchen")
+    cid._engine.outbox.add(kitchen, b"f" * 16, encode_content(Delete(message)))
+    await said(cid, "@kitchen", "harmless", ann, bob)
+    assert [each.message(message).is_deleted for each in (ann, bob, cid)] == [False, False, False]
+    await ann.delete(message)
+    await agree(message, ann, bob, cid, is_deleted=True, deleted_by="ann", text="")
+
+
 # --- reactions and pins ----------------------------------------------------------------------
 
 

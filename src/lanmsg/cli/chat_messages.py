@@ -9,7 +9,7 @@ from typing import Final
 from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.message_lines import transcript
 from lanmsg.cli.message_marks import is_there, marked
-from lanmsg.client.model import Message
+from lanmsg.client.model import MemberRole, Message
 from lanmsg.wire.commands import LineError
 from lanmsg.wire.marks import Mark, split_mark, split_mark_at_end
 from lanmsg.wire.typed_line import Command
@@ -59,8 +59,10 @@ class MessageCommands:
             match command.name:
                 case "reply":
                     return self._replied(split_mark(command.raw_arguments)[0])
-                case "edit" | "delete":
+                case "edit":
                     return self._own(split_mark(command.raw_arguments)[0])
+                case "delete":
+                    return self._deletable(split_mark(command.raw_arguments)[0])
                 case "react":
                     return self._any(_emoji_and_mark(command.raw_arguments)[1])
                 case "pin" | "thread" | "show":
@@ -92,6 +94,16 @@ class MessageCommands:
             return self._marked(Mark(), lambda each: each.is_own and is_there(each))
         return message
 
+    def _deletable(self, mark: Mark | None) -> Message:
+        """Who moderates a room may mean anybody's message, but only by marking it."""
+        if mark is None or not self._moderates():
+            return self._own(mark)
+        return self._marked(mark, is_there)
+
+    def _moderates(self) -> bool:
+        here = [room for room in self._client.rooms() if room.conversation == self._session.current]
+        return any(room.role in {MemberRole.MODERATOR, MemberRole.OWNER} for room in here)
+
     def _any(self, mark: Mark | None) -> Message:
         if mark is not None:
             return self._marked(mark, is_there)
@@ -122,7 +134,7 @@ class MessageCommands:
         mark, rest = split_mark(command.raw_arguments)
         if rest.strip():
             raise LineError("not done: write /delete, or /delete ^2 for an earlier message of yours")
-        await self._client.delete(self._own(mark).id)
+        await self._client.delete(self._deletable(mark).id)
 
     async def _react(self, command: Command) -> None:
         """The same once more takes it back."""

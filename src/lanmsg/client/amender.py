@@ -11,7 +11,7 @@ from lanmsg.client.conversations import Conversations
 from lanmsg.client.effects import Effects
 from lanmsg.client.errors import NotAllowed, UnknownMessage
 from lanmsg.client.events import ChangeFailed, MessageWithdrawn
-from lanmsg.client.model import Message, MessageState
+from lanmsg.client.model import ConversationKind, Message, MessageState
 from lanmsg.client.outbox import Outbox, amended_by
 from lanmsg.client.state import ClientState
 from lanmsg.client.store.interface import OutboxRow
@@ -115,7 +115,9 @@ class Amender:
     def _check_author(self, message: Message, verb: str) -> None:
         author = self._state.directory.owner(message.sender_device)
         if author is None or author.user != self._state.user:
-            raise NotAllowed(f"only {message.sender} may {verb} that message: it is theirs")
+            is_moderated = verb == "delete" and message.conversation.kind is ConversationKind.ROOM
+            others = ", or a moderator or owner of this room," if is_moderated else ""
+            raise NotAllowed(f"only {message.sender}{others} may {verb} that message")
 
     def _check_sendable(self, message: Message) -> None:
         if message.state is MessageState.FAILED:
