@@ -16,8 +16,14 @@ from lanmsg.cli.companion_serving import answer_line
 from lanmsg.cli.exit_codes import CommandFailed
 from lanmsg.cli.export import write_export
 from lanmsg.cli.export_formats import ExportFormat, rendering
-from lanmsg.cli.export_source import PAGE_CHARACTERS, PAGE_MESSAGES, ClientSource, CompanionSource
-from lanmsg.client.model import EVERYONE, MessageReaction, MessageState
+from lanmsg.cli.export_source import (
+    PAGE_CHARACTERS,
+    PAGE_MESSAGES,
+    ClientSource,
+    CompanionSource,
+    NamedConversation,
+)
+from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, MessageReaction, MessageState
 from lanmsg.client.store.interface import StoreLocked
 
 DAY_MS = 24 * 3600 * 1000
@@ -222,6 +228,14 @@ async def test_what_became_of_a_message_is_shown():
     assert re.search(r">edited \d\d:\d\d, [45] November 2026</span>", page)
     assert ">[deleted by bob]</p>" in page
     assert "↩ bob: deleted by bob</a>" in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("direct", "private"), ("group", "a group of people"), ("room", "a room")]
+)
+def test_a_conversation_says_what_it_is(kind, words):
+    shown = Conversation(ConversationKind(kind), b"k" * 16)
+    assert f">{words}</p>" in rendering(ExportFormat.HTML).begin(NamedConversation(shown, "@x"))
 
 
 async def test_every_element_of_a_page_is_closed():

@@ -41,7 +41,7 @@ def export(
     """Write a conversation, or all of them, to a file or to standard output.
 
     Args:
-        target: '@NAME', or '#' for the one with everyone, in quotes. Without it: all conversations.
+        target: '@NAME', '@ROOM', or '#' for the one with everyone, in quotes. Without it: all of them.
         form: html, jsonl or text; without it, what the name of the file says, else text.
         output: The file; without it, standard output.
         force: Replace the file if there is one.

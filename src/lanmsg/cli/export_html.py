@@ -20,6 +20,12 @@ from lanmsg.wire.safe_text import clip, safe_line, safe_text
 MAX_QUOTABLE: Final = 10_000
 """Messages whose start is kept for replies to them: a reply to an older one is only linked."""
 QUOTE_COLUMNS: Final = 80
+_KINDS: Final = {
+    ConversationKind.DIRECT: "private",
+    ConversationKind.GROUP: "a group of people",
+    ConversationKind.ROOM: "a room",
+}
+"""What stands below a conversation's name; of everyone it says enough."""
 COLOURS: Final = 8
 _STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1b1b1f; --paper: #fff; --faint: #5d5d68; --line: #d9d9e0;
@@ -93,7 +99,7 @@ class HtmlRendering:
         self._sections += 1
         self._day, self._run = None, None
         self._quotable.clear()
-        kind = "private" if conversation.conversation.kind is ConversationKind.DIRECT else ""
+        kind = _KINDS.get(conversation.conversation.kind, "")
         about = f'<p class="about">{kind}</p>\n' if kind else ""
         return f'<section id="c{self._sections}">\n<h2>{_line(conversation.name)}</h2>\n{about}'
 
