@@ -67,6 +67,9 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     device_messages.SessionShare,
     device_messages.KeyRequest,
     device_messages.KeyAnswer,
+    device_messages.PastRequest,
+    device_messages.PastKey,
+    device_messages.PastKeys,
     device_messages.VerificationRequest,
     device_messages.VerificationAccept,
     device_messages.VerificationKey,
@@ -87,6 +90,7 @@ _NAMED_TYPES: tuple[tuple[Any, str], ...] = (
     (ids.WireMessageId, "message id"),
     (ids.WireRoomId, "room id"),
     (statements.Role, "uint"),
+    (ids.Token, "bytes[16]"),
     (ids.WireTransactionId, "transaction id"),
 )
 _BASIC_TYPES: dict[Any, str] = {

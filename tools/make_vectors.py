@@ -25,6 +25,9 @@ from lanmsg.client.device_messages import (
     HistoryRequest,
     KeyAnswer,
     KeyRequest,
+    PastKey,
+    PastKeys,
+    PastRequest,
     SessionShare,
     VerificationAccept,
     VerificationCancel,
@@ -481,6 +484,7 @@ def device_message_vectors() -> Json:
             KeyAnswer(DIRECT, fixed_bytes("exported key", 165)),
             {"log": DIRECT.hex(), "key": fixed_bytes("exported key", 165).hex()},
         ),
+        *_past_messages(),
         *_verification_steps(),
         (
             HistoryRequest(DIRECT, [fixed_bytes("session", 32) + ANN_DEVICE]),
@@ -510,6 +514,15 @@ def device_message_vectors() -> Json:
             for each, fields in cases
         ],
     }
+
+
+def _past_messages() -> list[tuple[DeviceContent, Json]]:
+    token, session = fixed_bytes("token", 16), fixed_bytes("session", 32)
+    key = fixed_bytes("exported key", 165)
+    return [
+        (PastRequest(token, DIRECT, [session + BOB_DEVICE]), {"log": DIRECT.hex(), "token": token.hex()}),
+        (PastKeys(DIRECT, [PastKey(BOB_DEVICE, key)]), {"log": DIRECT.hex()}),
+    ]
 
 
 def _verification_steps() -> list[tuple[DeviceContent, Json]]:
@@ -652,6 +665,8 @@ def client_frames() -> list[frames.Frame]:
         frames.FetchMembers(ROOM_LOG, 8),
         frames.CreateInvite(2, labelled_hash(labels.INVITE_SECRET, SECRET), NOW_MS + 86_400_000),
         frames.Shares(MESSAGE_ID, [share]),
+        frames.StorePairing(4, fixed_bytes("pairing name", 32), fixed_bytes("parcel", 200)),
+        frames.TakePairing(fixed_bytes("pairing name", 32)),
         frames.Ping(5),
         frames.SetStatus(Status.AWAY, encode(signal_body())),
     ]
@@ -679,6 +694,8 @@ def hub_frames() -> list[frames.Frame]:
         frames.Stock(12),
         frames.InviteCreated(2),
         frames.Members(ROOM_LOG, 8, [frames.MembersItem(8, fixed_bytes("previous", 32), members_entry())]),
+        frames.PairingStored(4),
+        frames.PairingTaken(fixed_bytes("parcel", 200)),
         frames.Bye("shutting_down", "the hub is shutting down", 1000),
         frames.Presence(
             [

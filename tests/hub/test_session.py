@@ -36,6 +36,8 @@ from lanmsg.wire.frames import (
     Share,
     Shares,
     Signal,
+    StorePairing,
+    TakePairing,
     Welcome,
 )
 
@@ -56,11 +58,18 @@ FRAMES: dict[type, Frame] = {
     OpenGroup: OpenGroup(1, [ID] * 3),
     FetchMembers: FetchMembers(ID, 1),
     CreateInvite: CreateInvite(1, bytes(32), 1),
+    StorePairing: StorePairing(1, bytes(32), b"sealed"),
+    TakePairing: TakePairing(bytes(32)),
     Ping: Ping(7),
     SetStatus: SetStatus(2),
     Signal: Signal(ID, b"sealed"),
 }
-BEFORE_LOGIN = {Hello: SessionState.GREETING, Enrol: SessionState.KNOWN, Login: SessionState.KNOWN}
+BEFORE_LOGIN = {
+    Hello: SessionState.GREETING,
+    Enrol: SessionState.KNOWN,
+    TakePairing: SessionState.KNOWN,
+    Login: SessionState.KNOWN,
+}
 OPEN_STATES = [SessionState.GREETING, SessionState.KNOWN, SessionState.LOGGED_IN]
 
 

@@ -322,7 +322,7 @@ def inbox_of(watched: Watched, sender: Watched, content) -> None:
 
 
 def transaction_of(watched: Watched):
-    [verification] = watched.client._engine.verifications._by_user.values()
+    [verification] = watched.client._engine.between_devices.verifications._by_user.values()
     return verification.transaction
 
 

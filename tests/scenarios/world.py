@@ -152,6 +152,7 @@ class Machine:
         self.aside: list[MemoryStore] = []
         self.crypto: Crypto = OlmCrypto()
         self.invite_secret = b""
+        self.pairing_code = b""
         self.clock_error_ms = 0
         self.expected_key: bytes | None = None
         self.link: MemoryLink | None = None
@@ -188,6 +189,7 @@ class Machine:
             expected_key=self.expected_key,
             known_hub=known,
             invite_secret=self.invite_secret,
+            pairing_code=self.pairing_code,
         )
 
     async def find_again(self, hub: HubId, choice: HubChoice) -> Sequence[Address]:

@@ -119,7 +119,8 @@ def test_only_one_spelling_of_the_last_character_is_right():
 
 
 def test_a_link_of_a_newer_version_says_so(monkeypatch):
-    monkeypatch.setattr("lanmsg.wire.invites.VERSION", 2)
+    monkeypatch.setattr("lanmsg.wire.invites.VERSION", 3)
+    monkeypatch.setattr("lanmsg.wire.invites._SECRET_LENGTHS", {3: {len(INVITE.secret)}})
     newer = format_invite(INVITE)
     monkeypatch.undo()
     with pytest.raises(LocalError, match="newer"):

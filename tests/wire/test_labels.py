@@ -9,8 +9,10 @@ from lanmsg.wire.labels import labelled_bytes, labelled_hash
 
 GOLDEN = """account log, check words, device id, device statement, direct log, directory log, entry,
 everyone log, fallback key, group log, hub certificate, hub id, inbox log, invite secret, login,
-members statement, message, one-time key, revoke statement, room log, room statement, sas commitment,
-sas emoji, sas mac, signal, signal key, user id, user statement"""
+members statement, message, one-time key, pairing code, pairing key, pairing name, revoke statement,
+room log, room statement, sas commitment, sas emoji, sas mac, signal, signal key, user id,
+user statement"""
+
 
 fields = st.lists(st.binary(max_size=20), max_size=4)
 

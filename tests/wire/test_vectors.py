@@ -273,7 +273,7 @@ def test_device_messages(vector):
     place = {name: unhex(VECTORS["device_messages"][name]) for name in ("database", "sender", "recipient")}
     decoded = device_messages.decode_device_plaintext(unhex(vector["encoded"]), **place)
     assert type(decoded).__name__ == vector["kind"]
-    for name in ("log", "key", "session", "transaction", "commitment", "mac"):
+    for name in ("log", "key", "session", "transaction", "commitment", "mac", "token"):
         assert getattr(decoded, name, b"").hex() == vector.get(name, "")
     for name in ("seq", "reason"):
         assert getattr(decoded, name, None) == vector.get(name)

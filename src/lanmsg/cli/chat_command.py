@@ -36,7 +36,13 @@ def chat(
     return open_chat(options, is_plain=plain)
 
 
-def open_chat(options: ClientOptions, *, invite: str | None = None, is_plain: bool = False) -> int:
+def open_chat(
+    options: ClientOptions,
+    *,
+    invite: str | None = None,
+    pairing_code: str | None = None,
+    is_plain: bool = False,
+) -> int:
     """Open the chat at the hub of these options, of an invite, or the one that is here.
 
     Several hubs are offered as a list where there is somebody to choose.
@@ -47,14 +53,16 @@ def open_chat(options: ClientOptions, *, invite: str | None = None, is_plain: bo
     from lanmsg.client.finding import SeveralHubs
 
     try:
-        return run_async(talk(settings_of(options, invite=invite), is_plain=is_plain))
+        return run_async(
+            talk(settings_of(options, invite=invite, pairing_code=pairing_code), is_plain=is_plain)
+        )
     except SeveralHubs as error:
         if not has_terminal():
             raise
         from lanmsg.cli.choosing import choose_hub
 
         chosen = choose_hub(error.hubs)
-    return run_async(talk(settings_of(options.at(chosen)), is_plain=is_plain))
+    return run_async(talk(settings_of(options.at(chosen), pairing_code=pairing_code), is_plain=is_plain))
 
 
 async def talk(settings: "ClientSettings", *, is_plain: bool) -> ExitCode:

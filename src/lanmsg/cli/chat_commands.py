@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from lanmsg.cli.chat_devices import DeviceCommands
 from lanmsg.cli.chat_messages import MessageCommands
 from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.chat_verification import VerificationCommands
@@ -59,6 +60,7 @@ class LineRunner:
             **messages.commands,
             **VerificationCommands(session).commands,
             **self._rooms.handlers,
+            **DeviceCommands(session).commands,
         }
         """One handler a row of `wire.commands.COMMANDS`, `msg` apart: that is parsed to a message."""
 

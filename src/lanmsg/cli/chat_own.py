@@ -92,6 +92,16 @@ class OwnMessages:
         own.shown = message.state
         own.is_followed = message.state is MessageState.WAITING
 
+    def knows(self, message_id: bytes) -> bool:
+        """Tell whether the next steps of a message are told."""
+        return message_id in self._messages
+
+    def added(self, message: Message) -> None:
+        """Show a message of ours that stands in the log now, of this device or of another one of ours."""
+        if not self.knows(message.id):
+            self._remember(message)
+        self.changed(message)
+
     def changed(self, message: Message) -> None:
         """Show what is news about a message of ours: it is there, or has come further."""
         if self.last is not None and message.id == self.last.id:

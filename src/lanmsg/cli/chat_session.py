@@ -12,6 +12,7 @@ from lanmsg.cli.change_lines import change_line, is_news
 from lanmsg.cli.chat_now import ChatNow
 from lanmsg.cli.chat_own import OwnMessages
 from lanmsg.cli.chat_prompt import Prompt, Prompter
+from lanmsg.cli.device_lines import device_event_words, progress_words
 from lanmsg.cli.exit_codes import ExitCode, exit_code_of_stop
 from lanmsg.cli.message_lines import Days, Line, Style, message_lines, notice_lines, shortened
 from lanmsg.cli.message_marks import quote
@@ -26,8 +27,11 @@ from lanmsg.client.events import (
     ChangeFailed,
     ChangeKind,
     Connected,
+    DeviceAdded,
+    DeviceRevoked,
     Disconnected,
     Event,
+    HistoryProgress,
     MembersChanged,
     MessageAdded,
     MessageChanged,
@@ -52,6 +56,7 @@ from lanmsg.client.model import (
     MessageState,
     UnreadableReason,
 )
+from lanmsg.wire.ids import MessageId
 from lanmsg.wire.safe_text import isolated
 from lanmsg.wire.typed_line import Command
 
@@ -118,6 +123,7 @@ class ChatSession:
         self._prompter = Prompter(client, meant_by=lambda command: self.meant_by(command))
         self._days = Days()
         self._shown_up_to: dict[Conversation, int] = {}
+        self._shown_unreadable: set[MessageId] = set()
         self._is_lost = False
         self._changed = asyncio.Event()
         self._room_news = RoomNews(client)
@@ -258,7 +264,7 @@ class ChatSession:
             case RoomChanged() | MembersChanged() | TopicChanged():
                 self._take_room_event(event)
             case _:
-                pass
+                self._take_device(event)
 
     def _take_talk(self, event: MessageAdded | MessageChanged | MessageWithdrawn | ChangeFailed) -> None:
         match event:
@@ -275,12 +281,14 @@ class ChatSession:
         if message.seq <= self._shown_up_to.get(message.conversation, 0):
             return
         if message.is_own:
-            self.own.changed(message)
+            self.own.added(message)
         elif not _is_before_us(message):
             self._show_message(message)
 
     def _take_change(self, event: MessageChanged) -> None:
         message = event.message
+        if event.change in {ChangeKind.STATE, ChangeKind.READABLE} and self._is_of_the_past(message):
+            return
         if message.is_own and event.change is ChangeKind.STATE:
             self.own.changed(message)
         elif event.change is ChangeKind.READABLE:
@@ -288,8 +296,17 @@ class ChatSession:
         elif is_news(event, self.client.handle) and self.own.is_shown(message):
             self.screen.show([change_line(event, self.client.handle)])
 
+    def _is_of_the_past(self, message: Message) -> bool:
+        """Tell whether only the key of an old message has come, that was never shown."""
+        is_old = 0 < message.seq <= self._shown_up_to.get(message.conversation, 0)
+        is_readable = message.state in {MessageState.RECEIVED, MessageState.SENT}
+        is_known = message.id in self._shown_unreadable or self.own.knows(message.id)
+        return is_old and is_readable and not is_known
+
     def _show_message(self, message: Message) -> None:
         self.now.shown(message)
+        if message.state is MessageState.UNREADABLE:
+            self._shown_unreadable.add(message.id)
         lines = shortened(message_lines(message, self.client.message))
         self.screen.show([*self._days.lines_before(message), *lines])
         if message.is_own or message.state is not MessageState.RECEIVED:
@@ -318,6 +335,16 @@ class ChatSession:
             self.show(f"{isolated(event.handle)} joined")
         else:
             self.show(f"{isolated(event.handle)} {'is here' if event.is_online else 'left'}")
+
+    def _take_device(self, event: Event) -> None:
+        """Show what is news about our own devices; other events say nothing here."""
+        match event:
+            case HistoryProgress() if words := progress_words(event):
+                self.show(words)
+            case DeviceAdded() | DeviceRevoked():
+                self.show(device_event_words(event))
+            case _:
+                pass
 
     def _take_verification(self, event: VerificationEvent) -> None:
         is_alarm = isinstance(event, VerificationCancelled) and event.reason in ALARMING

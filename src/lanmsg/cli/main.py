@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "rooms": "List the rooms: yours, and those that are open.",
     "invite": "Make a link and a QR code that let one person join.",
     "join": "Join the hub of a link.",
+    "link": "Let a second device of yours in, or be one.",
     "hub": "Run a hub in the foreground.",
     "stop": "Stop the hub that this machine hosts.",
     "backup": "Write keys and messages into one encrypted file.",

@@ -45,7 +45,9 @@ def home_of(options: ClientOptions) -> Path:
     return platformdirs.user_data_path("lanmsg", appauthor=False)
 
 
-def settings_of(options: ClientOptions, *, invite: str | None = None) -> "ClientSettings":
+def settings_of(
+    options: ClientOptions, *, invite: str | None = None, pairing_code: str | None = None
+) -> "ClientSettings":
     """Return what the client library wants to know."""
     from lanmsg.client.settings import ClientSettings
 
@@ -53,6 +55,7 @@ def settings_of(options: ClientOptions, *, invite: str | None = None) -> "Client
         home=home_of(options),
         hub=options.hub,
         invite=invite,
+        pairing_code=pairing_code,
         name=options.name,
         is_home_given=options.home is not None,
     )

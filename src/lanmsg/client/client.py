@@ -17,6 +17,7 @@ from lanmsg.client.state import ClientState
 from lanmsg.client.store.interface import StoreFailed
 from lanmsg.client.surroundings import ClientSurroundings, EngineSurroundings
 from lanmsg.client.verbs.amendments import AmendmentVerbs
+from lanmsg.client.verbs.devices import DeviceVerbs
 from lanmsg.client.verbs.joining import JoiningVerbs
 from lanmsg.client.verbs.now import NowVerbs
 from lanmsg.client.verbs.rooms import RoomVerbs
@@ -25,7 +26,7 @@ from lanmsg.client.verbs.verification import VerificationVerbs
 from lanmsg.wire.addresses import Address
 
 
-class Client(SearchVerbs, AmendmentVerbs, RoomVerbs, JoiningVerbs, VerificationVerbs, NowVerbs):
+class Client(SearchVerbs, AmendmentVerbs, RoomVerbs, JoiningVerbs, VerificationVerbs, DeviceVerbs, NowVerbs):
     """A client at one hub. Use it with `async with`; see the page for what entering raises."""
 
     def __init__(self, settings: ClientSettings, surroundings: ClientSurroundings | None = None) -> None:
@@ -64,7 +65,7 @@ class Client(SearchVerbs, AmendmentVerbs, RoomVerbs, JoiningVerbs, VerificationV
             random_bytes=surroundings.random_bytes,
         )
         if opened.meeting is not None:
-            await self._log_in(opened.meeting, opened.old_handle)
+            await self._log_in(opened.meeting, opened)
         self._task = asyncio.get_running_loop().create_task(self._connection.run(), name="lanmsg connection")
         self._stack.push_async_callback(self._stop_task)
         self._stack.push_async_callback(self._say_last)
@@ -94,10 +95,10 @@ class Client(SearchVerbs, AmendmentVerbs, RoomVerbs, JoiningVerbs, VerificationV
         self._stack.callback(engine.close)
         return engine
 
-    async def _log_in(self, meeting: Meeting, old_handle: str) -> None:
+    async def _log_in(self, meeting: Meeting, opened: Opened) -> None:
         introduction = Introduction(
-            name=self._settings.name,
-            login_name=old_handle or self._surroundings.login_name(),
+            name=opened.paired_as or self._settings.name,
+            login_name=opened.old_handle or self._surroundings.login_name(),
             invite=self._choice.invite_secret,
         )
         await self._connection.log_in(meeting, introduction, is_new_hub=self.is_new_hub)

@@ -59,7 +59,8 @@ class Conversations:
         """Show an entry of a log that looks like this."""
         conversation = self._state.conversation_of(log)
         content = content_of(stored)
-        is_own = stored.sender == self._state.device
+        owner = self._state.directory.owner(stored.sender)
+        is_own = owner is not None and owner.user == self._state.user
         read_by = self._read_by(log, stored)
         delivered_to = self.delivered_to(log, stored.seq, stored.sender) if is_own else 0
         message = Message(

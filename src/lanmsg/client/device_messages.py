@@ -17,12 +17,13 @@ from lanmsg.wire.ids import (
     Hash,
     Key,
     Seq,
+    Token,
     WireDatabaseId,
     WireDeviceId,
     WireLogId,
     WireTransactionId,
 )
-from lanmsg.wire.limits import MAX_CANCEL_REASON_CHARACTERS, MAX_HISTORY_KEYS
+from lanmsg.wire.limits import MAX_CANCEL_REASON_CHARACTERS, MAX_HISTORY_KEYS, PAST_KEYS_AT_ONCE
 
 
 class SessionShare(msgspec.Struct, frozen=True, array_like=True, tag=1):
@@ -108,10 +109,46 @@ class VerificationCancel(msgspec.Struct, frozen=True, array_like=True, tag=20):
     reason: Annotated[str, Meta(max_length=MAX_CANCEL_REASON_CHARACTERS)]
 
 
+class PastRequest(msgspec.Struct, frozen=True, array_like=True, tag=24):
+    """You let me in (`token` proves it): send me the keys of these sessions of a log of ours.
+
+    Each is a session's id and the device that sends on it, joined.
+    """
+
+    token: Token
+    log: WireLogId
+    sessions: Annotated[
+        list[Annotated[bytes, Meta(min_length=48, max_length=48)]], Meta(max_length=PAST_KEYS_AT_ONCE)
+    ]
+
+
+class PastKey(msgspec.Struct, frozen=True, array_like=True):
+    """The exported key of a session of `device`, from the oldest index on that its giver has."""
+
+    device: WireDeviceId
+    key: Annotated[bytes, Meta(max_length=512)]
+
+
+class PastKeys(msgspec.Struct, frozen=True, array_like=True, tag=25):
+    """The answer: what there is of what was asked for, perhaps nothing."""
+
+    log: WireLogId
+    keys: Annotated[list[PastKey], Meta(max_length=PAST_KEYS_AT_ONCE)]
+
+
 VerificationStep = (
     VerificationRequest | VerificationAccept | VerificationKey | VerificationMac | VerificationCancel
 )
-DeviceContent = SessionShare | KeyRequest | KeyAnswer | HistoryRequest | HistoryAnswer | VerificationStep
+DeviceContent = (
+    SessionShare
+    | KeyRequest
+    | KeyAnswer
+    | HistoryRequest
+    | HistoryAnswer
+    | PastRequest
+    | PastKeys
+    | VerificationStep
+)
 
 
 class DevicePlaintext(msgspec.Struct, frozen=True, array_like=True):

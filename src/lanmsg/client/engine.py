@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from lanmsg.client.amender import Amender
+from lanmsg.client.between_devices import BetweenDevices
 from lanmsg.client.changes import Changes
 from lanmsg.client.committer import Committer
 from lanmsg.client.conversations import Conversations
@@ -18,13 +19,11 @@ from lanmsg.client.device_outbox import DeviceOutbox
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import MessageChanged, Synced
 from lanmsg.client.frame_handlers import taking
-from lanmsg.client.history_keys import HistoryKeys
 from lanmsg.client.hub_requests import HubRequests
 from lanmsg.client.inbox import Inbox
 from lanmsg.client.indexer import Indexer
 from lanmsg.client.intake import Intake
 from lanmsg.client.key_claims import KeyClaims
-from lanmsg.client.key_requests import KeyRequests
 from lanmsg.client.key_supply import KeySupply
 from lanmsg.client.later import Later
 from lanmsg.client.members import RoomMembers
@@ -46,7 +45,6 @@ from lanmsg.client.store.interface import OutboxRow, Store, StoredState
 from lanmsg.client.surroundings import EngineSurroundings
 from lanmsg.client.sync import Sync
 from lanmsg.client.threads import Threads
-from lanmsg.client.verifications import Verifications
 from lanmsg.net.link import Link
 from lanmsg.wire.entries import ChainedEntry
 from lanmsg.wire.frames import (
@@ -57,6 +55,7 @@ from lanmsg.wire.frames import (
     HubFrame,
     InviteCreated,
     Members,
+    PairingStored,
     Presence,
     Receipts,
     Refused,
@@ -163,37 +162,23 @@ class Engine:
 
     def _make_receiving(self, crypto: Crypto) -> None:
         state, effects, store, keys = self.state, self.effects, self._store, self._keys
-        self._requests = KeyRequests(
-            state,
-            store,
-            keys,
-            crypto,
-            call_later=self.call_later,
-            send=self.device_outbox.send,
-            got_key=self._got_key,
-        )
         self._inbox = Inbox(state, crypto, keys, self._sessions, got_key=self._got_key)
-        self._requests.listen_to(self._inbox)
-        self._history_keys = HistoryKeys(
-            state,
-            store,
-            keys,
-            crypto,
-            later=self._later,
-            send=self.device_outbox.send,
-            got_key=self._got_key,
-        )
-        self._history_keys.listen_to(self._inbox)
-        self.verifications = Verifications(
+        self.between_devices = BetweenDevices(
             state,
             effects,
-            self.people,
-            self.device_outbox,
-            call_later=self.call_later,
+            store,
+            keys,
+            crypto,
+            people=self.people,
+            outbox=self.device_outbox,
+            inbox=self._inbox,
+            later=self._later,
             hub_now_ms=self._hub_now_ms,
             random_bytes=self._random_bytes,
+            got_key=self._got_key,
         )
-        self.verifications.listen_to(self._inbox)
+        self._requests = self.between_devices.key_requests
+        self._history_keys = self.between_devices.history_keys
         members = RoomMembers(state, effects, changed=self.rooms.members_changed)
         self._sync = Sync(
             state,
@@ -231,6 +216,7 @@ class Engine:
             Refused: taking(self._on_refused),
             ClaimedKeys: taking(self._claims.take_keys),
             InviteCreated: taking(self.requests.invite_created),
+            PairingStored: taking(self.requests.pairing_stored),
             Members: taking(self._sync.take_members),
             Stock: taking(self.supply.take_frame),
             Presence: taking(self._on_presence),
@@ -325,6 +311,7 @@ class Engine:
             self.synced.set()
             self._requests.ask()
             self._history_keys.ask_all()
+            self.between_devices.own_history.resume()
             self.flush()
 
     def _take_run(self, log: Log, run: list[ChainedEntry]) -> None:

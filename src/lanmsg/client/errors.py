@@ -50,6 +50,18 @@ class UnknownPerson(LocalError):
         return f"Nobody here is called {self.name}.{hint} /who shows everybody."
 
 
+class UnknownDevice(LocalError):
+    """No device of ours is called so, or several are. `choices` are the ids it could be."""
+
+    def __init__(self, text: str, choices: Sequence[str] = ()) -> None:
+        super().__init__(text, tuple(choices))
+        self.text = text
+        self.choices = tuple(choices)
+
+    def __str__(self) -> str:
+        return f"Which device is {self.text!a}? You have {', '.join(self.choices)}. /devices lists them."
+
+
 class PersonAway(LocalError):
     """Somebody is not here now, and what was asked takes both at the same time."""
 

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lanmsg.client.model import CancelReason, Conversation, MemberRole, Message, PersonStatus, RoomInfo
+from lanmsg.client.model import (
+    CancelReason,
+    Conversation,
+    DeviceInfo,
+    MemberRole,
+    Message,
+    PersonStatus,
+    RoomInfo,
+)
 from lanmsg.wire.ids import MessageId
 
 
@@ -246,6 +254,32 @@ class TopicChanged:
     is_backlog: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceAdded:
+    """Another device of ours is new. If our person has not linked one, somebody else has their identity."""
+
+    device: DeviceInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRevoked:
+    """Another device of ours was cut off, here or on a third one."""
+
+    device: DeviceInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryProgress:
+    """The past comes over from the device that let this one in: keys of sending sessions, `done` of `total`.
+
+    Messages that can be read now are told as `MessageChanged`, those of all conversations, the newest
+    first; it is over when both are equal. `total` may grow while messages still come in.
+    """
+
+    done: int
+    total: int
+
+
 Event = (
     Connected
     | Synced
@@ -260,6 +294,9 @@ Event = (
     | StatusChanged
     | Typing
     | Alarm
+    | DeviceAdded
+    | DeviceRevoked
+    | HistoryProgress
     | VerificationRequested
     | VerificationEmoji
     | VerificationDone

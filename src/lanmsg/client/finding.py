@@ -7,7 +7,7 @@ always asked for. So a false announcement can waste a connection and no more.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,7 @@ from lanmsg.wire.addresses import Address, format_address, parse_address
 from lanmsg.wire.errors import LanmsgError, LinkLost, LocalError, RemoteError
 from lanmsg.wire.ids import HubId
 from lanmsg.wire.invites import parse_invite
+from lanmsg.wire.pairing import parse_code
 from lanmsg.wire.safe_text import isolated
 
 if TYPE_CHECKING:
@@ -102,11 +103,13 @@ async def find_hub(
         SeveralHubs: and none of them was used last.
         NoHubHere: there is none, and none is known.
     """
+    code = parse_code(settings.pairing_code) if settings.pairing_code is not None else b""
     if settings.invite is not None:
         return _invited(settings.invite, known)
     if settings.hub is not None:
-        return _typed(settings.hub, known)
-    return await _Finder(known, search or search_network, glance or glance_at).find()
+        return replace(_typed(settings.hub, known), pairing_code=code)
+    found = await _Finder(known, search or search_network, glance or glance_at).find()
+    return replace(found, pairing_code=code)
 
 
 async def find_hub_again(
@@ -129,7 +132,8 @@ def _invited(link: str, known: KnownHubs) -> HubChoice:
         addresses=tuple(dict.fromkeys((*addresses, *_known_addresses(hub)))),
         expected_key=invite.identity_key,
         known_hub=hub.hub if hub else None,
-        invite_secret=invite.secret,
+        invite_secret=b"" if invite.is_pairing else invite.secret,
+        pairing_code=invite.secret if invite.is_pairing else b"",
         tried=(
             *(f"{address} (from the join link)" for address in addresses),
             "Are you on the network of that hub, and does it still run? If its address has changed, ask for "

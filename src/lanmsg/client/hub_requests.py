@@ -9,7 +9,15 @@ from lanmsg.client.state import ClientState
 from lanmsg.wire import ids
 from lanmsg.wire.codec import encode
 from lanmsg.wire.entries import EntryKind
-from lanmsg.wire.frames import Append, Appended, CreateInvite, InviteCreated, Refused
+from lanmsg.wire.frames import (
+    Append,
+    Appended,
+    CreateInvite,
+    InviteCreated,
+    PairingStored,
+    Refused,
+    StorePairing,
+)
 from lanmsg.wire.ids import DeviceId, LogId, MessageId
 
 
@@ -44,6 +52,12 @@ class HubRequests:
         self._effects.send(CreateInvite(request, secret_hash, expires_at_ms))
         return self._answers.expect(request)
 
+    def store_pairing(self, name: bytes, sealed: bytes) -> "asyncio.Future[int]":
+        """Leave a parcel for another device of ours."""
+        request = self.new_request()
+        self._effects.send(StorePairing(request, name, sealed))
+        return self._answers.expect(request)
+
     def revoke(self, device: DeviceId) -> "asyncio.Future[int]":
         """Cut a device of ours off."""
         body = encode(self._state.identity.revoke(device))
@@ -60,6 +74,10 @@ class HubRequests:
 
     def invite_created(self, frame: InviteCreated) -> None:
         """The hub has taken an invite."""
+        self._answers.succeeded(frame.request)
+
+    def pairing_stored(self, frame: PairingStored) -> None:
+        """The hub has taken a parcel."""
         self._answers.succeeded(frame.request)
 
     def appended(self, frame: Appended) -> None:

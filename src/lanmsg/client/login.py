@@ -95,7 +95,7 @@ class LoginDialogue:
         self._hub_link.send(self._login())
         answer = await self._hub_link.next(Welcome, Refused, timeout_s=limits.LOGIN_TIMEOUT_S)
         if isinstance(answer, Refused):
-            raise _refusal(answer)
+            raise refusal_of(answer)
         return answer
 
     def _login(self) -> Login:
@@ -137,7 +137,7 @@ class LoginDialogue:
         self._hub_link.send(Enrol(identity.claim(name), device, fallback, keys, invite))
         answer = await self._hub_link.next(Enrolled, Refused, timeout_s=limits.LOGIN_TIMEOUT_S)
         if isinstance(answer, Refused):
-            raise _refusal(answer)
+            raise refusal_of(answer)
         return answer.handle
 
 
@@ -156,6 +156,7 @@ def _names(introduction: Introduction) -> Iterator[str]:
         yield numbered(base, number)
 
 
-def _refusal(frame: Refused) -> Refusal:
+def refusal_of(frame: Refused) -> Refusal:
+    """Return what the hub said as an error; an unknown code counts as PROTOCOL."""
     code = Code(frame.code) if frame.code in set(Code) else Code.PROTOCOL
     return Refusal(code, frame.text, retry_after_ms=frame.retry_after_ms)

@@ -239,6 +239,34 @@ class PersonStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceInfo:
+    """A device of ours. `added_at_ms` is the hub's clock (Unix ms; 0: not known)."""
+
+    device: DeviceId
+    name: str
+    """Empty if it has none."""
+    added_at_ms: int
+    is_this: bool
+
+    @property
+    def short_id(self) -> str:
+        """The start of its id, for people to tell devices apart (8 hexadecimal digits)."""
+        return self.device.hex()[:8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceCode:
+    """What lets a second device of ours in, once, before `ends_at_ms` (the hub's clock, Unix ms).
+
+    `code` is for typing, `link` says the same and where the hub is, for a QR code.
+    """
+
+    code: str
+    link: str
+    ends_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonInfo:
     """Somebody who is enrolled at the hub.
 

@@ -9,11 +9,13 @@ from lanmsg.client.connection import Meeting, meet
 from lanmsg.client.errors import HubNotFound
 from lanmsg.client.identity import Identity
 from lanmsg.client.model import ACCOUNT
-from lanmsg.client.store.interface import Profile, Store, StoredState
+from lanmsg.client.pairing import take_parcel
+from lanmsg.client.store.interface import Profile, Store, StoredPairing, StoredState
 from lanmsg.client.surroundings import ClientSurroundings, HubChoice
 from lanmsg.wire import ids
-from lanmsg.wire.errors import LinkLost
+from lanmsg.wire.errors import LinkLost, LocalError
 from lanmsg.wire.ids import HubId
+from lanmsg.wire.pairing import pairing_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Opened:
     """A hub with its store.
 
     `meeting` is None if the hub can't be reached but is known. `old_handle` is the name we had before the
-    hub was set up anew, else empty.
+    hub was set up anew, `paired_as` that of our other device, which has just let us in; else both are empty.
     """
 
     choice: HubChoice
@@ -30,6 +32,7 @@ class Opened:
     stored: StoredState
     profile: Profile
     old_handle: str = ""
+    paired_as: str = ""
 
 
 class Opening:
@@ -49,6 +52,8 @@ class Opening:
         if meeting is None:
             return self._open_offline(choice)
         try:
+            if choice.pairing_code:
+                return await self._open_paired(choice, meeting)
             return self._open_online(choice, meeting)
         except BaseException:
             meeting.hub_link.link.abort()
@@ -82,6 +87,26 @@ class Opening:
             profile = self._new_profile(meeting, Identity.create(self._surroundings.random_bytes))
             store.commit([profile])
         return Opened(choice, meeting, store, stored, profile)
+
+    async def _open_paired(self, choice: HubChoice, meeting: Meeting) -> Opened:
+        """Take what our other device has left, and meet the hub again as a device of that person."""
+        store = self._open_store(ids.hub_id(meeting.challenge.identity_key))
+        known = store.load().profile
+        if known is not None and known.handle:
+            raise LocalError(
+                f"this home is {known.handle} at this hub already: link the other device from it, or choose "
+                "a fresh home with --home"
+            )
+        keys = pairing_keys(choice.pairing_code)
+        nonce = self._surroundings.random_bytes(ids.HASH_BYTES)
+        try:
+            parcel = await take_parcel(meeting.hub_link, meeting.challenge, keys, nonce=nonce)
+        finally:
+            meeting.hub_link.link.abort()
+        again = await meet([meeting.address], self._surroundings.dial, expected_key=parcel.hub_identity_key)
+        profile = self._new_profile(again, Identity(parcel.identity_secret))
+        store.commit([profile, StoredPairing(parcel.token, parcel.device, is_helper=False)])
+        return Opened(choice, again, store, store.load(), profile, paired_as=parcel.handle)
 
     def _open_store(self, hub: HubId) -> Store:
         store = self._surroundings.open_store(hub)

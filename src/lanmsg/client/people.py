@@ -3,8 +3,9 @@
 import dataclasses
 from collections.abc import Callable
 
+from lanmsg.client.devices import device_info
 from lanmsg.client.effects import Effects
-from lanmsg.client.events import Alarm, AlarmKind, PersonJoined, PresenceChanged
+from lanmsg.client.events import Alarm, AlarmKind, DeviceAdded, DeviceRevoked, PersonJoined, PresenceChanged
 from lanmsg.client.model import Trust
 from lanmsg.client.state import ClientState
 from lanmsg.client.store.interface import StoredPerson, StoredStatement
@@ -14,7 +15,7 @@ from lanmsg.wire.entries import Entry
 from lanmsg.wire.errors import Refusal, RemoteError
 from lanmsg.wire.frames import PersonPresence, Presence
 from lanmsg.wire.ids import LogId
-from lanmsg.wire.statements import DeviceStatement, RoomStatement, Statement, UserStatement
+from lanmsg.wire.statements import DeviceStatement, RevokeStatement, RoomStatement, Statement, UserStatement
 
 
 class People:
@@ -49,12 +50,18 @@ class People:
             self._state.directory.check(statement)
         except (RemoteError, Refusal) as error:
             self._state.directory.skip(seq)
-            self._effects.save(StoredStatement(seq, entry_hash, entry.kind, entry.body, is_valid=False))
+            self._save(seq, entry_hash, entry, is_valid=False)
             self._alarm_false_statement(seq, error)
             return
         self._state.directory.apply(seq, statement)
-        self._effects.save(StoredStatement(seq, entry_hash, entry.kind, entry.body, is_valid=True))
+        self._save(seq, entry_hash, entry, is_valid=True)
+        self._state.note_own_device(statement, entry.at_ms)
         self._note(seq, statement)
+
+    def _save(self, seq: int, entry_hash: bytes, entry: Entry, *, is_valid: bool) -> None:
+        self._effects.save(
+            StoredStatement(seq, entry_hash, entry.kind, entry.body, is_valid=is_valid, at_ms=entry.at_ms)
+        )
 
     def _alarm_false_statement(self, seq: int, error: Exception) -> None:
         text = (
@@ -70,13 +77,23 @@ class People:
             case DeviceStatement() if statement.device == self._state.device:
                 self._state.profile = dataclasses.replace(self._state.profile, device_seq=seq)
                 self._effects.save(self._state.profile)
-            case DeviceStatement() if statement.user == self._state.user:
-                self._own_device_added()
+            case DeviceStatement() | RevokeStatement() if statement.user == self._state.user:
+                if isinstance(statement, DeviceStatement):
+                    self._own_device_added()
+                self._tell_own_device(seq, statement)
             case RoomStatement():
                 self._state.take_rooms()
                 self._room_changed(ids.room_log(self._state.database, statement.room))
             case _:
                 pass
+
+    def _tell_own_device(self, seq: int, statement: DeviceStatement | RevokeStatement) -> None:
+        """Tell of another device of ours; of what was there before this one, nothing."""
+        if not 0 < self._state.profile.device_seq < seq:
+            return
+        info = device_info(self._state, statement.device)
+        is_new = isinstance(statement, DeviceStatement)
+        self._effects.emit(DeviceAdded(device=info) if is_new else DeviceRevoked(device=info))
 
     def _pin(self, statement: UserStatement) -> None:
         pin = self._state.pins.get(statement.handle)

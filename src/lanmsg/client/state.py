@@ -16,6 +16,7 @@ from lanmsg.client.store.interface import (
     Profile,
     StoredLog,
     StoredMembers,
+    StoredPairing,
     StoredPerson,
     StoredReceipt,
     StoredState,
@@ -29,7 +30,7 @@ from lanmsg.wire.frames import Entries, PersonPresence
 from lanmsg.wire.ids import DatabaseId, DeviceId, LogId, RoomId, UserId
 from lanmsg.wire.names import canonical_handle, skeleton
 from lanmsg.wire.rooms import Membership
-from lanmsg.wire.statements import MembersStatement, Role
+from lanmsg.wire.statements import DeviceStatement, MembersStatement, Role, Statement
 
 
 @dataclass(slots=True)
@@ -87,6 +88,10 @@ class ClientState:
         self.logs: dict[LogId, Log] = {}
         self.pins: dict[str, StoredPerson] = {}
         self.presence: dict[UserId, PersonPresence] = {}
+        self.device_added_ms: dict[DeviceId, int] = {}
+        """When each device of ours was added, by the hub's clock."""
+        self.pairings: dict[bytes, StoredPairing] = {}
+        """By token; see `StoredPairing`."""
         self.receipts: dict[LogId, dict[DeviceId, int]] = {}
         """How far devices have each log in their stores. Changed by `deliveries`."""
         self.reads: dict[LogId, dict[DeviceId, int]] = {}
@@ -105,9 +110,12 @@ class ClientState:
         for receipt in stored.receipts:
             self.receipts.setdefault(receipt.log, {})[receipt.device] = receipt.seq
             self.reads.setdefault(receipt.log, {})[receipt.device] = receipt.read_seq
+        self.pairings = {pairing.token: pairing for pairing in stored.pairings}
         for entry in stored.statements:
             if entry.is_valid:
-                self.directory.apply(entry.seq, decode_statement(entry.kind, entry.body))
+                statement = decode_statement(entry.kind, entry.body)
+                self.directory.apply(entry.seq, statement)
+                self.note_own_device(statement, entry.at_ms)
             else:
                 self.directory.skip(entry.seq)
         self.take_rooms()
@@ -135,6 +143,11 @@ class ClientState:
         """Return what is stored of a device's receipts."""
         seq, read_seq = (each.get(log, {}).get(device, 0) for each in (self.receipts, self.reads))
         return StoredReceipt(log, device, seq, read_seq)
+
+    def note_own_device(self, statement: Statement, at_ms: int) -> None:
+        """Remember when a device of ours was added."""
+        if isinstance(statement, DeviceStatement) and statement.user == self.user:
+            self.device_added_ms.setdefault(statement.device, at_ms)
 
     # --- who and where -----------------------------------------------------------------------
 

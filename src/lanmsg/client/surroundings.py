@@ -24,13 +24,14 @@ class HubChoice:
 
     `expected_key` is the identity key it must show (from an invite or an earlier visit), None at
     first contact. `known_hub` is set if this home has been there. `tried` says in words what was
-    looked for. `title` is empty if nobody has told it.
+    looked for. `pairing_code` is what another device of this person shows, if that lets us in.
     """
 
     addresses: tuple[Address, ...]
     expected_key: bytes | None = None
     known_hub: HubId | None = None
     invite_secret: bytes = b""
+    pairing_code: bytes = b""
     tried: tuple[str, ...] = ()
 
 

@@ -26,6 +26,7 @@ from lanmsg.hub.jobs import (
     StockDone,
 )
 from lanmsg.hub.now import handle_set_status, handle_signal
+from lanmsg.hub.pairings import handle_store_pairing, handle_take_pairing
 from lanmsg.hub.receipts import wants_all_receipts
 from lanmsg.hub.session import Session, SessionState
 from lanmsg.wire import ids
@@ -59,6 +60,8 @@ from lanmsg.wire.frames import (
     Shares,
     Signal,
     Stock,
+    StorePairing,
+    TakePairing,
 )
 from lanmsg.wire.limits import (
     INVITE_LIFETIME_S,
@@ -370,6 +373,8 @@ COMMANDS: dict[type[ClientFrame], Command] = {
     OpenGroup: _command(handle_open_group, SessionState.LOGGED_IN),
     FetchMembers: _command(handle_fetch_members, SessionState.LOGGED_IN),
     CreateInvite: _command(handle_create_invite, SessionState.LOGGED_IN),
+    StorePairing: _command(handle_store_pairing, SessionState.LOGGED_IN),
+    TakePairing: _command(handle_take_pairing, SessionState.KNOWN),
     Ping: _command(handle_ping, SessionState.LOGGED_IN),
     SetStatus: _command(handle_set_status, SessionState.LOGGED_IN),
     Signal: _command(handle_signal, SessionState.LOGGED_IN),

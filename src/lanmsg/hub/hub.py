@@ -22,6 +22,7 @@ from lanmsg.hub.jobs import BookkeepingJob, Changes, LoginDone
 from lanmsg.hub.log_writer import LogWriter
 from lanmsg.hub.logs import Logs
 from lanmsg.hub.pace import Pace
+from lanmsg.hub.pairings import Pairings
 from lanmsg.hub.presence import DeviceStatus, PresenceBook
 from lanmsg.hub.published import Published, load_directory
 from lanmsg.hub.publisher import Publisher
@@ -141,6 +142,7 @@ class Hub:
             failed=on_failure,
         )
         self.fan_out.crowd_served = self.queue.crowd_served
+        self.pairings = Pairings(now_s=self._loop.time)
         self.pace = Pace(config, now_s=self._loop.time, is_queue_full=lambda: self.queue.is_full)
         self._housekeeping = self._loop.call_later(HOUSEKEEPING_INTERVAL_S, self._keep_house)
 
@@ -222,6 +224,7 @@ class Hub:
         self._close_device(device, Code.DISPLACED, "this device has logged in again elsewhere")
 
     def _cut_off(self, device: DeviceId) -> None:
+        self.pairings.forget_device(device)
         self._close_device(device, Code.REVOKED_DEVICE, "this device was cut off by its owner")
 
     def _close_device(self, device: DeviceId, code: Code, text: str) -> None:

@@ -111,6 +111,13 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     CommandSpec("dnd", "/dnd", "tell that you are not to be disturbed, until /back", "People"),
     CommandSpec("status", "/status", "show what others see of you", "People"),
     CommandSpec(
+        "devices",
+        "/devices [ACTION ID]",
+        "list your devices; rename ID NAME; revoke ID: cut it off",
+        "People",
+    ),
+    CommandSpec("link", "/link", "show a code that lets a second device of yours in", "People"),
+    CommandSpec(
         "trust", "/trust NAME", "accept the changed key of NAME, after you asked them", "People", needs=1
     ),
     CommandSpec(

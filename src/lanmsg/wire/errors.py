@@ -34,6 +34,7 @@ class Code(StrEnum):
     NAME_ILLEGAL = "name_illegal"
     INVITE_NEEDED = "invite_needed"
     INVITE_UNKNOWN = "invite_unknown"
+    PAIRING_UNKNOWN = "pairing_unknown"
     FULL = "full"
     PROTOCOL_TOO_OLD = "protocol_too_old"
     PROTOCOL_TOO_NEW = "protocol_too_new"

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from lanmsg.wire.entries import View
+from lanmsg.wire.frame_base import Frame
 from lanmsg.wire.frame_parts import (
     ClaimedKey,
     Head,
@@ -32,6 +33,14 @@ from lanmsg.wire.ids import (
     WireMessageId,
     WireUserId,
 )
+from lanmsg.wire.joining_frames import (
+    CreateInvite,
+    InviteCreated,
+    PairingStored,
+    PairingTaken,
+    StorePairing,
+    TakePairing,
+)
 from lanmsg.wire.limits import (
     MAX_BODY_BYTES,
     MAX_CLAIM_DEVICES,
@@ -48,10 +57,6 @@ FIRST_SKIPPABLE_TAG = 64
 _Short = Annotated[str, Meta(max_length=256)]
 _Text = Annotated[str, Meta(max_length=4096)]
 _Body = Annotated[bytes, Meta(max_length=MAX_BODY_BYTES)]
-
-
-class Frame(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field="frame"):
-    """The base of all frames."""
 
 
 # --- client -> hub ---------------------------------------------------------------------------
@@ -76,7 +81,9 @@ class Enrol(Frame, tag=2, frozen=True):
     user: UserStatement
     device: DeviceStatement
     fallback_key: PublishedKey
-    one_time_keys: Annotated[list[PublishedKey], Meta(max_length=MAX_ONE_TIME_KEYS)] = []
+    one_time_keys: Annotated[list[PublishedKey], Meta(max_length=MAX_ONE_TIME_KEYS)] = msgspec.field(
+        default_factory=list[PublishedKey]
+    )
     invite: Annotated[bytes, Meta(max_length=64)] = b""
 
 
@@ -98,7 +105,7 @@ class Append(Frame, tag=4, frozen=True):
     log: WireLogId
     kind: Seq
     body: _Body
-    shares: Annotated[list[Share], Meta(max_length=MAX_SHARES)] = []
+    shares: Annotated[list[Share], Meta(max_length=MAX_SHARES)] = msgspec.field(default_factory=list[Share])
 
 
 class Fetch(Frame, tag=5, frozen=True):
@@ -137,17 +144,6 @@ class OpenDirect(Frame, tag=9, frozen=True):
     """Make sure that the conversation with `peer` exists; answered by `heads` with its head."""
 
     peer: WireUserId
-
-
-class CreateInvite(Frame, tag=10, frozen=True):
-    """Let whoever knows the secret enrol, once, before `expires_at_ms` (Unix ms).
-
-    `secret_hash` is `labelled_hash(INVITE_SECRET, secret)`, so the hub can't use the invite itself.
-    """
-
-    request: Seq
-    secret_hash: Hash
-    expires_at_ms: Seq
 
 
 class Shares(Frame, tag=11, frozen=True):
@@ -329,12 +325,6 @@ class Stock(Frame, tag=40, frozen=True):
     is_answer: bool = False
 
 
-class InviteCreated(Frame, tag=41, frozen=True):
-    """The answer to `create_invite`."""
-
-    request: Seq
-
-
 class Members(Frame, tag=43, frozen=True):
     """The answer to `fetch_members`: the entry at `seq` and those before it, newest first.
 
@@ -375,6 +365,8 @@ ClientFrame = (
     | OpenGroup
     | FetchMembers
     | CreateInvite
+    | StorePairing
+    | TakePairing
     | Ping
     | SetStatus
     | Signal
@@ -393,6 +385,8 @@ HubFrame = (
     | Stock
     | InviteCreated
     | Members
+    | PairingStored
+    | PairingTaken
     | Pong
     | Signal
     | Bye

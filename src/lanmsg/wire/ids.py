@@ -52,6 +52,8 @@ WireDeviceId = Annotated[DeviceId, _id_length]
 WireLogId = Annotated[LogId, _id_length]
 WireMessageId = Annotated[MessageId, _id_length]
 WireRoomId = Annotated[RoomId, _id_length]
+Token = Annotated[bytes, _id_length]
+"""16 random bytes that prove something to who made them."""
 WireTransactionId = Annotated[TransactionId, _id_length]
 
 

@@ -2,6 +2,9 @@
 
     lanmsg://HOST:PORT[,HOST:PORT…]/#BASE32        BASE32 = version | key | secret | checksum
 
+Version 1 lets a person in (or has no secret), version 2 a second device of a person: its secret is the
+code of a pairing (`wire.pairing`).
+
 The checksum finds typing errors, not attackers: what makes the link safe is that the hub must own
 the key. So that a link survives chat programs, mail and paper, its case, line breaks and the marks
 around it do not matter.
@@ -15,17 +18,21 @@ from typing import Final
 from lanmsg.wire.addresses import Address, format_address, parse_address
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import KEY_BYTES
-from lanmsg.wire.limits import INVITE_SECRET_BYTES
+from lanmsg.wire.limits import INVITE_SECRET_BYTES, PAIRING_CODE_BYTES
 
 __all__ = ["Address", "Invite", "format_address", "format_invite", "parse_address", "parse_invite"]
 
 SCHEME: Final = "lanmsg://"
 VERSION: Final = 1
+PAIRING_VERSION: Final = 2
+_SECRET_LENGTHS: Final = {VERSION: {0, INVITE_SECRET_BYTES}, PAIRING_VERSION: {PAIRING_CODE_BYTES}}
 MAX_ADDRESSES: Final = 8
 """A hub has a few network cards; more would not fit in a QR code."""
 _MAX_LINK_CHARACTERS = 4096
 _CHECKSUM_BYTES = 4
-_LENGTHS = {1 + KEY_BYTES + secret + _CHECKSUM_BYTES for secret in (0, INVITE_SECRET_BYTES)}
+_LENGTHS = {
+    1 + KEY_BYTES + secret + _CHECKSUM_BYTES for secrets in _SECRET_LENGTHS.values() for secret in secrets
+}
 _AROUND = "<>\"'`()[]{}.,;!?/"
 _LINK = re.compile(r"lanmsg://([^/#]*)/?#?([^/#]*)")
 _AGAIN = "copy it again, or ask for a new one"
@@ -38,12 +45,19 @@ class Invite:
     Attributes:
         addresses: 1 to `MAX_ADDRESSES` of `HOST:PORT`, best first; IPv6 in brackets, no scope ids.
         identity_key: The hub's Ed25519 public key, 32 bytes.
-        secret: 16 bytes, or empty if the hub lets in whoever knows the address.
+        secret: 16 bytes, or empty if the hub lets in whoever knows the address; of a pairing its code.
+        is_pairing: It is for another device of the person who made it, and for nobody else.
     """
 
     addresses: tuple[str, ...]
     identity_key: bytes
     secret: bytes = b""
+    is_pairing: bool = False
+
+    @property
+    def version(self) -> int:
+        """The first byte of its code."""
+        return PAIRING_VERSION if self.is_pairing else VERSION
 
 
 def format_invite(invite: Invite) -> str:
@@ -53,9 +67,9 @@ def format_invite(invite: Invite) -> str:
         LocalError: if an address can't be in a link or there are none or too many.
     """
     assert len(invite.identity_key) == KEY_BYTES
-    assert len(invite.secret) in {0, INVITE_SECRET_BYTES}
+    assert len(invite.secret) in _SECRET_LENGTHS[invite.version]
     hosts = ",".join(_link_address(address) for address in _some(invite.addresses))
-    payload = bytes([VERSION]) + invite.identity_key + invite.secret
+    payload = bytes([invite.version]) + invite.identity_key + invite.secret
     return f"{SCHEME}{hosts}/#{_to_base32(payload + _checksum(hosts, payload))}"
 
 
@@ -72,9 +86,10 @@ def parse_invite(text: str) -> Invite:
     if checksum != _checksum(",".join(addresses), payload):
         damage = "a typing error in it" if len(data) in _LENGTHS else "lost or doubled some characters"
         raise LocalError(f"this join link has {damage}: {_AGAIN}")
-    if payload[:1] != bytes([VERSION]) or len(data) not in _LENGTHS:
+    version, key, secret = payload[0], payload[1 : 1 + KEY_BYTES], payload[1 + KEY_BYTES :]
+    if len(secret) not in _SECRET_LENGTHS.get(version, ()):
         raise LocalError("this join link is of a newer lanmsg: update yours, or join with HOST:PORT")
-    return Invite(addresses, payload[1 : 1 + KEY_BYTES], payload[1 + KEY_BYTES :])
+    return Invite(addresses, key, secret, is_pairing=version == PAIRING_VERSION)
 
 
 def _split_link(text: str) -> tuple[str, str]:

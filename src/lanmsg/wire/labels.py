@@ -35,6 +35,9 @@ SAS_EMOJI: Final = b"lanmsg/1 sas emoji"
 SAS_MAC: Final = b"lanmsg/1 sas mac"
 SIGNAL: Final = b"lanmsg/1 signal"
 SIGNAL_KEY: Final = b"lanmsg/1 signal key"
+PAIRING_CODE: Final = b"lanmsg/1 pairing code"
+PAIRING_NAME: Final = b"lanmsg/1 pairing name"
+PAIRING_KEY: Final = b"lanmsg/1 pairing key"
 
 
 def labelled_bytes(label: bytes, *fields: bytes | int) -> bytes:

@@ -219,6 +219,16 @@ ENROLMENTS_PER_MINUTE: Final = 600.0
 ENROLMENTS_BURST: Final = 100
 FAILED_INVITES_PER_MINUTE: Final = 30.0
 """Wrong secrets in all per minute. 128 bits need no lock; this keeps the log readable."""
+PAIRING_CODE_BYTES: Final = 10
+"""Of a code that lets a second device in: 16 characters are typed, and scrypt makes each guess dear."""
+PAIRING_LIFETIME_S: Final = 10 * 60.0
+"""How long a code is good; the other device lies on the same table."""
+MAX_PAIRING_BYTES: Final = 1024
+"""The sealed parcel: an identity, a name, a hub; some 300 bytes."""
+MAX_OPEN_PAIRINGS: Final = 1000
+"""Parcels that wait at the hub, one of each device at most: 1 MiB."""
+PAST_KEYS_AT_ONCE: Final = 12
+"""Keys of the past in one answer to a new device of one's own: they fit in MAX_DEVICE_MESSAGE_BYTES."""
 MAX_DISCOVERED_HUBS: Final = 16
 """Candidates a client looks at: fake announcements cost an attacker's time, not ours."""
 

@@ -36,7 +36,8 @@ CREATE TABLE statement (
   hash     BLOB NOT NULL,       -- of the entry, 32 bytes
   kind     INTEGER NOT NULL,    -- EntryKind
   body     BLOB NOT NULL,
-  is_valid INTEGER NOT NULL     -- 1 if it passed every check
+  is_valid INTEGER NOT NULL,    -- 1 if it passed every check
+  at_ms    INTEGER NOT NULL     -- the hub's clock, Unix ms
 ) STRICT;
 
 CREATE TABLE person (
@@ -157,6 +158,12 @@ CREATE TABLE topic (
   seq    INTEGER NOT NULL, -- of the entry that set it
   sender BLOB NOT NULL,    -- DeviceId, 16 bytes
   text   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pairing (
+  token     BLOB PRIMARY KEY, -- 16 random bytes
+  device    BLOB NOT NULL,    -- DeviceId of the other side, empty until it came
+  is_helper INTEGER NOT NULL  -- 1 if this device let the other one in
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE search_mark (

@@ -33,6 +33,7 @@ from lanmsg.client.store.interface import (
     OlmSession,
     OutboundSession,
     StoredMembers,
+    StoredPairing,
     StoredPerson,
     StoredReceipt,
     StoredStatement,
@@ -529,7 +530,8 @@ V1_ROWS = """
 INSERT INTO profile VALUES (1, x'6b', 'Attic', x'62', x'69', 'account', 'anna', 'laptop', 3);
 INSERT INTO log VALUES (1, x'64646464646464646464646464646464', 1, 0, 3, x'00', 0, x'90', x'');
 INSERT INTO log VALUES (2, x'65656565656565656565656565656565', 2, 1, 5, x'68', 4, x'92c40131c40132', x'');
-INSERT INTO statement VALUES (3, x'74', 2, x'626f6479', 0);
+INSERT INTO statement VALUES (3, x'74', 2, x'626f6479', 0, 7);
+INSERT INTO pairing VALUES (x'74', x'41', 1);
 INSERT INTO person VALUES ('ben', x'6b', 'verified');
 INSERT INTO olm_session VALUES (x'41414141414141414141414141414141', 'id', 'pickle', 9);
 INSERT INTO outbound_session VALUES
@@ -572,7 +574,8 @@ def test_a_store_of_the_first_schema_is_read_today(directory):
         (DIRECTORY, LogKind.DIRECTORY, ()),
         (EVERYONE, LogKind.EVERYONE, (b"1", b"2")),
     ]
-    assert state.statements == [StoredStatement(3, b"t", 2, b"body", is_valid=False)]
+    assert state.statements == [StoredStatement(3, b"t", 2, b"body", is_valid=False, at_ms=7)]
+    assert state.pairings == [StoredPairing(b"t", b"A", is_helper=True)]
     assert state.people == [StoredPerson("ben", b"k", Trust.VERIFIED)]
     assert state.outbox == [outbox_row(1, position=1)]
     assert state.outbound == [OutboundSession(EVERYONE, "pickle", 17, 3, (b"A",), ((b"B", b"olm"),))]

@@ -18,6 +18,7 @@ from lanmsg.client.store.interface import (
     Change,
     DeleteOutboundSession,
     DeleteOutboxRow,
+    DeletePairing,
     InboundSession,
     OlmSession,
     OutboundSession,
@@ -26,6 +27,7 @@ from lanmsg.client.store.interface import (
     StoredLog,
     StoredMembers,
     StoredMessage,
+    StoredPairing,
     StoredPerson,
     StoredReceipt,
     StoredStatement,
@@ -125,8 +127,8 @@ def _write_profile(database: Database, profiles: list[Profile]) -> None:
 
 def _write_statements(database: Database, statements: list[StoredStatement]) -> None:
     database.run_many(
-        "INSERT OR REPLACE INTO statement VALUES (?, ?, ?, ?, ?)",
-        [(each.seq, each.hash, each.kind, each.body, int(each.is_valid)) for each in statements],
+        "INSERT OR REPLACE INTO statement VALUES (?, ?, ?, ?, ?, ?)",
+        [(each.seq, each.hash, each.kind, each.body, int(each.is_valid), each.at_ms) for each in statements],
     )
 
 
@@ -239,6 +241,22 @@ def _write_members(database: Database, entries: list[StoredMembers]) -> None:
     )
 
 
+def _write_pairings(database: Database, changes: list[StoredPairing | DeletePairing]) -> None:
+    last = {change.token: change for change in changes}
+    database.run_many(
+        "DELETE FROM pairing WHERE token = ?",
+        [(each.token,) for each in last.values() if isinstance(each, DeletePairing)],
+    )
+    database.run_many(
+        "INSERT OR REPLACE INTO pairing VALUES (?, ?, ?)",
+        [
+            (each.token, each.device, int(each.is_helper))
+            for each in last.values()
+            if isinstance(each, StoredPairing)
+        ],
+    )
+
+
 def _write_topics(database: Database, topics: list[StoredTopic]) -> None:
     database.run_many(
         "INSERT OR REPLACE INTO topic VALUES (?, ?, ?, ?)",
@@ -249,6 +267,7 @@ def _write_topics(database: Database, topics: list[StoredTopic]) -> None:
 _TABLE_OF: Final[dict[type, type]] = {
     DeleteOutboxRow: OutboxRow,
     DeleteOutboundSession: OutboundSession,
+    DeletePairing: StoredPairing,
 }
 """Deletions belong to the table they delete from, so that they keep their place among its changes."""
 
@@ -267,5 +286,6 @@ _WRITERS = cast(
         StoredUnread: _write_unread,
         StoredMembers: _write_members,
         StoredTopic: _write_topics,
+        StoredPairing: _write_pairings,
     },
 )

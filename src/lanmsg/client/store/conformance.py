@@ -33,12 +33,14 @@ from lanmsg.client.store.interface import (
     Change,
     DeleteOutboundSession,
     DeleteOutboxRow,
+    DeletePairing,
     InboundSession,
     OlmSession,
     OutboundSession,
     OutboxRow,
     Store,
     StoredMembers,
+    StoredPairing,
     StoredPerson,
     StoredReceipt,
     StoredStatement,
@@ -82,6 +84,7 @@ def _a_new_store_is_empty(store: Store) -> None:
         *state.receipts,
         *state.members,
         *state.topics,
+        *state.pairings,
     ]
     assert store.olm_sessions(ANNA) == []
     assert store.inbound_session(SESSION) is None
@@ -104,7 +107,7 @@ def _an_empty_commit_changes_nothing(store: Store) -> None:
 
 def _every_record_comes_back_as_it_was(store: Store) -> None:
     log = replace(stored_log(EVERYONE, seq=5), base=2, hash=b"h" * HASH_BYTES, counter=3, room=b"r" * 16)
-    statement = StoredStatement(4, b"t" * HASH_BYTES, EntryKind.DEVICE, b"body", is_valid=False)
+    statement = StoredStatement(4, b"t" * HASH_BYTES, EntryKind.DEVICE, b"body", is_valid=False, at_ms=7)
     person = StoredPerson("anna", b"k" * KEY_BYTES, Trust.VERIFIED)
     olm = OlmSession(ANNA, "id", "pickle", 9)
     outbound = OutboundSession(EVERYONE, "pickle", 17, 3, (ANNA, BEN), ((BEN, b"olm"),))
@@ -113,12 +116,15 @@ def _every_record_comes_back_as_it_was(store: Store) -> None:
     receipt = StoredReceipt(EVERYONE, ANNA, 5, 4)
     members = StoredMembers(EVERYONE, 3, SESSION, ANNA, 17, b"body", is_valid=False)
     topic = StoredTopic(EVERYONE, 4, BEN, "tea")
-    store.commit([PROFILE, log, statement, person, olm, outbound, inbound, row, receipt, members, topic])
+    pairing = StoredPairing(b"t" * ID_BYTES, ANNA, is_helper=True)
+    records = (person, olm, outbound, inbound, row, receipt, members, topic, pairing)
+    store.commit([PROFILE, log, statement, *records])
     state = store.load()
     assert state.profile == PROFILE
     assert (*state.logs, *state.statements, *state.people) == (log, statement, person)
     assert (*state.outbox, *state.outbound, *state.receipts) == (row, outbound, receipt)
     assert (*state.members, *state.topics) == (members, topic)
+    assert list(state.pairings) == [pairing]
     assert store.olm_sessions(ANNA) == [olm]
     assert store.inbound_session(SESSION) == inbound
 
@@ -134,6 +140,31 @@ def _a_record_replaces_the_one_with_its_key(store: Store) -> None:
     assert state.logs == [logs[1]]
     assert state.receipts == [receipts[1]]
     assert [person.trust for person in state.people] == [Trust.CHANGED]
+
+
+def _a_pairing_is_replaced_and_forgotten(store: Store) -> None:
+    token = b"t" * ID_BYTES
+    store.commit([PROFILE, StoredPairing(token, b"", is_helper=True), DeletePairing(b"unknown")])
+    store.commit([StoredPairing(token, ANNA, is_helper=True)])
+    assert list(store.load().pairings) == [StoredPairing(token, ANNA, is_helper=True)]
+    store.commit([DeletePairing(token)])
+    assert list(store.load().pairings) == []
+
+
+def _missing_sessions_are_those_of_one_log_newest_first(store: Store) -> None:
+    old, new, other = (name * KEY_BYTES for name in (b"o", b"n", b"x"))
+    missing = [
+        unreadable_message(EVERYONE, 1, reason="missing_key", session=new),
+        unreadable_message(EVERYONE, 2, reason="missing_key", session=old),
+        unreadable_message(EVERYONE, 3, reason="missing_key", session=new),
+        unreadable_message(EVERYONE, 4, reason="bad_ciphertext", session=other),
+        unreadable_message(DIRECT, 5, reason="missing_key", session=other),
+        stored_message(EVERYONE, 6),
+    ]
+    store.commit([stored_log(EVERYONE), stored_log(DIRECT), *missing])
+    for limit, found in ((9, [new + ANNA, old + ANNA]), (1, [new + ANNA])):
+        assert list(store.missing_sessions(EVERYONE, reason="missing_key", limit=limit)) == found
+    assert list(store.missing_sessions(DIRECTORY, reason="missing_key", limit=9)) == []
 
 
 def _of_two_changes_in_one_commit_the_later_wins(store: Store) -> None:
@@ -185,22 +216,6 @@ def _members_entries_have_their_hashes_in_their_log(store: Store) -> None:
     assert store.entry_hash(DIRECT, 2) == DIRECT * 2
     assert store.entry_hash(DIRECT, 1) is None
     assert list(store.load().members) == sorted(entries, key=lambda each: each.log)
-
-
-def _missing_sessions_are_those_of_one_log_newest_first(store: Store) -> None:
-    old, new, other = (name * KEY_BYTES for name in (b"o", b"n", b"x"))
-    missing = [
-        unreadable_message(EVERYONE, 1, reason="missing_key", session=new),
-        unreadable_message(EVERYONE, 2, reason="missing_key", session=old),
-        unreadable_message(EVERYONE, 3, reason="missing_key", session=new),
-        unreadable_message(EVERYONE, 4, reason="bad_ciphertext", session=other),
-        unreadable_message(DIRECT, 5, reason="missing_key", session=other),
-        stored_message(EVERYONE, 6),
-    ]
-    store.commit([stored_log(EVERYONE), stored_log(DIRECT), *missing])
-    for limit, found in ((9, [new + ANNA, old + ANNA]), (1, [new + ANNA])):
-        assert list(store.missing_sessions(EVERYONE, reason="missing_key", limit=limit)) == found
-    assert list(store.missing_sessions(DIRECTORY, reason="missing_key", limit=9)) == []
 
 
 def _the_most_used_sessions_are_kept(store: Store) -> None:
@@ -263,6 +278,7 @@ CHECKS: Final[list[Callable[[Store], None]]] = [
     _an_empty_commit_changes_nothing,
     _every_record_comes_back_as_it_was,
     _a_record_replaces_the_one_with_its_key,
+    _a_pairing_is_replaced_and_forgotten,
     _of_two_changes_in_one_commit_the_later_wins,
     _deletions_keep_their_place_in_the_order,
     _the_state_comes_in_order,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lanmsg.client.model import Conversation, Trust, UnreadableReason
+from lanmsg.client.store.pairings import DeletePairing, StoredPairing
 from lanmsg.client.store.records import StoredMembers, StoredTopic, StoredUnread, StoredValue, UnreadCount
 from lanmsg.client.store.search_index import SearchMark, SearchMatch, SearchText
 from lanmsg.client.store.sessions import InboundSession, OlmSession, OutboundSession
@@ -74,13 +75,14 @@ class StoredLog:
 
 @dataclass(frozen=True, slots=True)
 class StoredStatement:
-    """A directory entry; `is_valid` if it passed every check and counts."""
+    """A directory entry; `is_valid` if it passed every check and counts. `at_ms` is the hub's clock."""
 
     seq: int
     hash: bytes
     kind: int
     body: bytes
     is_valid: bool
+    at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,8 @@ Change = (
     | StoredUnread
     | StoredMembers
     | StoredTopic
+    | StoredPairing
+    | DeletePairing
     | DeleteOutboxRow
     | DeleteOutboundSession
     | SearchText
@@ -203,8 +207,8 @@ Change = (
 Keys: Profile: one; StoredLog: log; StoredStatement: seq; StoredPerson: handle; OlmSession: device and
 session id; OutboundSession: log; InboundSession: session; StoredMessage: log and seq; OutboxRow:
 message id; StoredReceipt: log and device; StoredValue: key; StoredUnread: log; SearchText: log and seq;
-SearchMark: log; StoredMembers: log and seq; StoredTopic: log. Of the sessions with a device the
-`MAX_OLM_SESSIONS` most used are left at the end of a commit.
+SearchMark: log; StoredMembers: log and seq; StoredTopic: log; StoredPairing: token. Of the sessions with
+a device the `MAX_OLM_SESSIONS` most used are left at the end of a commit.
 """
 
 COUNTED_REASONS = frozenset({"", UnreadableReason.MISSING_KEY, UnreadableReason.UNKNOWN_CONTENT})
@@ -228,6 +232,7 @@ class StoredState:
     unread: Sequence[StoredUnread]
     members: Sequence[StoredMembers] = ()
     topics: Sequence[StoredTopic] = ()
+    pairings: Sequence[StoredPairing] = ()
 
 
 class Store(Protocol):
@@ -330,8 +335,7 @@ class Store(Protocol):
     def missing_sessions(self, log: LogId, *, reason: str, limit: int) -> Sequence[bytes]:
         """Return what names the keys of a log's messages that are unreadable for this reason.
 
-        A session's id and the sender's device id, joined, as in `InboundSession`; each once, those with
-        the newest messages first, at most `limit`.
+        A session's id and the sender's device id, joined; each once, newest messages first, at most `limit`.
         """
         ...
 

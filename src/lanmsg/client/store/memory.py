@@ -11,6 +11,7 @@ from lanmsg.client.store.interface import (
     Change,
     DeleteOutboundSession,
     DeleteOutboxRow,
+    DeletePairing,
     InboundSession,
     OlmSession,
     OutboundSession,
@@ -20,6 +21,7 @@ from lanmsg.client.store.interface import (
     StoredLog,
     StoredMembers,
     StoredMessage,
+    StoredPairing,
     StoredPerson,
     StoredReceipt,
     StoredState,
@@ -101,6 +103,7 @@ class MemoryStore:
             unread=[tables.unread[log] for log in sorted(tables.unread)],
             members=[tables.members[key] for key in sorted(tables.members)],
             topics=[tables.topics[log] for log in sorted(tables.topics)],
+            pairings=[tables.pairings[token] for token in sorted(tables.pairings)],
         )
 
     def olm_sessions(self, device: DeviceId) -> Sequence[OlmSession]:
@@ -194,12 +197,7 @@ class MemoryStore:
 
     def missing_sessions(self, log: LogId, *, reason: str, limit: int) -> Sequence[bytes]:
         """See `Store.missing_sessions`."""
-        messages = self._messages(log)
-        newest_first = (messages.by_seq[seq] for seq in reversed(messages.seqs))
-        found = (
-            each.session + each.sender for each in newest_first if each.reason == reason and each.session
-        )
-        return list(dict.fromkeys(found))[:limit]
+        return self._messages(log).missing_sessions(reason, limit)
 
     def counters(self, log: LogId) -> dict[DeviceId, int]:
         """See `Store.counters`."""
@@ -339,6 +337,12 @@ def _put_topic(tables: Tables, topic: StoredTopic) -> None:
     tables.topics[topic.log] = topic
 
 
+def _change_pairing(tables: Tables, change: StoredPairing | DeletePairing) -> None:
+    tables.pairings.pop(change.token, None)
+    if isinstance(change, StoredPairing):
+        tables.pairings[change.token] = change
+
+
 _APPLY: Final = cast(
     "dict[type, Callable[[Tables, Change], None]]",
     {
@@ -360,5 +364,7 @@ _APPLY: Final = cast(
         SearchMark: _put_search_mark,
         StoredMembers: _put_members,
         StoredTopic: _put_topic,
+        StoredPairing: _change_pairing,
+        DeletePairing: _change_pairing,
     },
 )

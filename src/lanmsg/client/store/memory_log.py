@@ -34,6 +34,14 @@ class LogMessages:
         found = [self.by_seq[seq] for seq in sorted(seqs)]
         return [message for message in found if message.target in wanted]
 
+    def missing_sessions(self, reason: str, limit: int) -> list[bytes]:
+        """See `Store.missing_sessions`."""
+        newest_first = (self.by_seq[seq] for seq in reversed(self.seqs))
+        found = (
+            each.session + each.sender for each in newest_first if each.reason == reason and each.session
+        )
+        return list(dict.fromkeys(found))[:limit]
+
     def copy(self) -> "LogMessages":
         """Return what shares nothing with this one."""
         return LogMessages(dict(self.by_seq), list(self.seqs), dict(self.counters), dict(self.targets))

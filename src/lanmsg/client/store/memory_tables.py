@@ -10,6 +10,7 @@ from lanmsg.client.store.interface import (
     Profile,
     StoredLog,
     StoredMembers,
+    StoredPairing,
     StoredPerson,
     StoredReceipt,
     StoredStatement,
@@ -51,6 +52,7 @@ class Tables:
     )
     """Where a message id was ever stored; what is there now may have another."""
     index: MemoryIndex = field(default_factory=MemoryIndex)
+    pairings: dict[bytes, StoredPairing] = field(default_factory=dict[bytes, StoredPairing])
 
     def copy(self) -> "Tables":
         """Return a copy that shares nothing with this one."""
@@ -71,4 +73,5 @@ class Tables:
             {log: messages.copy() for log, messages in self.messages.items()},
             dict(self.places),
             self.index.copy(),
+            dict(self.pairings),
         )

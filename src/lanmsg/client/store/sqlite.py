@@ -22,6 +22,7 @@ from lanmsg.client.store.interface import (
     StoredLog,
     StoredMembers,
     StoredMessage,
+    StoredPairing,
     StoredPerson,
     StoredReceipt,
     StoredState,
@@ -97,6 +98,7 @@ class SqliteStore:
             unread=self._load_unread(),
             members=self._load_members(),
             topics=self._load_topics(),
+            pairings=self._load_pairings(),
         )
 
     def _load_profile(self) -> Profile | None:
@@ -120,10 +122,19 @@ class SqliteStore:
         ]
 
     def _load_statements(self) -> list[StoredStatement]:
-        rows = self._database.rows("SELECT seq, hash, kind, body, is_valid FROM statement ORDER BY seq")
+        rows = self._database.rows(
+            "SELECT seq, hash, kind, body, is_valid, at_ms FROM statement ORDER BY seq"
+        )
         return [
-            StoredStatement(*row[:4], bool(row[4]))
-            for row in cast("list[tuple[int, bytes, int, bytes, int]]", rows)
+            StoredStatement(*row[:4], bool(row[4]), row[5])
+            for row in cast("list[tuple[int, bytes, int, bytes, int, int]]", rows)
+        ]
+
+    def _load_pairings(self) -> list[StoredPairing]:
+        rows = self._database.rows("SELECT token, device, is_helper FROM pairing ORDER BY token")
+        return [
+            StoredPairing(row[0], row[1], bool(row[2]))
+            for row in cast("list[tuple[bytes, bytes, int]]", rows)
         ]
 
     def _load_people(self) -> list[StoredPerson]:

@@ -1,15 +1,14 @@
-"""How others join, and how a device of ours leaves for good."""
+"""How others join."""
 
 from lanmsg.client.verbs.base import Verbs
 from lanmsg.wire import labels, limits
 from lanmsg.wire.errors import LinkLost
-from lanmsg.wire.ids import DeviceId
 from lanmsg.wire.invites import Invite, format_invite
 from lanmsg.wire.labels import labelled_hash
 
 
 class JoiningVerbs(Verbs):
-    """Makes links, and cuts devices off."""
+    """Makes links."""
 
     def join_link(self) -> str:
         """Return a link without a secret: an address and the hub's key."""
@@ -36,9 +35,3 @@ class JoiningVerbs(Verbs):
         await answer
         addresses = self._surroundings.shareable(self.hub_address)
         return format_invite(Invite(addresses, self.hub_identity_key, secret))
-
-    async def revoke_device(self, device: DeviceId) -> None:
-        """Cut a device of ours off, for good. Raises Refusal, LinkLost."""
-        answer = self._engine.requests.revoke(device)
-        self._engine.flush()
-        await answer

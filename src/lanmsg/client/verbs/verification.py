@@ -27,12 +27,12 @@ class VerificationVerbs(PeopleVerbs):
             raise LinkLost("not connected to the hub: verifying needs it")
         if not self._info(person).is_online or not person.devices:
             raise PersonAway(person.handle)
-        self._engine.verifications.start(person)
+        self._engine.between_devices.verifications.start(person)
         await self._done()
 
     async def accept_verification(self, handle: str) -> None:
         """Answer a `VerificationRequested` with yes. Raises UnknownPerson, LocalError (nobody has asked)."""
-        self._engine.verifications.accept(self._person(handle))
+        self._engine.between_devices.verifications.accept(self._person(handle))
         await self._done()
 
     async def confirm_emoji(self, handle: str) -> None:
@@ -41,7 +41,7 @@ class VerificationVerbs(PeopleVerbs):
         `VerificationDone` follows when they have said so too. Raises UnknownPerson, LocalError (there are
         none to compare).
         """
-        self._engine.verifications.confirm(self._person(handle))
+        self._engine.between_devices.verifications.confirm(self._person(handle))
         await self._done()
 
     async def cancel_verification(self, handle: str, *, is_different: bool = False) -> None:
@@ -50,9 +50,9 @@ class VerificationVerbs(PeopleVerbs):
         Raises UnknownPerson, LocalError (none is under way).
         """
         reason = CancelReason.DIFFERENT if is_different else CancelReason.CALLED_OFF
-        self._engine.verifications.cancel(self._person(handle), reason)
+        self._engine.between_devices.verifications.cancel(self._person(handle), reason)
         await self._done()
 
     def verifications(self) -> list[VerificationInfo]:
         """Return what is under way, oldest first."""
-        return self._engine.verifications.all()
+        return self._engine.between_devices.verifications.all()
