@@ -96,8 +96,14 @@ class RoomMembers:
             seq=seq,
             by=by,
             changes=changes,
-            is_backlog=is_backlog,
+            is_backlog=is_backlog and not self._is_news(room, statement),
         )
+
+    def _is_news(self, room: RoomState, statement: MembersStatement) -> bool:
+        """Tell whether we were let in just now: all else of a log that is new to us is old."""
+        user = self._state.user
+        comes_in = any(change.user == user and change.role.is_reader for change in statement.changes)
+        return comes_in and self._state.is_online and not room.is_reader(user)
 
     def _alarm(self, log: Log, seq: int, error: Exception) -> None:
         conversation = self._state.conversation_of(log)
@@ -164,8 +170,7 @@ class RoomMembers:
 
     def _take_chain(self, log: Log, chain: _Chain) -> None:
         for chained in reversed(chain.entries):
-            is_news = chained.seq == log.stored.base and self._state.is_online  # just now we were let in
-            self.take_entry(log, chained, is_backlog=not is_news)
+            self.take_entry(log, chained, is_backlog=True)
         if self.needs(log) or not self._lets_us_in(log.stored.log, log.stored.base):
             self._stop(log)
 
