@@ -5,6 +5,7 @@ The fake client keeps to `docs/client-library.md`; the end-to-end tests run the 
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from lanmsg.cli.message_lines import plain_text
 from lanmsg.client.errors import IdentityNotTrusted, UnknownPerson, UnknownRoom
@@ -25,15 +26,19 @@ from lanmsg.client.model import (
     RoomInfo,
     SearchHit,
     Trust,
+    Unread,
     VerificationInfo,
     group_of,
 )
+from lanmsg.client.notify import Attention, should_notify, should_ring
+from lanmsg.client.preferences import FOR_EVER, Preferences
 from lanmsg.wire.errors import LinkLost, LocalError
 from lanmsg.wire.ids import MessageId, UserId
 from lanmsg.wire.search_query import parse_query
 
 NOON_MS = 1_793_793_600_000
 """Wednesday, 4 November 2026, 12:00 UTC."""
+NOON = datetime.fromtimestamp(NOON_MS / 1000, tz=UTC)
 
 
 def user(name):
@@ -144,6 +149,9 @@ class FakeClient:
     now: list[tuple[object, ...]] = field(default_factory=list)
     hits: list[SearchHit] = field(default_factory=list)
     is_indexed: bool = False
+    preferences: Preferences = field(default_factory=Preferences)
+    unread_counts: dict[Conversation, Unread] = field(default_factory=dict)
+    marks: list[tuple[Conversation, int | None]] = field(default_factory=list)
     all_rooms: list[RoomInfo] = field(default_factory=list)
     asked: list[tuple] = field(default_factory=list)
     """What was asked about rooms, verb by verb."""
@@ -362,6 +370,54 @@ class FakeClient:
         parse_query(query)
         return self.hits[:limit]
 
+    # --- what is the same on all devices of a person
+
+    def unread(self, conversation):
+        return self.unread_counts.get(conversation, Unread())
+
+    def all_unread(self):
+        return dict(self.unread_counts)
+
+    def attention(self, event):
+        if event.is_backlog:
+            return Attention.NONE
+        return should_notify(event.message, self.preferences, NOON)
+
+    def rings(self, event):
+        return not event.is_backlog and should_ring(event.message, self.preferences, NOON)
+
+    def _prefer(self, **changes):
+        self.preferences = replace(self.preferences, **changes)
+
+    async def set_level(self, conversation, level):
+        levels = {**self.preferences.levels, conversation: level}
+        self._prefer(levels={key: value for key, value in levels.items() if value is not None})
+
+    async def mute(self, conversation, *, for_s=None):
+        until_ms = FOR_EVER if for_s is None else NOON_MS + int(for_s * 1000)
+        self._prefer(muted_until_ms={**self.preferences.muted_until_ms, conversation: until_ms})
+
+    async def unmute(self, conversation):
+        self._prefer(muted_until_ms={})
+
+    async def add_keyword(self, word):
+        self._prefer(keywords=self.preferences.keywords | {word.casefold()})
+
+    async def remove_keyword(self, word):
+        self._prefer(keywords=self.preferences.keywords - {word.casefold()})
+
+    async def set_quiet_hours(self, hours):
+        self._prefer(quiet_hours=hours)
+
+    async def set_bell(self, bell):
+        self._prefer(bell=bell)
+
+    async def ignore(self, handle):
+        self._prefer(ignored=self.preferences.ignored | {self.person(handle).handle})
+
+    async def unignore(self, handle):
+        self._prefer(ignored=self.preferences.ignored - {self.person(handle).handle})
+
     async def create_invite(self):
         if not self.is_online:
             raise LinkLost("not connected to the hub: an invite needs it")
@@ -397,6 +453,8 @@ class FakeClient:
 
     def mark_read(self, conversation, up_to=None):
         self.now.append(("read", conversation, up_to))
+        self.marks.append((conversation, up_to))
+        self.unread_counts.pop(conversation, None)
 
     def typing(self, conversation, *, is_typing=True):
         self.now.append((conversation, is_typing))
@@ -408,7 +466,11 @@ class FakeScreen:
 
     lines: list[str] = field(default_factory=list)
     qr_codes: list[str] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)
     is_closed: bool = False
+
+    def alert(self, data):
+        self.alerts.append(data)
 
     def show(self, lines):
         self.lines += map(plain_text, lines)

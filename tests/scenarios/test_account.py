@@ -218,7 +218,13 @@ def replayed(client: Client) -> dict[bytes, Change]:
     """Return what a device holds that starts with nothing and reads the log of this one."""
     engine = client._engine
     fresh = Account(
-        engine.state, Effects(), engine.outbox, new_message_id=None, call_later=None, changed=lambda _: None
+        engine.state,
+        Effects(),
+        engine.outbox,
+        new_message_id=None,
+        call_later=None,
+        changed=lambda _: None,
+        saving=lambda: None,
     )
     for message in engine._store.messages_after(engine.state.account_log, after=0, limit=100_000):
         fresh.take(replace(message, sender=b"somebody"))

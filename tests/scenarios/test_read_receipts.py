@@ -109,7 +109,7 @@ async def test_notes_to_ourselves_are_read_by_nobody_else(world, clients):
 @scenario
 async def test_who_has_turned_receipts_off_tells_nothing_and_sees_the_others(world, clients):
     ann, bob = await two(world, clients, "one")
-    bob._engine.deliveries.reads.is_on = lambda: False
+    bob._engine.deliveries.reads.wants_it = lambda: False
     read(bob, "@ann")
     await say(bob, "@ann", "answer")
     await until(lambda: len(texts(ann, "@bob")) == 2)
@@ -117,7 +117,7 @@ async def test_who_has_turned_receipts_off_tells_nothing_and_sees_the_others(wor
     await until(lambda: states(bob, "@ann")[-1] == "read")
     await asyncio.sleep(10)
     assert states(ann, "@bob")[0] == "delivered"
-    bob._engine.deliveries.reads.is_on = lambda: True
+    bob._engine.deliveries.reads.wants_it = lambda: True
     read(bob, "@ann")
     await until(lambda: states(ann, "@bob")[0] == "read")
 

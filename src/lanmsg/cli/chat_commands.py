@@ -8,6 +8,7 @@ from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.chat_verification import VerificationCommands
 from lanmsg.cli.message_lines import Style, transcript
 from lanmsg.cli.people_lines import people_lines, presence_words, whois_lines
+from lanmsg.cli.personal_commands import PersonalCommands
 from lanmsg.cli.room_commands import RoomCommands
 from lanmsg.cli.search_lines import hit_lines
 from lanmsg.client.model import EVERYONE, Conversation, Message
@@ -61,6 +62,7 @@ class LineRunner:
             **VerificationCommands(session).commands,
             **self._rooms.handlers,
             **DeviceCommands(session).commands,
+            **PersonalCommands(session).commands,
         }
         """One handler a row of `wire.commands.COMMANDS`, `msg` apart: that is parsed to a message."""
 

@@ -10,7 +10,22 @@ from lanmsg.wire.commands import COMMANDS, find_command
 from lanmsg.wire.safe_text import safe_line
 
 _PERSON_ARGUMENT = frozenset(
-    {"msg", "whois", "trust", "verify", "same", "different", "kick", "ban", "unban", "op", "deop", "invite"}
+    {
+        "msg",
+        "whois",
+        "trust",
+        "ignore",
+        "unignore",
+        "verify",
+        "same",
+        "different",
+        "kick",
+        "ban",
+        "unban",
+        "op",
+        "deop",
+        "invite",
+    }
 )
 _ROOM_ARGUMENT = frozenset({"msg", "join", "leave", "who", "archive"})
 _ROOM_BEHIND = frozenset({"kick", "ban", "unban", "op", "deop", "rename"})

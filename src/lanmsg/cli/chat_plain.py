@@ -48,6 +48,12 @@ class PlainScreen:
         """Print the names alone: a screen reader has names of its own for emoji."""
         write_line(spoken_names(names))
 
+    def alert(self, data: str) -> None:
+        """Ring; nothing into a pipe."""
+        if sys.stdout.isatty():
+            sys.stdout.write(data)
+            sys.stdout.flush()
+
     def refresh(self) -> None:
         """Draw nothing again."""
 
@@ -72,6 +78,7 @@ class PlainScreen:
         runner = LineRunner(session)
         while not self._closed.is_set() and (line := await self._lines.get()) is not None:
             self._room.release()
+            session.attention.touched()
             self._interrupts = 0
             session.now.entered()
             await runner.run(line)

@@ -83,6 +83,11 @@ class TerminalScreen:
         """Print emoji, with their names below."""
         self.show([(Piece(Style.TEXT, row),) for row in emoji_rows(emoji, names)])
 
+    def alert(self, data: str) -> None:
+        """Write it as it is: it moves nothing."""
+        self._editor.app.output.write_raw(data)
+        self._editor.app.output.flush()
+
     def refresh(self) -> None:
         """Draw the prompt and the status again."""
         if self._editor.app.is_running:

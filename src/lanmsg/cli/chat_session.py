@@ -9,6 +9,7 @@ from heapq import merge
 from typing import TYPE_CHECKING, Final, Protocol
 
 from lanmsg.cli.change_lines import change_line, is_news
+from lanmsg.cli.chat_attention import ChatAttention, first_unread_line, notice_style
 from lanmsg.cli.chat_now import ChatNow
 from lanmsg.cli.chat_own import OwnMessages
 from lanmsg.cli.chat_prompt import Prompt, Prompter
@@ -81,6 +82,9 @@ class Screen(Protocol):
     def show_emoji(self, emoji: Sequence[str], names: Sequence[str]) -> None:
         """Print the seven emoji of a verification, with their names."""
 
+    def alert(self, data: str) -> None:
+        """Write a bell or a notice to the terminal, if it is one: control characters that move nothing."""
+
     def refresh(self) -> None:
         """Draw the prompt and the status again: they may have changed."""
 
@@ -118,6 +122,7 @@ class ChatSession:
             is_away=self._is_away,
         )
         self.now = ChatNow(client)
+        self.attention = ChatAttention(client, screen, notice=notice_style())
         self.meant_by: Callable[[Command], Message | None] = lambda _: None
         """Returns the message that a command would do something to; the one who runs lines sets it."""
         self._prompter = Prompter(client, meant_by=lambda command: self.meant_by(command))
@@ -152,6 +157,7 @@ class ChatSession:
         parts = [
             f"online at {isolated(client.hub_title)}" if client.is_online else "OFFLINE, trying again",
             *self.now.words(self.current),
+            *self.attention.words(),
             f"{client.waiting} waiting",
         ]
         if self.own.last is not None:
@@ -164,6 +170,7 @@ class ChatSession:
 
     def edited(self, line: str) -> None:
         """The person is typing this line."""
+        self.attention.touched()
         self.now.edited(self._prompter.conversations(line, self.current))
 
     def show(self, text: str, style: Style = Style.NOTICE) -> None:
@@ -223,7 +230,9 @@ class ChatSession:
             self._shown_up_to[conversation] = max((message.seq for message in history), default=0)
         ordered = merge(*histories, key=lambda message: message.sent_at_ms)
         wanted = [message for message in ordered if not _is_before_us(message)]
+        first_unread = next(filter(self.attention.is_unread, wanted[-BACKLOG_MESSAGES:]), None)
         for message in wanted[-BACKLOG_MESSAGES:]:
+            self.screen.show(first_unread_line() if message is first_unread else [])
             self._show_message(message)
             if message.is_own:
                 self.own.already_shown(message)
@@ -270,6 +279,7 @@ class ChatSession:
         match event:
             case MessageAdded(message=message):
                 self._take_message(message)
+                self.attention.added(event)
             case MessageChanged():
                 self._take_change(event)
             case MessageWithdrawn(id=message_id):

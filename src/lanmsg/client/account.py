@@ -51,9 +51,12 @@ class _Held:
 
 
 class Account:
-    """Holds the values of this person. `changed` is called with each one that is new here."""
+    """Holds the values of this person. `changed` is called with each one that is new here.
 
-    def __init__(
+    `saving` is called when values are saved, for whoever keeps something beside them.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts it works with, then what it reports to
         self,
         state: ClientState,
         effects: Effects,
@@ -62,6 +65,7 @@ class Account:
         new_message_id: Callable[[], MessageId],
         call_later: Callable[[float, Callable[[], None]], asyncio.TimerHandle],
         changed: Callable[[Change], None],
+        saving: Callable[[], None],
     ) -> None:
         self._state = state
         self._effects = effects
@@ -69,6 +73,7 @@ class Account:
         self._new_message_id = new_message_id
         self._call_later = call_later
         self._changed = changed
+        self._saving = saving
         self._held: dict[bytes, _Held] = {}
         self._unsaved: set[bytes] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -85,6 +90,11 @@ class Account:
     def changes(self) -> list[Change]:
         """All values, in the order their keys were first used."""
         return [held.change for held in self._held.values()]
+
+    def value(self, like: Change) -> Change | None:
+        """Return the value with the same key as this one."""
+        held = self._held.get(key_of(like))
+        return held.change if held is not None else None
 
     # --- our own changes ---------------------------------------------------------------------
 
@@ -119,7 +129,7 @@ class Account:
             batch = take_batch([_item_of(held) for held in self._held.values() if held.is_waiting])
             if batch:
                 self._queue(batch)
-        self._save()
+        self.save()
 
     def _may_speak(self) -> bool:
         """Tell whether somebody listens, and all that was said before has its place."""
@@ -134,7 +144,7 @@ class Account:
         for item in batch:
             key = key_of(item.change)
             self._hold(key, replace(self._held[key], is_waiting=False))
-        self._save()
+        self.save()
         self._outbox.add(ACCOUNT, self._new_message_id(), encode_account(batch))
 
     def failed(self, row: OutboxRow) -> None:
@@ -144,7 +154,7 @@ class Account:
             held = self._held.get(key)
             if held is not None:
                 self._hold(key, replace(held, is_waiting=True))
-        self._save()
+        self.save()
         self._outbox.withdraw(row.message_id)
 
     def device_added(self) -> None:
@@ -152,7 +162,7 @@ class Account:
         self._has_news_for_device = True
         for key, held in self._held.items():
             self._hold(key, replace(held, is_waiting=True))
-        self._save()
+        self.save()
 
     def directory_taken(self) -> None:
         """A run of the directory has been taken to its end: only now may anything be sealed."""
@@ -170,7 +180,7 @@ class Account:
         for item in decode_account(message.content):
             since = item.since if 0 < item.since < message.seq else message.seq
             self._take_change(item.change, since, is_own=is_own)
-        self._save()
+        self.save()
         if is_own and self._timer is None:
             self.say()  # what did not fit in that message
 
@@ -197,11 +207,13 @@ class Account:
         self._held[key] = held
         self._unsaved.add(key)
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Save what is not saved yet, and what is kept beside it."""
         for key in self._unsaved:
             held = self._held[key]
             self._effects.save(StoredValue(key, encode(held.change), held.since, held.is_waiting))
         self._unsaved.clear()
+        self._saving()
 
 
 def key_of(change: Change) -> bytes:

@@ -17,6 +17,7 @@ from lanmsg.client.model import Message
 from lanmsg.client.outbox import Outbox
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import StoredMessage
+from lanmsg.client.unread import UnreadBook
 from lanmsg.wire.content import Amending, ContentKind, Delete, Edit, Pin, Reaction
 from lanmsg.wire.ids import MessageId
 
@@ -34,12 +35,14 @@ class Changes:
         messages: Messages,
         outbox: Outbox,
         conversations: Conversations,
+        unread: UnreadBook,
     ) -> None:
         self._state = state
         self._effects = effects
         self._messages = messages
         self._outbox = outbox
         self._conversations = conversations
+        self._unread = unread
 
     # --- entries as they come ----------------------------------------------------------------
 
@@ -52,11 +55,16 @@ class Changes:
             if message.target and not message.is_shown:
                 seqs.setdefault(message.target, []).append(message.seq)
         erased = self._erase(log, {each.target for each in messages if each.kind in _ERASING})
-        new = [message for message in messages if message.is_shown]
+        new = [erased.get(message.seq, message) for message in messages if message.is_shown]
         new_ids = {message.message_id for message in new}
+        naming_us: list[int] = []
         for message in new:
-            shown = self._show_new(log, erased.get(message.seq, message), seqs)
-            self._effects.emit(MessageAdded(message=shown, is_backlog=message.seq <= backlog_end))
+            shown = self._show_new(log, message, seqs)
+            if shown.mentions_me:
+                naming_us.append(message.seq)
+            if not self._state.is_ignored(message.sender):
+                self._effects.emit(MessageAdded(message=shown, is_backlog=message.seq <= backlog_end))
+        self._unread.take(log, new, naming_us)
         for target in [each for each in seqs if each not in new_ids]:
             self._tell(log, target, seqs[target], returned, is_backlog=seqs[target][-1] <= backlog_end)
 
@@ -70,9 +78,11 @@ class Changes:
         """Tell of an entry that was stored unreadable, and can be read now."""
         touched = message.message_id if message.is_shown else message.target
         erased = self._erase(log, {touched})
+        self._unread.take_late(log, erased.get(message.seq, message))
         if message.is_shown:
             shown = self._conversations.of_stored(log, erased.get(message.seq, message))
-            self._effects.emit(MessageChanged(message=shown, change=ChangeKind.READABLE))
+            if not self._state.is_ignored(message.sender):
+                self._effects.emit(MessageChanged(message=shown, change=ChangeKind.READABLE))
             return
         self._effects.emit(MessageWithdrawn(id=message.message_id))
         self._tell(log, message.target, [message.seq], frozenset(), is_backlog=False)
@@ -103,6 +113,7 @@ class Changes:
         erased = {each.seq: replace(each, content=b"") for each in gone}
         if erased:
             self._messages.save(list(erased.values()))
+            self._unread.erased(log, erased.keys())
         return erased
 
 

@@ -20,13 +20,23 @@ from lanmsg.client.verbs.amendments import AmendmentVerbs
 from lanmsg.client.verbs.devices import DeviceVerbs
 from lanmsg.client.verbs.joining import JoiningVerbs
 from lanmsg.client.verbs.now import NowVerbs
+from lanmsg.client.verbs.personal import PersonalVerbs
 from lanmsg.client.verbs.rooms import RoomVerbs
 from lanmsg.client.verbs.search import SearchVerbs
 from lanmsg.client.verbs.verification import VerificationVerbs
 from lanmsg.wire.addresses import Address
 
 
-class Client(SearchVerbs, AmendmentVerbs, RoomVerbs, JoiningVerbs, VerificationVerbs, DeviceVerbs, NowVerbs):
+class Client(
+    SearchVerbs,
+    AmendmentVerbs,
+    RoomVerbs,
+    PersonalVerbs,
+    JoiningVerbs,
+    VerificationVerbs,
+    DeviceVerbs,
+    NowVerbs,
+):
     """A client at one hub. Use it with `async with`; see the page for what entering raises."""
 
     def __init__(self, settings: ClientSettings, surroundings: ClientSurroundings | None = None) -> None:

@@ -59,8 +59,7 @@ class Conversations:
         """Show an entry of a log that looks like this."""
         conversation = self._state.conversation_of(log)
         content = content_of(stored)
-        owner = self._state.directory.owner(stored.sender)
-        is_own = owner is not None and owner.user == self._state.user
+        is_own = self._state.is_own_device(stored.sender)
         read_by = self._read_by(log, stored)
         delivered_to = self.delivered_to(log, stored.seq, stored.sender) if is_own else 0
         message = Message(
@@ -178,10 +177,21 @@ class Conversations:
         log = self._state.logs.get(self._state.log_of(conversation))
         messages: list[Message] = []
         if log is not None:
-            messages = self.of_many(log, self._store.messages(log.stored.log, before=before, limit=limit))
+            messages = self.of_many(log, self._newest(log, before=before, limit=limit))
         if before is not None:
             return messages
         return [*messages, *self._waiting(conversation, messages)]
+
+    def _newest(self, log: Log, *, before: int | None, limit: int) -> list[StoredMessage]:
+        """Return the newest messages, those of ignored people apart."""
+        found: list[StoredMessage] = []
+        while len(found) < limit:
+            page = self._store.messages(log.stored.log, before=before, limit=limit)
+            found = [each for each in page if not self._state.is_ignored(each.sender)] + found
+            if len(page) < limit or len(found) == len(page):
+                break
+            before = page[0].seq
+        return found[-limit:]
 
     def page(self, conversation: Conversation, *, after: int, limit: int) -> MessagePage:
         """Return the oldest stored messages with seq > `after`; the last page ends with what waits."""

@@ -62,6 +62,6 @@ class Deliveries:
 
     def _announce(self, log: Log, after: int) -> None:
         newest = self._messages.before(log.stored.log, log.stored.seq + 1, limit=MAX_DELIVERY_EVENTS)
-        own = [each for each in newest if each.seq > after and each.sender == self._state.device]
+        own = [each for each in newest if each.seq > after and self._state.is_own_device(each.sender)]
         for message in self._conversations.of_many(log, own):
             self._effects.emit(MessageChanged(message=message))

@@ -107,12 +107,9 @@ class Engine:
         self.now = Now(state, effects, self._keys, surroundings, call_later=self.call_later)
         self.rooms = Rooms(state, effects)
         self.people = People(
-            state,
-            effects,
-            own_device_added=lambda: self.personal.account.device_added(),
-            status_changed=self.now.status_changed,
-            room_changed=self.rooms.record_changed,
+            state, effects, status_changed=self.now.status_changed, room_changed=self.rooms.record_changed
         )
+        self.people.own_device_added = lambda: self.personal.account.device_added()
         self.supply = KeySupply(state, effects)
         self._claims = KeyClaims(
             state,
@@ -154,11 +151,13 @@ class Engine:
             state, self.effects, self.outbox, self.conversations, random_bytes=self._random_bytes
         )
         self.personal = Personal(
-            state, self.effects, self.outbox, stored, self._random_bytes, self.call_later
+            state, self.effects, self._store, self.outbox, self.conversations, self._later, self._random_bytes
         )
+        self.personal.load(stored)
         self.deliveries = Deliveries(
             state, effects, self._messages, self.outbox, self.conversations, surroundings, self.call_later
         )
+        self.deliveries.reads.wants_it = lambda: self.personal.preferences.sends_read_receipts
 
     def _make_receiving(self, crypto: Crypto) -> None:
         state, effects, store, keys = self.state, self.effects, self._store, self._keys
@@ -200,7 +199,9 @@ class Engine:
             reader=Reader(state, store, keys, crypto, forked=self._forked),
             outbox=self.outbox,
             requests=self._requests,
-            changes=Changes(state, effects, self._messages, self.outbox, self.conversations),
+            changes=Changes(
+                state, effects, self._messages, self.outbox, self.conversations, self.personal.unread
+            ),
             account=self.personal.account,
             rooms=self.rooms,
             members=members,

@@ -11,6 +11,7 @@ from lanmsg.client.model import (
     Message,
     PersonStatus,
     RoomInfo,
+    Unread,
 )
 from lanmsg.wire.ids import MessageId
 
@@ -280,6 +281,27 @@ class HistoryProgress:
     total: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadChanged:
+    """More or less of a conversation is unread than before: a message came, or some device of ours read."""
+
+    conversation: Conversation
+    unread: Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftChanged:
+    """A draft changed, here or on another device of ours; empty: there is none any more."""
+
+    conversation: Conversation
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreferencesChanged:
+    """`Client.preferences` are not what they were: changed here, or on another device of ours."""
+
+
 Event = (
     Connected
     | Synced
@@ -293,6 +315,9 @@ Event = (
     | PresenceChanged
     | StatusChanged
     | Typing
+    | UnreadChanged
+    | DraftChanged
+    | PreferencesChanged
     | Alarm
     | DeviceAdded
     | DeviceRevoked

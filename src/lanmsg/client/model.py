@@ -125,6 +125,7 @@ class Message:
     sender: str
     sender_device: DeviceId
     is_own: bool
+    """Whether it is ours, written on this device or another."""
     text: str
     sent_at_ms: int
     state: MessageState
@@ -170,6 +171,19 @@ class SearchHit:
     before: Message | None
     after: Message | None
     marks: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What is new in a conversation: messages of others that no device of ours has shown.
+
+    `mentions` of the `count` messages name us; `first_unread_seq` is the seq of the oldest, 0 if there is
+    none.
+    """
+
+    count: int = 0
+    mentions: int = 0
+    first_unread_seq: int = 0
 
 
 class Trust(StrEnum):

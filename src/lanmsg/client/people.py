@@ -22,8 +22,7 @@ class People:
     """Takes directory entries and presence.
 
     The hub stores statements; whether they count is decided here, by every client for itself, with
-    the hub's own rules. `own_device_added` is called for each other device of ours, before its run ends;
-    `status_changed` for others who are here and were, with another status.
+    the hub's own rules. `status_changed` is called for others who are here and were, with another status.
     """
 
     def __init__(
@@ -31,13 +30,13 @@ class People:
         state: ClientState,
         effects: Effects,
         *,
-        own_device_added: Callable[[], None],
         status_changed: Callable[[PersonPresence], None],
         room_changed: Callable[[LogId], None],
     ) -> None:
         self._state = state
         self._effects = effects
-        self._own_device_added = own_device_added
+        self.own_device_added: Callable[[], None] = lambda: None
+        """Called for each other device of ours that is added, before its run of entries ends."""
         self._status_changed = status_changed
         self._room_changed = room_changed
         self.is_live = False
@@ -79,7 +78,7 @@ class People:
                 self._effects.save(self._state.profile)
             case DeviceStatement() | RevokeStatement() if statement.user == self._state.user:
                 if isinstance(statement, DeviceStatement):
-                    self._own_device_added()
+                    self.own_device_added()
                 self._tell_own_device(seq, statement)
             case RoomStatement():
                 self._state.take_rooms()

@@ -1,43 +1,72 @@
-"""What belongs to a person and not to a conversation: kept in step between their devices.
+"""What belongs to a person and not to one device: read marks, preferences, drafts, kept in step.
 
 It connects the account log (`client.account`) with the parts that its values are for.
 """
 
-import asyncio
 from collections.abc import Callable
 
 from lanmsg.client.account import Account
+from lanmsg.client.conversations import Conversations
 from lanmsg.client.effects import Effects
-from lanmsg.client.model import ACCOUNT
+from lanmsg.client.events import DraftChanged, PreferencesChanged
+from lanmsg.client.later import Later
+from lanmsg.client.model import ACCOUNT, Conversation, ConversationKind, Unread
 from lanmsg.client.outbox import Outbox
-from lanmsg.client.state import ClientState
-from lanmsg.client.store.interface import OutboxRow, StoredState
+from lanmsg.client.preferences import Preferences, ignored_user, preferences_of
+from lanmsg.client.state import ClientState, Log
+from lanmsg.client.store.interface import OutboxRow, Store, StoredMessage, StoredState
+from lanmsg.client.unread import UnreadBook
 from lanmsg.wire import ids
-from lanmsg.wire.account import Change
-from lanmsg.wire.ids import MessageId
+from lanmsg.wire.account import Change, Draft, Preference, ReadMark
+from lanmsg.wire.entries import LogKind
+from lanmsg.wire.ids import LogId, MessageId
 
 
 class Personal:
     """Owns what the devices of one person share."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts it works with, then what it reports to
         self,
         state: ClientState,
         effects: Effects,
+        store: Store,
         outbox: Outbox,
-        stored: StoredState,
+        conversations: Conversations,
+        later: Later,
         random_bytes: Callable[[int], bytes],
-        call_later: Callable[[float, Callable[[], None]], asyncio.TimerHandle],
     ) -> None:
+        self._state = state
+        self._effects = effects
+        self._conversations = conversations
+        self.unread = UnreadBook(
+            state,
+            effects,
+            store,
+            later,
+            names_us=self._names_us,
+            save_all=lambda: self.account.save(),
+        )
         self.account = Account(
             state,
             effects,
             outbox,
             new_message_id=lambda: MessageId(random_bytes(ids.ID_BYTES)),
-            call_later=call_later,
+            call_later=later.call_later,
             changed=self._changed,
+            saving=self.unread.save,
         )
+        self._preferences: Preferences | None = None
+
+    def load(self, stored: StoredState) -> None:
+        """Take over what the store holds."""
         self.account.load(stored.values)
+        marks: dict[LogId, int] = {}
+        for change in self.account.changes:
+            if isinstance(change, Preference):
+                self._note_ignored(change)
+            elif isinstance(change, ReadMark) and (conversation := conversation_of(change)) is not None:
+                marks[self._state.log_of(conversation)] = change.seq
+        self.unread.load(stored.unread, marks)
 
     def took(self, row: OutboxRow) -> bool:
         """Take the new state of an outbox row, if it is for our own devices."""
@@ -45,5 +74,90 @@ class Personal:
             self.account.failed(row)
         return row.conversation == ACCOUNT
 
+    def _names_us(self, log: Log, message: StoredMessage) -> bool:
+        return self._conversations.of_stored(log, message).mentions_me
+
+    # --- asking ------------------------------------------------------------------------------
+
+    @property
+    def preferences(self) -> Preferences:
+        """What we prefer; made anew when something changed."""
+        if self._preferences is None:
+            changes = [change for change in self.account.changes if isinstance(change, Preference)]
+            self._preferences = preferences_of(changes, self._state.handle_of)
+        return self._preferences
+
+    def draft(self, conversation: Conversation) -> str:
+        """Return what waits to be finished in a conversation."""
+        held = self.account.value(Draft(*named(conversation), ""))
+        return held.text if isinstance(held, Draft) else ""
+
+    def unread_of(self, conversation: Conversation) -> Unread:
+        """Return what is unread of a conversation."""
+        return self.unread.of(self._state.log_of(conversation))
+
+    def all_unread(self) -> dict[Conversation, Unread]:
+        """Return the conversations in which something is unread."""
+        logs = self._state.logs
+        return {
+            self._state.conversation_of(logs[log]): unread
+            for log, unread in self.unread.all().items()
+            if log in logs
+        }
+
+    # --- changing ----------------------------------------------------------------------------
+
+    def mark_read(self, conversation: Conversation, up_to: int | None) -> int:
+        """Mark a conversation as read up to a seq that it has, None: all of it; return that seq."""
+        log = self._state.logs.get(self._state.log_of(conversation))
+        end = log.stored.seq if log is not None else 0
+        seq = end if up_to is None else min(up_to, end)
+        if seq > 0:
+            self.account.put(ReadMark(*named(conversation), seq), is_urgent=False)
+        return seq
+
+    def set_draft(self, conversation: Conversation, text: str) -> None:
+        """Keep what waits to be finished. Raises LocalError."""
+        self.account.put(Draft(*named(conversation), text), is_urgent=False)
+
     def _changed(self, change: Change) -> None:
-        pass
+        match change:
+            case ReadMark():
+                conversation = conversation_of(change)
+                if conversation is not None:
+                    self.unread.mark(self._state.log_of(conversation), change.seq)
+            case Draft():
+                conversation = conversation_of(change)
+                if conversation is not None:
+                    self._effects.emit(DraftChanged(conversation=conversation, text=change.text))
+            case Preference():
+                self._preferences = None
+                if self._note_ignored(change):
+                    self.unread.ignored_changed()
+                self._effects.emit(PreferencesChanged())
+            case _:
+                pass
+
+    def _note_ignored(self, preference: Preference) -> bool:
+        user = ignored_user(preference)
+        if user is None:
+            return False
+        if preference.value:
+            self._state.ignored.add(user)
+        else:
+            self._state.ignored.discard(user)
+        return True
+
+
+def named(conversation: Conversation) -> tuple[int, bytes]:
+    """Return how a conversation is named in an account log: the kind of its log, and its key."""
+    return LogKind[conversation.kind.name], conversation.key
+
+
+def conversation_of(change: ReadMark | Draft) -> Conversation | None:
+    """Return the conversation a change is about; None for a kind that this program does not know."""
+    kind = _KINDS.get(change.kind)
+    return Conversation(kind, change.key) if kind is not None else None
+
+
+_KINDS = {int(LogKind[kind.name]): kind for kind in ConversationKind if kind is not ConversationKind.ACCOUNT}

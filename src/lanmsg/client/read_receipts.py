@@ -51,8 +51,9 @@ class ReadReceipts:
         self._now_s = surroundings.loop.time
         self._call_later = call_later
         self._changed = changed
-        self.is_on: Callable[[], bool] = lambda: surroundings.sends_read_receipts
-        """Whether our person wants others to know."""
+        self._is_on = surroundings.sends_read_receipts
+        self.wants_it: Callable[[], bool] = lambda: True
+        """Whether our person wants others to know; the preference of all their devices."""
         self._untold: dict[Conversation, int] = {}
         self._told: dict[Conversation, int] = {}
         self._told_at_s: dict[Conversation, float] = {}
@@ -61,7 +62,7 @@ class ReadReceipts:
 
     def read(self, conversation: Conversation, seq: int) -> None:
         """We have read a conversation up to here; it is told soon, if it is to be told there."""
-        if not self.is_on() or not self._is_told_in(conversation):
+        if not (self._is_on and self.wants_it()) or not self._is_told_in(conversation):
             return
         is_due = conversation in self._untold
         self._untold[conversation] = max(seq, self._untold.get(conversation, 0))

@@ -99,6 +99,8 @@ class ClientState:
         self.rooms: dict[LogId, RoomState] = {}
         """Every room that the directory names, by its log, ours or not. Changed by `people`, `members`."""
         self.topics: dict[LogId, StoredTopic] = {}
+        self.ignored: set[UserId] = set()
+        """Whose messages are not shown; changed by `personal`."""
         self.clock_offset_ms = 0
         """What to add to our clock to get the hub's."""
         self.is_online = False
@@ -237,6 +239,20 @@ class ClientState:
             for device in person.devices
             if device != self.device
         }
+
+    def is_own_device(self, device: DeviceId) -> bool:
+        """Tell whether a device is or was ours: this one or another."""
+        person = self.directory.owner(device)
+        return device == self.device or (person is not None and person.user == self.user)
+
+    def is_ignored(self, device: DeviceId) -> bool:
+        """Tell whether a device belongs to somebody whose messages are not shown."""
+        person = self.directory.owner(device) if self.ignored else None
+        return person is not None and person.user in self.ignored
+
+    def silent_devices(self) -> list[DeviceId]:
+        """Return the devices whose messages never count as unread: our own, and those of ignored people."""
+        return [device for user in (self.user, *self.ignored) for device in self.directory.ever_devices(user)]
 
     def trust_of(self, person: Person) -> Trust:
         """Tell what we know of a person's key."""

@@ -39,7 +39,7 @@ class ReadMark(msgspec.Struct, frozen=True, array_like=True, tag=32):
 
 
 class Preference(msgspec.Struct, frozen=True, array_like=True, tag=33):
-    """A choice by its name; an empty value is the default (`docs/protocol.md` lists the names)."""
+    """A choice by its name; an empty value is the default (`docs/protocol.md` §9.3 lists the names)."""
 
     name: Annotated[str, Meta(max_length=MAX_PREFERENCE_NAME_BYTES)]
     value: Annotated[str, Meta(max_length=MAX_PREFERENCE_VALUE_BYTES)]

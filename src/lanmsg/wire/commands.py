@@ -157,6 +157,26 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     CommandSpec(
         "archive", "/archive [ROOM]", "end a room: it stays readable, nobody writes or joins", "Rooms"
     ),
+    CommandSpec("unread", "/unread", "list what you have not read", "Attention"),
+    CommandSpec(
+        "notify",
+        "/notify [all, mentions, nothing]",
+        "choose what calls you in this conversation",
+        "Attention",
+    ),
+    CommandSpec(
+        "mute", "/mute [TIME]", "let nothing here call you: 30m, 2h, 1d, or until /unmute", "Attention"
+    ),
+    CommandSpec("unmute", "/unmute", "end /mute", "Attention"),
+    CommandSpec(
+        "keywords", "/keywords [WORD or -WORD]", "words that call you as your name does", "Attention"
+    ),
+    CommandSpec("quiet", "/quiet [22:00-07:30 or off]", "hours in which nothing rings", "Attention"),
+    CommandSpec("bell", "/bell [on, off, all]", "when the terminal rings", "Attention"),
+    CommandSpec(
+        "ignore", "/ignore [NAME]", "do not show what NAME writes; alone: whom you ignore", "Attention"
+    ),
+    CommandSpec("unignore", "/unignore NAME", "show NAME again", "Attention", needs=1),
     CommandSpec(
         "help",
         "/help [COMMAND or all]",

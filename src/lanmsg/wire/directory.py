@@ -134,6 +134,10 @@ class Directory:
         found = self._statements.get(device)
         return None if found is None else found[1]
 
+    def ever_devices(self, user: UserId) -> list[DeviceId]:
+        """Return all devices a user has or had."""
+        return [device for device, owner in self._user_of_device.items() if owner == user]
+
     def device_seq(self, device: DeviceId) -> int:
         """Return the seq of a device's statement; 0 if there is none."""
         found = self._statements.get(device)

@@ -70,9 +70,10 @@ def _unread_messages_are_counted(store: Store) -> None:
     assert store.count_unread(type(EVERYONE)(b"?" * 16), after=0, up_to=9, but_from=()) == UnreadCount(0, 0)
 
 
-def _what_changes_a_message_does_not_count(store: Store) -> None:
+def _what_changes_a_message_or_was_deleted_does_not_count(store: Store) -> None:
     edit = replace(stored_message(EVERYONE, 1), kind=ContentKind.EDIT, target=message_id(EVERYONE, 2))
-    store.commit([stored_log(EVERYONE), edit, stored_message(EVERYONE, 2)])
+    deleted = replace(stored_message(EVERYONE, 3), content=b"")
+    store.commit([stored_log(EVERYONE), edit, stored_message(EVERYONE, 2), deleted])
     assert store.count_unread(EVERYONE, after=0, up_to=9, but_from=()) == UnreadCount(1, 2)
 
 
@@ -88,6 +89,6 @@ CHECKS: Final = (
     _values_keep_the_order_of_their_first_use,
     _what_is_unread_of_a_log_is_replaced,
     _unread_messages_are_counted,
-    _what_changes_a_message_does_not_count,
+    _what_changes_a_message_or_was_deleted_does_not_count,
     _what_nobody_will_ever_read_does_not_count,
 )

@@ -328,7 +328,8 @@ class Store(Protocol):
     ) -> UnreadCount:
         """Count the messages with `after` < seq <= `up_to` that people see, those of some devices apart.
 
-        What can't be read counts while its key may come, for somebody wrote it: see `COUNTED_REASONS`.
+        What was deleted does not count. What can't be read counts while its key may come, for somebody wrote
+        it: see `COUNTED_REASONS`.
         """
         ...
 

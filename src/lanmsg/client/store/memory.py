@@ -191,7 +191,10 @@ class MemoryStore:
         found = [
             message.seq
             for message in map(messages.by_seq.__getitem__, messages.seqs[start:end])
-            if message.is_shown and message.reason in COUNTED_REASONS and message.sender not in but_from
+            if message.is_shown
+            and (message.content or message.reason)
+            and message.reason in COUNTED_REASONS
+            and message.sender not in but_from
         ]
         return UnreadCount(len(found), found[0] if found else 0)
 

@@ -38,9 +38,10 @@ WHERE statement.seq = ? AND log.log = ? AND log.kind = {LogKind.DIRECTORY:d}
 UNION ALL
 SELECT hash FROM membership WHERE seq = ? AND log = ?
 """  # noqa: S608 - a number of ours
+_IS_COUNTED: Final = f"reason IN ({', '.join(repr(str(reason)) for reason in sorted(COUNTED_REASONS))})"
 _COUNT_UNREAD: Final = f"""
-SELECT count(*), min(id) FROM message WHERE id > ? AND id <= ? AND {_IS_SHOWN}
-  AND reason IN ({", ".join(f"'{reason}'" for reason in sorted(COUNTED_REASONS))})
+SELECT count(*), min(id) FROM message WHERE id > ? AND id <= ? AND {_IS_SHOWN} AND {_IS_COUNTED}
+  AND (content <> x'' OR reason <> '')
 """  # noqa: S608 - our own words
 _MISSING: Final = """
 SELECT session, sender, max(id) AS newest FROM message

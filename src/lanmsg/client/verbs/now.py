@@ -47,18 +47,6 @@ class NowVerbs(Verbs):
         self._engine.now.own.touched()
         self._engine.flush()
 
-    def mark_read(self, conversation: Conversation, up_to: int | None = None) -> None:
-        """Note that the person has read a conversation up to a seq (None: all that is here).
-
-        It may be called as often as something is shown. In direct chats and among few people the others
-        are told, every few seconds at most; not with `ClientSettings.sends_read_receipts` False.
-        """
-        log = self._engine.state.logs.get(self._engine.state.log_of(conversation))
-        if log is not None:
-            seq = log.stored.seq if up_to is None else min(up_to, log.stored.seq)
-            self._engine.deliveries.reads.read(conversation, seq)
-            self._engine.flush()
-
     def typing(self, conversation: Conversation, *, is_typing: bool = True) -> None:
         """Let the others in a conversation see that we are typing, or no more.
 
