@@ -324,3 +324,26 @@ async def test_the_index_is_that_of_a_fresh_device_whatever_came_in_between(worl
     await again.index_messages()
     assert words_by_place(clients.machines["bob"].disk()) == grown
     assert len(grown) >= len(written) > 5
+
+
+# --- rooms -----------------------------------------------------------------------------------
+
+
+@scenario
+async def test_a_room_is_searched_by_those_who_read_it(world, clients):
+    ann, bob, cid = await join(world, clients, "ann", "bob", "cid")
+    room = await ann.create_room("kitchen", is_open=False)
+    await ann.invite(room, ["bob"])
+    group = ann.group(["bob", "cid"])
+    await ann.send(room, "cake in the kitchen")
+    await ann.send(group, "cake in the group")
+    for client, expected in [
+        (ann, ["cake in the group", "cake in the kitchen"]),
+        (bob, ["cake in the group", "cake in the kitchen"]),
+        (cid, ["cake in the group"]),
+    ]:
+        await eventually(client, "cake", expected)
+        await indexed(client)
+        assert found(client, "cake") == expected
+    assert found(bob, "in:@kitchen") == found(bob, "cake -in:@ann,@cid") == ["cake in the kitchen"]
+    assert found(bob, "in:@ann,@cid cake") == ["cake in the group"]
