@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lanmsg.hub import fan_out
 from lanmsg.hub.hub import FAREWELL_TIMEOUT_S, HubStatistics
 from lanmsg.hub.jobs import BookkeepingJob, InviteJob
 from lanmsg.hub.storage.interface import StorageFailed
@@ -32,6 +33,24 @@ from lanmsg.wire.token_bucket import TokenBucket
 from .lab import CERTIFICATE_HASH, Device, Lab, Peer, invite, settle, virtual
 
 LARGE = bytes(limits.MAX_BODY_BYTES - 200)
+
+
+# --- crowds ----------------------------------------------------------------------------------
+
+
+@virtual
+async def test_what_gathers_while_a_crowd_is_served_goes_out_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fan_out, "SLICE_CONNECTIONS", 1)  # six are a crowd, and take six ticks
+    async with Lab() as lab:
+        people = [await lab.join(name) for name in ("ann", "bob", "cid", "dan", "eve", "fay")]
+        for person in people:
+            person.send(person.message(lab.everyone))
+            await asyncio.sleep(0)
+        await settle()
+        assert lab.hub.published.logs[lab.everyone].seq == len(people)
+        assert [len(person.entries(lab.everyone)) for person in people] == [len(people)] * len(people)
 
 
 # --- one connection a device -----------------------------------------------------------------
