@@ -1,0 +1,47 @@
+import js from "@eslint/js";
+import svelte from "eslint-plugin-svelte";
+import ts from "typescript-eslint";
+
+// Who may import whom: view -> client -> wire, and only client/crypto knows Olm.
+const layer = (folder, forbidden) => ({
+  files: [`src/${folder}/**/*.{ts,svelte}`],
+  rules: { "no-restricted-imports": ["error", { patterns: forbidden }] },
+});
+const olm = {
+  group: ["@towns-protocol/*"],
+  message: "Only client/crypto imports Olm.",
+};
+
+export default ts.config(
+  { ignores: ["dist", "node_modules", "*.config.js"] },
+  js.configs.recommended,
+  ...ts.configs.strictTypeChecked,
+  ...svelte.configs.recommended,
+  {
+    languageOptions: {
+      parserOptions: { projectService: true, extraFileExtensions: [".svelte"], parser: ts.parser },
+    },
+  },
+  {
+    rules: {
+      "max-lines": ["error", 400],
+      "max-params": ["error", 6],
+      complexity: ["error", 12],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "svelte/no-at-html-tags": "error",
+    },
+  },
+  layer("wire", [
+    {
+      group: ["$client/*", "$view/*", "**/client/*", "**/view/*"],
+      message: "wire imports nothing above it.",
+    },
+    olm,
+  ]),
+  layer("client", [
+    { group: ["$view/*", "**/view/*", "svelte", "svelte/*"], message: "client has no screen." },
+    olm,
+  ]),
+  layer("view", [olm]),
+  { files: ["src/client/crypto/**"], rules: { "no-restricted-imports": "off" } },
+);
