@@ -36,8 +36,9 @@ from lanmsg.client.device_messages import (
     VerificationRequest,
     encode_device_plaintext,
 )
+from lanmsg.client.pairing import Parcel, seal_parcel
 from lanmsg.net.discovery_broadcast import encode_answer, encode_probe
-from lanmsg.wire import content, frames, ids, labels, limits, signals, statements
+from lanmsg.wire import content, frames, ids, labels, limits, pairing, signals, statements
 from lanmsg.wire.codec import HUB_TAGS, encode, encode_frame
 from lanmsg.wire.emoji_words import EMOJI, emoji_of
 from lanmsg.wire.entries import (
@@ -51,6 +52,7 @@ from lanmsg.wire.entries import (
     message_signed_bytes,
 )
 from lanmsg.wire.ids import DatabaseId, DeviceId, MessageId, RoomId, TransactionId
+from lanmsg.wire.invites import Invite, format_invite
 from lanmsg.wire.labels import labelled_bytes, labelled_hash
 from lanmsg.wire.status import Status
 
@@ -628,6 +630,28 @@ def invite_vectors() -> Json:
     }
 
 
+def pairing_vectors() -> Json:
+    """Return a code, what follows from it, and the parcel sealed under it."""
+    code = fixed_bytes("pairing code", limits.PAIRING_CODE_BYTES)
+    keys = pairing.pairing_keys(code)
+    parcel = Parcel(
+        _public("hub"), DATABASE, "ann", fixed_bytes("ann seed", 32), ANN_DEVICE, bytes(range(16))
+    )
+    link = Invite(("192.168.1.5:7777",), _public("hub"), code, is_pairing=True)
+    return {
+        "about": "Letting a second device in (docs/protocol.md §11.8): the code, name and key, parcel, link.",
+        "code": code.hex(),
+        "shown": pairing.format_code(code),
+        "scrypt": {"n": pairing.SCRYPT_N, "r": pairing.SCRYPT_R, "p": pairing.SCRYPT_P},
+        "name": keys.name.hex(),
+        "key": keys.key.hex(),
+        "parcel": {name: _jsonable(getattr(parcel, name)) for name in parcel.__struct_fields__},
+        "encoded": encode(parcel).hex(),
+        "sealed": seal_parcel(parcel, keys).hex(),
+        "link": format_invite(link),
+    }
+
+
 def discovery_vectors() -> Json:
     """Return a probe and its answer."""
     nonce = fixed_bytes("probe nonce", 16)
@@ -776,6 +800,7 @@ FILES: dict[str, Callable[[], Json]] = {
     "verification": verification_vectors,
     "signals": signal_vectors,
     "invite_secret": invite_vectors,
+    "pairing": pairing_vectors,
     "discovery": discovery_vectors,
     "frames": frame_vectors,
 }

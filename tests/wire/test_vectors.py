@@ -16,7 +16,18 @@ from tools import make_vectors
 from lanmsg.client import device_messages
 from lanmsg.client.crypto import signal_cipher
 from lanmsg.net import discovery_broadcast
-from lanmsg.wire import codec, content, entries, frames, ids, labels, signals, statements
+from lanmsg.wire import (
+    codec,
+    content,
+    entries,
+    frames,
+    ids,
+    invites,
+    labels,
+    pairing,
+    signals,
+    statements,
+)
 from lanmsg.wire.errors import RemoteError
 
 DIRECTORY = Path(__file__).parents[2] / "docs" / "vectors"
@@ -342,6 +353,25 @@ def test_invite_secret():
     expected = hashlib.sha256(joined(b"lanmsg/1 invite secret", unhex(vector["secret"]))).digest()
     assert labels.labelled_hash(labels.INVITE_SECRET, unhex(vector["secret"])) == expected
     assert unhex(vector["secret_hash"]) == expected
+
+
+def test_pairing():
+    vector = VECTORS["pairing"]
+    code, cost = unhex(vector["code"]), vector["scrypt"]
+    salt = b"lanmsg/1 pairing code"
+    stretched = hashlib.scrypt(code, salt=salt, **cost, maxmem=2**26, dklen=32)
+    name, key = (
+        hashlib.sha256(joined(f"lanmsg/1 pairing {part}".encode(), stretched)).digest()
+        for part in ("name", "key")
+    )
+    opened = ChaCha20Poly1305(key).decrypt(bytes(12), unhex(vector["sealed"]), name)
+    assert (vector["name"], vector["key"], vector["encoded"]) == (name.hex(), key.hex(), opened.hex())
+    assert msgspec.msgpack.decode(opened) == [
+        unhex(part["hex"]) if isinstance(part, dict) else part for part in vector["parcel"].values()
+    ]
+    assert pairing.parse_code(vector["shown"]) == code
+    link = invites.parse_invite(vector["link"])
+    assert (link.secret, link.is_pairing) == (code, True)
 
 
 def test_discovery():
