@@ -106,7 +106,7 @@ async def test_words_hours_and_people(chat):
         "There are no keywords. /keywords WORD adds one.",
     ]
     assert await chat.run("/quiet 22-7", "/quiet off") == [
-        "Nothing rings from 22:00-07:00.",
+        "Nothing rings between 22:00 and 07:00.",
         "There are no quiet hours.",
     ]
     assert QuietHours(0, 1) != chat.client.preferences.quiet_hours

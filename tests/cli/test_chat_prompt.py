@@ -47,7 +47,7 @@ def test_a_word_that_is_a_room_goes_nowhere():
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"members": 7}, "→ @ops room (7)"),
+        ({"members": 7}, "→ @ops room (6)"),
         ({"role": MemberRole.OUTSIDER}, "→ @ops room, you are not in it"),
         ({"is_archived": True}, "→ @ops room, archived"),
     ],

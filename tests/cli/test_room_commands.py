@@ -72,7 +72,7 @@ async def test_words_that_mean_nothing_do_nothing(line):
 
 async def test_who_joins_a_room_talks_to_it_and_sees_its_topic():
     chat = Chat(OPS)
-    assert await chat.run("/j ops") == ["Enter sends to @ops room (2) now.", "Topic: tea"]
+    assert await chat.run("/j ops") == ["Enter sends to @ops room (1) now.", "Topic: tea"]
     assert chat.session.current == OPS.conversation
 
 
@@ -88,7 +88,7 @@ async def test_a_new_room_is_open_and_forgets_unless_told_otherwise(line, asked)
     chat = Chat()
     shown = await chat.run(line)
     assert chat.client.asked == [asked]
-    assert shown[0] == "Enter sends to @den room (2) now."
+    assert shown[0] == "Enter sends to @den room (1) now."
     assert chat.session.current.room is not None
 
 
@@ -139,7 +139,7 @@ async def test_who_of_a_room_lists_its_people():
 async def test_a_name_alone_switches_to_a_room_or_a_group():
     chat = Chat(OPS)
     chat.client.others = [person("bob"), person("ann")]
-    assert await chat.run("@ops") == ["Enter sends to @ops room (2) now."]
+    assert await chat.run("@ops") == ["Enter sends to @ops room (1) now."]
     assert await chat.run("@bob,@ann") == ["Enter sends to @ann,@bob group now."]
     await chat.run("lunch?")
     assert [(each.conversation, each.text) for each in chat.client.sent] == [(group("bob", "ann"), "lunch?")]

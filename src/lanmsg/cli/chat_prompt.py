@@ -121,4 +121,4 @@ class Prompter:
             return Prompt(Style.ERROR, f"→ {name} room, archived")
         if not room.is_mine:
             return Prompt(Style.ERROR, f"→ {name} room, you are not in it")
-        return Prompt(Style.ROOM, f"→ {name} room ({room.members})")
+        return Prompt(Style.ROOM, f"→ {name} room ({room.members - 1})")

@@ -87,7 +87,8 @@ class PersonalCommands:
         if word:
             await self._client.set_quiet_hours(None if word == "off" else parse_quiet_hours(word))
         hours = self._client.preferences.quiet_hours
-        self._session.show(f"Nothing rings from {hours}." if hours else "There are no quiet hours.")
+        between = str(hours).replace("-", " and ")
+        self._session.show(f"Nothing rings between {between}." if hours else "There are no quiet hours.")
 
     async def _bell(self, command: Command) -> None:
         word = _word(command)
