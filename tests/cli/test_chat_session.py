@@ -158,6 +158,26 @@ async def test_what_was_written_before_we_joined_is_no_news():
     assert await chat.take(Synced(), added("", seq=2, **before)) == []
 
 
+@pytest.mark.parametrize("sender", ["me", "bob"])
+async def test_what_was_written_before_this_device_was_linked_is_no_news(sender):
+    before = {"state": MessageState.UNREADABLE, "reason": reason_text(UnreadableReason.BEFORE_YOU_JOINED)}
+    assert (await Chat().take(Synced(), added("", sender=sender, **before)))[1:] == []
+
+
+async def test_a_message_of_another_device_of_ours_is_shown_unreadable_and_again_when_its_key_has_come():
+    missing = {"state": MessageState.UNREADABLE, "reason": UnreadableReason.MISSING_KEY}
+    mine = message("from my tablet", sender="me", state=MessageState.SENT)
+    lines = await Chat().take(
+        Synced(),
+        MessageAdded(message=replace(mine, text="", **missing)),
+        MessageChanged(message=replace(mine, text="", **missing), change=ChangeKind.STATE),
+        MessageChanged(message=mine, change=ChangeKind.READABLE),
+    )
+    assert len(lines[1:]) == 2
+    assert "its key has not come yet" in lines[1]
+    assert lines[2].startswith("you → everyone: from my tablet")
+
+
 async def test_after_lost_events_the_newest_messages_are_shown_again():
     chat = Chat(logs=logs())
     events = [Synced(), EventsLost("many"), added("e31", seq=31)]

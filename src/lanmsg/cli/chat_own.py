@@ -103,7 +103,12 @@ class OwnMessages:
         self.changed(message)
 
     def changed(self, message: Message) -> None:
-        """Show what is news about a message of ours: it is there, or has come further."""
+        """Show what is news about a message of ours: it is there, or has come further.
+
+        One of another device that can't be read here has no steps to show.
+        """
+        if message.state not in _RANK:
+            return
         if self.last is not None and message.id == self.last.id:
             self.last = message
         own = self._messages.get(message.id)

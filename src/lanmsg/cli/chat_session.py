@@ -290,7 +290,7 @@ class ChatSession:
     def _take_message(self, message: Message) -> None:
         if message.seq <= self._shown_up_to.get(message.conversation, 0):
             return
-        if message.is_own:
+        if message.is_own and message.state is not MessageState.UNREADABLE:
             self.own.added(message)
         elif not _is_before_us(message):
             self._show_message(message)
