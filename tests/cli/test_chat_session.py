@@ -213,6 +213,13 @@ async def test_a_message_whose_key_came_late_is_shown():
     assert lines[-1] == "bob → everyone: late"
 
 
+@pytest.mark.parametrize("state", [MessageState.RECEIVED, MessageState.SENT, MessageState.READ])
+async def test_what_comes_over_from_another_device_is_not_printed(state):
+    past = message("long ago", sender="me", state=state)
+    event = MessageChanged(message=past, change=ChangeKind.READABLE, is_backlog=True)
+    assert (await Chat().take(Synced(), event))[1:] == []
+
+
 async def test_losing_and_finding_the_hub_is_said_once_each():
     chat = Chat()
     chat.client.is_online = False

@@ -11,12 +11,14 @@ from lanmsg.client import (
     DeviceAdded,
     DeviceRevoked,
     HistoryProgress,
+    MessageChanged,
     MessageState,
     Stopped,
 )
 from lanmsg.client.crypto.interface import CannotDecrypt
 from lanmsg.client.device_messages import PastRequest
 from lanmsg.client.errors import UnknownDevice
+from lanmsg.client.events import ChangeKind
 from lanmsg.wire.codec import decode_message_body
 from lanmsg.wire.errors import LinkLost, LocalError, Refusal, RemoteError
 from lanmsg.wire.invites import parse_invite
@@ -88,6 +90,29 @@ async def test_a_second_device_is_the_same_person_and_gets_the_past(world, clien
     for each in (ann, client):
         await until(lambda each=each: {"to both of you", "from the new one"} <= {*texts(each, "@bob")})
     await until(lambda: texts(bob, "@ann")[-1] == "from the new one")
+
+
+@scenario
+async def test_nothing_of_the_past_that_comes_over_is_news(world, clients):
+    ann, bob = await join(world, clients, "ann", "bob")
+    for client, target in ((ann, "@bob"), (bob, "@ann")):
+        await say(client, target, f"by {client.handle}")
+        await until(lambda: len(texts(ann, "@bob")) == len(texts(bob, "@ann")) and not ann.waiting)
+        [last] = history(client, target)[-1:]
+        await client.edit(last.id, f"edited by {client.handle}")
+        await (bob if client is ann else ann).react(last.id, "👍")
+    await until(lambda: texts(ann, "@bob") == texts(bob, "@ann") == ["edited by ann", "edited by bob"])
+    machine = world.machine("whatever")
+    machine.pairing_code = parse_code((await ann.link_device()).code)
+    new = machine.client()
+    events = new.events()
+    await new.__aenter__()
+    clients._clients.append(new)
+    await shows(new, "@bob", texts(ann, "@bob"))
+    await until(lambda: not new.is_past_coming)
+    changes = [each for each in taken(events, MessageChanged) if each.change is not ChangeKind.STATE]
+    assert {each.change for each in changes} > {ChangeKind.READABLE}
+    assert [each for each in changes if not each.is_backlog] == []
 
 
 @scenario

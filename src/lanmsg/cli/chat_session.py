@@ -297,7 +297,7 @@ class ChatSession:
 
     def _take_change(self, event: MessageChanged) -> None:
         message = event.message
-        if event.change in {ChangeKind.STATE, ChangeKind.READABLE} and self._is_of_the_past(message):
+        if event.change in {ChangeKind.STATE, ChangeKind.READABLE} and self._is_of_the_past(event):
             return
         if message.is_own and event.change is ChangeKind.STATE:
             self.own.changed(message)
@@ -306,10 +306,11 @@ class ChatSession:
         elif is_news(event, self.client.handle) and self.own.is_shown(message):
             self.screen.show([change_line(event, self.client.handle)])
 
-    def _is_of_the_past(self, message: Message) -> bool:
+    def _is_of_the_past(self, event: MessageChanged) -> bool:
         """Tell whether only the key of an old message has come, that was never shown."""
-        is_old = 0 < message.seq <= self._shown_up_to.get(message.conversation, 0)
-        is_readable = message.state in {MessageState.RECEIVED, MessageState.SENT}
+        message = event.message
+        is_old = event.is_backlog or 0 < message.seq <= self._shown_up_to.get(message.conversation, 0)
+        is_readable = message.state not in {MessageState.WAITING, MessageState.FAILED}
         is_known = message.id in self._shown_unreadable or self.own.knows(message.id)
         return is_old and is_readable and not is_known
 

@@ -60,7 +60,7 @@ class Printer:
         match event:
             case MessageAdded(message=message):
                 self._print_if_wanted(message)
-            case MessageChanged(message=message, change=ChangeKind.READABLE):
+            case MessageChanged(message=message, change=ChangeKind.READABLE, is_backlog=False):
                 self._print_if_wanted(message)
             case Disconnected(reason=reason):
                 write_note(f"lanmsg: the connection is lost ({reason}); trying again")

@@ -74,7 +74,7 @@ class Changes:
             return self._conversations.of_stored(log, message)
         return self._conversations.with_look(log, message, Amended(text_of(message)))
 
-    def take_late(self, log: Log, message: StoredMessage) -> None:
+    def take_late(self, log: Log, message: StoredMessage, *, is_backlog: bool) -> None:
         """Tell of an entry that was stored unreadable, and can be read now."""
         touched = message.message_id if message.is_shown else message.target
         erased = self._erase(log, {touched})
@@ -82,10 +82,12 @@ class Changes:
         if message.is_shown:
             shown = self._conversations.of_stored(log, erased.get(message.seq, message))
             if not self._state.is_ignored(message.sender):
-                self._effects.emit(MessageChanged(message=shown, change=ChangeKind.READABLE))
+                self._effects.emit(
+                    MessageChanged(message=shown, change=ChangeKind.READABLE, is_backlog=is_backlog)
+                )
             return
         self._effects.emit(MessageWithdrawn(id=message.message_id))
-        self._tell(log, message.target, [message.seq], frozenset(), is_backlog=False)
+        self._tell(log, message.target, [message.seq], frozenset(), is_backlog=is_backlog)
 
     # --- changes of a message ----------------------------------------------------------------
 

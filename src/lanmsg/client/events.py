@@ -69,7 +69,7 @@ class ChangeKind(StrEnum):
     STATE = "state"
     """Its way: ours is waiting, sent, delivered, failed; or a change of ours stands in the log now."""
     READABLE = "readable"
-    """Its key has come: show it as if it were new."""
+    """Its key has come: show it as if it were new, unless it is of the backlog."""
     EDITED = "edited"
     DELETED = "deleted"
     REACTION = "reaction"
@@ -82,7 +82,8 @@ class MessageChanged:
 
     `by` is the handle of who edited, deleted, reacted or pinned, and `emoji` what they reacted with;
     `is_removed`: they took a reaction or a pin back. A change of ours comes as soon as it is queued;
-    STATE then tells when it stands in the log. `is_backlog`: it was made before we came.
+    STATE then tells when it stands in the log. `is_backlog`: it was made before we came, and so was what
+    is READABLE now because somebody has handed over the past.
     """
 
     message: Message

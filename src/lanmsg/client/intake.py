@@ -160,6 +160,7 @@ class Intake:
                 self._account.take(read)
             else:
                 self._reads.take(log, [read])
-                self._changes.take_late(log, read)
+                is_past = message.reason == UnreadableReason.BEFORE_YOU_JOINED
+                self._changes.take_late(log, read, is_backlog=is_past)
                 if read.kind == ContentKind.TOPIC:
                     self._rooms.take_topic(log, read, is_backlog=True)
