@@ -152,6 +152,8 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
         return "nil"
     if field.default is msgspec.NODEFAULT or field.default in (b"", ""):
         return "empty"
+    if field.default == ids.ZERO_HASH:
+        return f"{len(ids.ZERO_HASH)} zero bytes"
     return f"{field.default:g}" if isinstance(field.default, float) else str(field.default).lower()
 
 

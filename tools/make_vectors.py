@@ -141,7 +141,7 @@ def members_statement() -> statements.MembersStatement:
         statements.MemberChange(BOB, statements.Role.MEMBER),
         statements.MemberChange(CID, statements.Role.BANNED),
     ]
-    unsigned = statements.MembersStatement(View(7, 9), changes)
+    unsigned = statements.MembersStatement(View(7, 9), fixed_bytes("members", 32), changes)
     signed = unsigned.signed_bytes(ROOM_LOG, MESSAGE_ID)
     return msgspec.structs.replace(unsigned, signature=_key("ann device").sign(signed))
 

@@ -132,10 +132,15 @@ class Device:
         return msgspec.structs.replace(bare, signature=self.key.sign(bare.signed_bytes()))
 
     def members_statement(
-        self, log: LogId, mid: MessageId, view: View, *changes: tuple["Device", Role]
+        self,
+        log: LogId,
+        mid: MessageId,
+        view: View,
+        *changes: tuple["Device", Role],
+        membership_hash: bytes,
     ) -> MembersStatement:
         made = [MemberChange(device.user, role) for device, role in changes]
-        bare = MembersStatement(view, made)
+        bare = MembersStatement(view, membership_hash, made)
         return msgspec.structs.replace(bare, signature=self.key.sign(bare.signed_bytes(log, mid)))
 
     def enrol(self, *, invite: bytes = b"", handle: str | None = None, keys: int = 0) -> Enrol:
@@ -289,14 +294,20 @@ class Peer:
         log: LogId,
         *changes: tuple[Device, Role],
         view: View | None = None,
-        mid: MessageId | None = None,
+        membership_hash: bytes | None = None,
     ) -> Append:
         """Make a change of who is in a room, with the newest view unless told otherwise."""
         mid = self.new_id()
-        if view is None:
-            published = self.lab.hub.published
-            view = View(published.logs[log].membership_seq, published.directory.seq)
-        statement = self.device.members_statement(log, mid, view, *changes)
+        published = self.lab.hub.published
+        known = published.logs.get(log)
+        newest = (known.membership_seq, known.membership_hash) if known is not None else (0, ids.ZERO_HASH)
+        statement = self.device.members_statement(
+            log,
+            mid,
+            view or View(newest[0], published.directory.seq),
+            *changes,
+            membership_hash=membership_hash or newest[1],
+        )
         return Append(mid, log, EntryKind.MEMBERS, encode(statement))
 
     def device_message(self, to: DeviceId, body: bytes = b"") -> Append:

@@ -120,12 +120,18 @@ class Desk:
         return self.room(device, device.sign_room(changed))
 
     def members(
-        self, device: Device, log: LogId, *changes: tuple[Device, Role], view: View | None = None
+        self,
+        device: Device,
+        log: LogId,
+        *changes: tuple[Device, Role],
+        view: View | None = None,
+        membership_hash: bytes | None = None,
     ) -> AppendJob:
         self._next_id += 1
         mid = message_id(self._next_id)
         view = view or View(self.logs[log].membership_seq, self.people.seq)
-        statement = device.members_statement(log, mid, view, *changes)
+        newest = self.logs[log].membership_hash if membership_hash is None else membership_hash
+        statement = device.members_statement(log, mid, view, *changes, membership_hash=newest)
         frame = Append(mid, log, EntryKind.MEMBERS, encode(statement))
         return AppendJob(device.id, device.user, frame, NOW_MS, members=statement)
 

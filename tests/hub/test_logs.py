@@ -49,7 +49,7 @@ def test_a_view_is_current_from_the_last_change_of_readers_on(view: View, expect
 
 
 def member(user: UserId, role: Role, changed_seq: int) -> StoredMember:
-    return StoredMember(ROOM, user, 0, ZERO_HASH, role, changed_seq)
+    return StoredMember(ROOM, user, 0, ZERO_HASH, role, changed_seq, bytes([changed_seq]) * 32)
 
 
 def test_who_goes_is_former_and_who_comes_back_is_not() -> None:
@@ -71,4 +71,5 @@ def test_the_newest_change_is_known_after_a_restart() -> None:
     stored = [StoredLog(ROOM, LogKind.ROOM, 9, b"hash")]
     members = [member(ANN, Role.MEMBER, 8), member(BOB, Role.NONE, 3)]
     logs = Logs.from_state(StoredState(DatabaseId(bytes(16)), stored, members, [], {}))
-    assert (logs[ROOM].membership_seq, set(logs[ROOM].members), set(logs[ROOM].former)) == (8, {ANN}, {BOB})
+    assert (logs[ROOM].membership_seq, logs[ROOM].membership_hash) == (8, b"\x08" * 32)
+    assert (set(logs[ROOM].members), set(logs[ROOM].former)) == ({ANN}, {BOB})

@@ -11,8 +11,9 @@ import pytest
 
 from lanmsg.wire.codec import decode_as
 from lanmsg.wire.directory import Directory, decode_statement
-from lanmsg.wire.entries import Entry, EntryKind
+from lanmsg.wire.entries import EntryKind, entry_hash
 from lanmsg.wire.errors import Code
+from lanmsg.wire.frame_parts import MembersItem
 from lanmsg.wire.frames import Ack, Appended, Entries, Fetch, FetchMembers, Members, Refused
 from lanmsg.wire.ids import LogId, UserId
 from lanmsg.wire.limits import MAX_ROOM_VERSIONS
@@ -167,16 +168,19 @@ class History:
         room = directory.room(self.room.room)
         assert room is not None
         membership = Membership.at_first(room)
-        for seq, entry in reversed(await self.read_members(peer)):
+        for item in reversed(await self.read_members(peer)):
+            entry = item.entry
             statement = decode_as(MembersStatement, entry.body, "members")
             place = {"log": self.log, "message_id": entry.message_id, "sender": entry.sender}
             record = check_members(directory, room, membership, statement, **place)
-            membership.apply(seq, statement, record)
+            membership.apply(
+                item.seq, entry_hash(self.log, item.seq, item.previous, entry), statement, record
+            )
         assert set(membership.readers) == self.model.readers
         held = self.lab.hub.published.logs[self.log]
         everybody = {**held.members, **held.former}
         assert membership.roles == {user: member.role for user, member in everybody.items()}
-        assert membership.seq == held.membership_seq
+        assert (membership.seq, membership.hash) == (held.membership_seq, held.membership_hash)
 
     async def read_directory(self, peer: Peer) -> Directory:
         peer.take(Entries)
@@ -188,17 +192,17 @@ class History:
             directory.apply(seq, statement)
         return directory
 
-    async def read_members(self, peer: Peer) -> list[tuple[int, Entry]]:
+    async def read_members(self, peer: Peer) -> list[MembersItem]:
         """Return the MEMBERS entries, newest first."""
-        found: list[tuple[int, Entry]] = []
+        found: list[MembersItem] = []
         seq = self.lab.hub.published.logs[self.log].membership_seq
         while seq:
             await peer.ask(FetchMembers(self.log, seq))
             assert not peer.all(Refused)
             items = peer.last(Members).items
-            found += [(item.seq, item.entry) for item in items]
+            found += items
             seq = decode_as(MembersStatement, items[-1].entry.body, "members").view.membership_seq
-        assert all(entry.kind == EntryKind.MEMBERS for _, entry in found)
+        assert all(item.entry.kind == EntryKind.MEMBERS for item in found)
         return found
 
 

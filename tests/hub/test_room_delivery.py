@@ -8,7 +8,7 @@ from lanmsg.hub.config import HubConfig
 from lanmsg.hub.fan_out import SLICE_CONNECTIONS
 from lanmsg.wire import limits
 from lanmsg.wire.codec import encode
-from lanmsg.wire.entries import EntryKind, LogKind, View, entry_hash
+from lanmsg.wire.entries import Entry, EntryKind, LogKind, View, chain, entry_hash
 from lanmsg.wire.errors import Code
 from lanmsg.wire.frames import (
     Ack,
@@ -107,7 +107,11 @@ async def test_everything_in_one_batch_reaches_whom_it_is_for() -> None:
 
         published = lab.hub.published.logs[log]
         frames = [say(1, 3), ann.members(log, (cid.device, MEMBER), view=view(1)), say(2, 5)]
-        frames += [ann.members(log, (bob.device, NONE), view=view(3)), say(3, 1)]
+        at_ms = lab.now_ms()
+        placed = [Entry(each.kind, ann.device.id, each.message_id, at_ms, each.body) for each in frames]
+        third = chain(log, 2, published.hash, placed)[1].hash  # nobody could know it; the batch is the point
+        put_out = ann.members(log, (bob.device, NONE), view=view(3), membership_hash=third)
+        frames += [put_out, say(3, 1)]
         published.membership_seq = 1
         await ann.ask(*frames)
         assert ann.refusals == []

@@ -133,7 +133,7 @@ def test_who_becomes_a_member_reads_from_there_on(house: House) -> None:
     house.say(house.ann)
     done = house.change(house.cid, (house.cid, MEMBER))
     assert house.member(house.cid) == StoredMember(
-        house.log, house.cid.user, done.seq, done.hash, MEMBER, done.seq
+        house.log, house.cid.user, done.seq, done.hash, MEMBER, done.seq, done.hash
     )
     assert house.desk.codes(house.desk.message(house.cid, house.log, 1)) == ["ok"]
 
@@ -142,7 +142,9 @@ def test_with_history_a_new_member_reads_everything() -> None:
     house = House(keeps_history=True)
     house.say(house.ann)
     done = house.change(house.bob, (house.cid, MEMBER))
-    assert house.member(house.cid) == StoredMember(house.log, house.cid.user, 0, ZERO_HASH, MEMBER, done.seq)
+    assert house.member(house.cid) == StoredMember(
+        house.log, house.cid.user, 0, ZERO_HASH, MEMBER, done.seq, done.hash
+    )
 
 
 def test_another_role_changes_nothing_of_what_is_read(house: House) -> None:
@@ -159,7 +161,7 @@ def test_everybody_joins_in_one_batch_one_after_the_other(house: House) -> None:
     first, second = house.desk.outcomes(*jobs)
     assert isinstance(first, AppendDone)
     assert isinstance(second, StaleView)
-    assert second.view.membership_seq == first.seq
+    assert (second.view.membership_seq, second.membership_hash) == (first.seq, first.hash)
     assert house.code(house.dot, (house.dot, MEMBER), view=second.view) == "ok"
 
 
@@ -190,7 +192,8 @@ def test_who_is_put_out_writes_nothing_more_in_the_same_batch(house: House, role
         house.desk.members(house.bob, house.log, (house.cid, MEMBER), view=view),
     ]
     outcome = house.desk.codes(*jobs)
-    assert outcome == ["ok", Code.NOT_A_MEMBER, Code.NOT_ALLOWED]
+    assert outcome == ["ok", Code.NOT_A_MEMBER, Code.STALE_VIEW]
+    assert house.code(house.bob, (house.cid, MEMBER)) == Code.NOT_ALLOWED
     assert house.restarted().desk.codes(jobs[1]) == [Code.NOT_A_MEMBER]
 
 
@@ -239,7 +242,7 @@ def test_who_comes_back_reads_from_there_on(house: House) -> None:
     house.say(house.ann)
     back = house.change(house.bob, (house.bob, MEMBER))
     assert house.member(house.bob) == StoredMember(
-        house.log, house.bob.user, back.seq, back.hash, MEMBER, back.seq
+        house.log, house.bob.user, back.seq, back.hash, MEMBER, back.seq, back.hash
     )
 
 
@@ -278,7 +281,9 @@ def test_a_forged_change_of_a_role_is_refused(house: House) -> None:
         assert house.desk.codes(AppendJob(bob.id, bob.user, frame, NOW_MS, members=statement)) == [
             Code.BAD_SIGNATURE
         ]
-    stolen = bob.members_statement(house.log, message_id(8), view, (bob, MODERATOR))
+    stolen = bob.members_statement(
+        house.log, message_id(8), view, (bob, MODERATOR), membership_hash=right.membership_hash
+    )
     frame = Append(message_id(8), house.log, EntryKind.MEMBERS, encode(stolen))
     assert house.desk.codes(AppendJob(ann.id, ann.user, frame, NOW_MS, members=stolen)) == [
         Code.BAD_SIGNATURE
@@ -294,6 +299,16 @@ def test_a_stale_view_of_the_members_or_of_the_record_is_refused(house: House) -
         )
         assert isinstance(refusal, StaleView)
         assert refusal.view == View(newest.membership_seq, house.desk.people.seq)
+
+
+def test_a_change_that_follows_another_entry_at_that_place_is_refused(house: House) -> None:
+    """Its sender was told another story; what it is told now is what stands here, after a restart too."""
+    newest = house.desk.logs[house.log].membership_hash
+    for desk in (house.desk, house.restarted().desk):
+        job = desk.members(house.bob, house.log, (house.cid, MEMBER), membership_hash=b"f" * 32)
+        (refusal,) = desk.outcomes(job)
+        assert isinstance(refusal, StaleView)
+        assert refusal.membership_hash == newest
 
 
 def test_a_directory_nobody_has_seen_yet_is_no_view(house: House) -> None:

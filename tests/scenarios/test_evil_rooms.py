@@ -3,14 +3,20 @@
 import asyncio
 from contextlib import asynccontextmanager
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from lanmsg.client import Alarm, AlarmKind, MemberRole, room_requests
 from lanmsg.client.device_messages import KeyAnswer, KeyRequest
+from lanmsg.hub.jobs import StaleView
 from lanmsg.hub.rooms import Rooms
+from lanmsg.wire.codec import decode_as, decode_entry, encode
+from lanmsg.wire.entries import View
 from lanmsg.wire.errors import Code, Refusal
-from lanmsg.wire.frames import Head, Heads, Members
-from lanmsg.wire.statements import MemberChange, Role
+from lanmsg.wire.frame_parts import MembersItem
+from lanmsg.wire.frames import Entries, Head, Heads, Members
+from lanmsg.wire.statements import MemberChange, MembersStatement, Role
 
 from .test_rooms import is_in, kitchen, roles, stored
 from .world import join, say, scenario, shows, taken, texts, unreadable, until
@@ -108,6 +114,94 @@ async def test_a_hub_that_puts_another_entry_in_the_place_of_one_is_found_out(wo
     async with meanwhile(dan.join_room("kitchen")):
         await until(lambda: bool(taken(stream, Alarm)))
     assert taken(stream, Alarm)[0].kind is AlarmKind.FORBIDDEN_CHANGE
+
+
+def forged_change(client, log, original, change):
+    """Let somebody who was put out make, with the hub's help, another entry for the place of that."""
+    known = decode_as(MembersStatement, original.body, "members")
+    bare = MembersStatement(known.view, known.membership_hash, [change])
+    account = client._engine.state.account
+    signed = replace(bare, signature=account.sign(bare.signed_bytes(log, original.message_id)))
+    return replace(original, sender=client._engine.state.device, body=encode(signed))
+
+
+@pytest.mark.parametrize("way", ["left out", "reordered", "replaced"])
+def test_a_hub_and_who_was_removed_cannot_hide_the_removal_from_who_is_let_in(way):
+    """Each entry is signed and names the one before it by its hash: the inviter vouches for all of them."""
+
+    @scenario
+    async def lie(world, clients):
+        room, [ann, bob, eve] = await kitchen(world, clients, "ann", "bob", "eve")
+        cid, dan = await join(world, clients, "cid", "dan")
+        await ann.remove(room, "eve")
+        await ann.set_role(room, "bob", MemberRole.MODERATOR)
+        stream = dan.events()
+        log, invited = ann._engine.state.log_of(room), MemberChange(cid._engine.state.user, Role.MEMBER)
+
+        def hide(frame):
+            if not isinstance(frame, Members):
+                return [frame]
+            let_in, promoted, removed, *rest = frame.items
+            match way:
+                case "left out":
+                    items = [let_in, promoted, *rest]
+                case "reordered":
+                    items = [let_in, removed, promoted, *rest]
+                case _:
+                    fake = forged_change(eve, log, removed.entry, invited)
+                    items = [let_in, promoted, MembersItem(removed.seq, removed.previous, fake), *rest]
+            return [Members(frame.log, frame.seq, items)]
+
+        clients.machines["dan"].attack = hide
+        async with meanwhile(ann.invite(room, ["dan"])):
+            await until(lambda: bool(taken(stream, Alarm)))
+        assert taken(stream, Alarm)[0].kind is AlarmKind.FORBIDDEN_CHANGE
+        assert not is_in(dan)
+        assert dan._engine.state.logs[log].is_stopped
+        assert roles(bob)["bob"] == MemberRole.MODERATOR.value
+
+    lie()
+
+
+@scenario
+async def test_a_removal_replaced_in_the_log_itself_is_found_out_by_who_reads_all_of_it(world, clients):
+    """The hub chains the log anew for the newcomer: all fits together, but not what the inviter signed."""
+    room, [ann, _, eve] = await kitchen(world, clients, "ann", "bob", "eve", keeps_history=True)
+    cid, dan = await join(world, clients, "cid", "dan")
+    await ann.remove(room, "eve")
+    stream = dan.events()
+    log, invited = ann._engine.state.log_of(room), MemberChange(cid._engine.state.user, Role.MEMBER)
+
+    def replace_removal(frame):
+        if not isinstance(frame, Entries) or frame.log != log:
+            return [frame]
+        first, removed, *rest = frame.items
+        fake = forged_change(eve, log, decode_entry(removed), invited)
+        return [replace(frame, items=[first, msgspec.Raw(encode(fake)), *rest])]
+
+    clients.machines["dan"].attack = replace_removal
+    async with meanwhile(ann.invite(room, ["dan"])):
+        await until(lambda: bool(taken(stream, Alarm)))
+    assert taken(stream, Alarm)[0].kind is AlarmKind.FORBIDDEN_CHANGE
+    assert not is_in(dan)
+
+
+@scenario
+async def test_who_joins_by_a_hubs_own_story_is_counted_by_nobody_else(world, clients, monkeypatch):
+    """An outsider must believe the hub what they follow; the others know that nobody followed that."""
+    _, [ann, bob] = await kitchen(world, clients, "ann", "bob")
+    [dan] = await join(world, clients, "dan")
+    streams = [client.events() for client in (ann, bob)]
+
+    def tell_another_story(rooms, _, log, statement):
+        if statement.membership_hash != b"f" * 32:
+            raise StaleView(View(log.membership_seq, rooms._directory.seq), b"f" * 32)
+
+    monkeypatch.setattr(Rooms, "check", tell_another_story)
+    async with meanwhile(dan.join_room("kitchen")):
+        await until(lambda: all(taken(stream, Alarm) for stream in streams))
+    assert roles(ann) == roles(bob) == {"ann": "owner", "bob": "member"}
+    assert not is_in(dan)
 
 
 @pytest.mark.parametrize("kind", ["message", "members"])

@@ -1,11 +1,13 @@
 """A directory with people and rooms in it, and the keys to sign for them."""
 
 import random
+from hashlib import sha256
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lanmsg.wire import ids
+from lanmsg.wire.codec import encode
 from lanmsg.wire.directory import Directory
 from lanmsg.wire.entries import View
 from lanmsg.wire.errors import Refusal, RemoteError
@@ -124,12 +126,17 @@ class Hall:
         self.membership = Membership.at_first(room)
 
     def statement(
-        self, by: str, *changes: tuple[str, Role], view: View | None = None, log: LogId | None = None
+        self,
+        by: str,
+        *changes: tuple[str, Role],
+        view: View | None = None,
+        hash_: bytes | None = None,
+        log: LogId | None = None,
     ) -> MembersStatement:
         """Make a signed MEMBERS entry, with the newest view unless told otherwise."""
         made = [MemberChange(self.user(handle), role) for handle, role in changes]
         view = view or View(self.membership.seq, self.town.directory.seq)
-        bare = MembersStatement(view, made)
+        bare = MembersStatement(view, self.membership.hash if hash_ is None else hash_, made)
         signature = self.town[by].key.sign(bare.signed_bytes(log or self.log, MESSAGE_ID))
         return msgspec.structs.replace(bare, signature=signature)
 
@@ -150,7 +157,8 @@ class Hall:
             )
         except (Refusal, RemoteError) as error:
             return error.code
-        self.membership.apply(self.membership.seq + 1 if seq is None else seq, statement, record)
+        seq = self.membership.seq + 1 if seq is None else seq
+        self.membership.apply(seq, sha256(encode(statement)).digest(), statement, record)
         return "ok"
 
     def change(self, by: str, *changes: tuple[str, Role]) -> str:

@@ -1,5 +1,6 @@
 """Who may change who is in a room: the table, and that every judgement is the same at any time."""
 
+from dataclasses import replace
 from itertools import product
 
 import msgspec
@@ -75,13 +76,13 @@ def test_everything_else_may_not(hall: Hall) -> None:
         if _is_allowed_by_the_words_of_the_specification(*mark)
     }
     for who, whom, role in product(HANDLES, HANDLES, Role):
-        before = dict(hall.membership.roles), hall.membership.seq
+        before = dict(hall.membership.roles), hall.membership.seq, hall.membership.hash
         code = hall.change(who, (whom, role))
         assert (code == "ok") is ((who, whom, role) in allowed), (who, whom, role, code)
         if code != "ok":
             assert code == Code.NOT_ALLOWED
-            assert (hall.membership.roles, hall.membership.seq) == before
-        hall.membership.roles, hall.membership.seq = before
+            assert (hall.membership.roles, hall.membership.seq, hall.membership.hash) == before
+        hall.membership.roles, hall.membership.seq, hall.membership.hash = before
 
 
 def _is_allowed_by_the_words_of_the_specification(who: str, whom: str, role: Role) -> bool:
@@ -178,11 +179,11 @@ def test_one_person_is_not_changed_twice_in_one_entry(hall: Hall) -> None:
 def test_an_entry_has_a_limited_number_of_changes(count: int) -> None:
     changes = [MemberChange(ids.UserId(bytes(16)), MEMBER)] * count
     with pytest.raises(RemoteError):
-        decode_as(MembersStatement, encode(MembersStatement(View(0, 0), changes)), "members")
+        decode_as(MembersStatement, encode(MembersStatement(View(0, 0), ids.ZERO_HASH, changes)), "members")
 
 
 def test_a_role_that_does_not_exist_is_malformed() -> None:
-    encoded = encode([[0, 0], [[bytes(16), 4]], b""])
+    encoded = encode([[0, 0], bytes(32), [[bytes(16), 4]], b""])
     with pytest.raises(RemoteError):
         decode_as(MembersStatement, encoded, "members")
 
@@ -228,6 +229,19 @@ def test_of_two_changes_of_one_state_the_second_is_told_to_look_again(hall: Hall
     assert hall.membership.seq == 5
 
 
+def test_an_entry_that_follows_another_one_at_the_same_place_is_refused(hall: Hall) -> None:
+    """It was made after what somebody put there instead: a story that only they were told."""
+    forged = hall.statement("ann", ("cid", NONE), hash_=b"f" * 32)
+    assert hall.take(forged, sender="ann") == Code.STALE_VIEW
+    assert hall.change("ann", ("cid", NONE)) == "ok"
+
+
+def test_which_entry_is_followed_is_signed(hall: Hall) -> None:
+    made = hall.statement("ann", ("cid", NONE), hash_=b"f" * 32)
+    moved = msgspec.structs.replace(made, membership_hash=hall.membership.hash)
+    assert hall.take(moved, sender="ann") == Code.BAD_SIGNATURE
+
+
 def test_a_view_that_is_ahead_is_refused(hall: Hall) -> None:
     """Else the same entry could be judged in one way today and in another tomorrow."""
     seq, directory_seq = hall.membership.seq, hall.town.directory.seq
@@ -252,7 +266,7 @@ def test_a_judgement_is_the_same_when_the_directory_has_gone_on(hall: Hall) -> N
     invite, ban = hall.statement("cid", ("eve", MEMBER)), hall.statement("ann", ("bob", BANNED))
     set_record(hall, owners=[hall.user("cid")], is_archived=True)
     hall.town.add(hall.town["ann"].revoke())
-    fresh = Membership({**hall.membership.roles}, hall.membership.seq, hall.membership.version)
+    fresh = replace(hall.membership, roles={**hall.membership.roles})
     assert hall.take(invite, sender="cid") == "ok"
     hall.membership = fresh
     assert hall.take(ban, sender="ann") == "ok"

@@ -151,7 +151,8 @@ def test_what_a_device_signs_of_members():
     members, vector = statement_vector("MembersStatement")
     log, message_id = (unhex(VECTORS["statements"][name]) for name in ("room_log", "message_id"))
     changes = [part for change in members.changes for part in (change.user, int(change.role))]
-    fields = (log, message_id, members.view.membership_seq, members.view.directory_seq, *changes)
+    view = members.view
+    fields = (log, message_id, view.membership_seq, view.directory_seq, members.membership_hash, *changes)
     assert joined(b"lanmsg/1 members statement", *fields) == unhex(vector["signed_bytes"])
 
 

@@ -44,6 +44,6 @@ class Answers:
 
 def _refusal(frame: Refused) -> Refusal:
     if frame.view is not None:
-        return StaleView(frame.text, frame.view)
+        return StaleView(frame.text, frame.view, frame.membership_hash)
     code = Code(frame.code) if frame.code in set(Code) else Code.PROTOCOL
     return Refusal(code, frame.text, retry_after_ms=frame.retry_after_ms)

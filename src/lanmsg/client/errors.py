@@ -102,11 +102,15 @@ class NotInRoom(LocalError):
 
 
 class StaleView(Refusal):
-    """The hub knows more than we did when we asked: look again at what `view` names, and decide anew."""
+    """The hub knows more than we did when we asked: look again at what `view` names, and decide anew.
 
-    def __init__(self, text: str, view: View) -> None:
+    `membership_hash` is what the hub says is the hash of the entry at `view.membership_seq` of a room.
+    """
+
+    def __init__(self, text: str, view: View, membership_hash: bytes) -> None:
         super().__init__(Code.STALE_VIEW, text)
         self.view = view
+        self.membership_hash = membership_hash
 
 
 class IdentityNotTrusted(LocalError):

@@ -1,8 +1,9 @@
 """Who is in each room: its MEMBERS entries, judged one after the other by the rules of `wire.rooms`.
 
 Whoever came later may not read what was said before, but must know for whom to encrypt: the MEMBERS
-entries from before are asked for apart. Each is signed and names the one before it, and the newest is
-the one that let us in, whose hash our part of the log begins with.
+entries from before are asked for apart. Each is signed and names the one before it and its hash, and the
+newest is the one that let us in, whose hash our part of the log begins with. So nobody who is out of the
+room, the hub's help included, can put another entry in the place of one, or leave one out.
 """
 
 from collections.abc import Callable
@@ -24,9 +25,10 @@ from lanmsg.wire.statements import MembersStatement
 
 @dataclass(slots=True)
 class _Chain:
-    """MEMBERS entries from before we came, newest first; the next is to stand at `next_seq`."""
+    """MEMBERS entries from before we came, newest first; the next must be that with this seq and hash."""
 
     next_seq: int
+    next_hash: bytes
     entries: list[ChainedEntry] = field(default_factory=list[ChainedEntry])
 
 
@@ -63,7 +65,7 @@ class RoomMembers:
         by = self._state.directory.owner(entry.sender)
         assert by is not None  # check_members has looked
         event = self._event(log, chained.seq, statement, by.handle, is_backlog=is_backlog)
-        room.apply(chained.seq, statement, record, by.user)
+        room.apply(chained.seq, chained.hash, statement, record, by.user)
         self._save(room, chained, is_valid=True)
         self._effects.emit(event)
         self._changed(room)
@@ -129,7 +131,7 @@ class RoomMembers:
         if not self.needs(log):
             return False
         if log.stored.log not in self._chains:
-            self._chains[log.stored.log] = _Chain(log.stored.base)
+            self._chains[log.stored.log] = _Chain(log.stored.base, log.stored.hash)
             self._effects.send(FetchMembers(log.stored.log, log.stored.base))
         return True
 
@@ -138,35 +140,33 @@ class RoomMembers:
         log, chain = self._state.logs.get(frame.log), self._chains.get(frame.log)
         if log is None or chain is None or frame.seq != chain.next_seq:
             return
-        known_seq = self._state.rooms[frame.log].membership.seq
+        known = self._state.rooms[frame.log].membership
         for item in frame.items:
-            if chain.next_seq <= known_seq or not self._take_item(log, chain, item):
+            if chain.next_seq <= known.seq or not self._take_item(log, chain, item):
                 break
         else:
-            if chain.next_seq > known_seq and frame.items:
+            if chain.next_seq > known.seq and frame.items:
                 self._effects.send(FetchMembers(frame.log, chain.next_seq))
                 return
         del self._chains[frame.log]
         log.is_fetching = False
-        if chain.next_seq == known_seq:
+        if (chain.next_seq, chain.next_hash) == (known.seq, known.hash):
             self._take_chain(log, chain)
         else:
             self._stop(log)
 
     def _take_item(self, log: Log, chain: _Chain, item: MembersItem) -> bool:
         """Take the next older entry; False if it is not the one that must stand there."""
-        if item.seq != chain.next_seq:
-            return False
         found = entry_hash(log.stored.log, item.seq, item.previous, item.entry)
-        if item.seq == log.stored.seq and found != log.stored.hash:
+        if (item.seq, found) != (chain.next_seq, chain.next_hash):
             return False
         try:
-            before = decode_as(MembersStatement, item.entry.body, "a MEMBERS entry").view.membership_seq
+            statement = decode_as(MembersStatement, item.entry.body, "a MEMBERS entry")
         except RemoteError:
             return False
-        chain.next_seq = before
+        chain.next_seq, chain.next_hash = statement.view.membership_seq, statement.membership_hash
         chain.entries.append(ChainedEntry(item.seq, found, item.entry))
-        return before < item.seq
+        return chain.next_seq < item.seq
 
     def _take_chain(self, log: Log, chain: _Chain) -> None:
         for chained in reversed(chain.entries):

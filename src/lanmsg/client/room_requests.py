@@ -21,7 +21,7 @@ from lanmsg.wire.errors import Code, LinkLost, Refusal
 from lanmsg.wire.ids import UserId
 from lanmsg.wire.limits import MAX_MEMBER_CHANGES
 from lanmsg.wire.rooms import check_changes
-from lanmsg.wire.statements import MemberChange, MembersStatement, RoomStatement
+from lanmsg.wire.statements import MemberChange, RoomStatement
 
 ANSWER_TIMEOUT_S = 30.0
 """How long one answer of the hub may take."""
@@ -119,11 +119,12 @@ class RoomRequests:
         tries = 0
         while changes := [change for change in decide() if change.user not in done][:MAX_MEMBER_CHANGES]:
             try:
-                seq = await self._append_members(room, changes, self._view(room))
+                seq = await self._append_members(room, changes)
             except StaleView as stale:
                 tries += 1
                 if tries == MAX_TRIES:
                     raise
+                room.told(stale.view.membership_seq, stale.membership_hash)
                 await self._catch_up(room, stale.view)
             except Refusal as refusal:
                 if refusal.code is not Code.THROTTLED:
@@ -133,22 +134,17 @@ class RoomRequests:
                 done |= {change.user for change in changes}
                 await self.until(lambda seq=seq: room.membership.seq >= seq)
 
-    def _view(self, room: RoomState) -> View:
-        """Return what we decide from. Outsiders do not read the room: the hub has told them its seq."""
-        return View(max(room.membership.seq, room.told_seq), self._state.directory.seq)
-
-    async def _append_members(self, room: RoomState, changes: list[MemberChange], view: View) -> int:
+    async def _append_members(self, room: RoomState, changes: list[MemberChange]) -> int:
         self.check_connected()
         if room.is_reader(self._state.user):
             check_changes(room.room.statement, room.membership.roles, self._state.user, changes)
         message_id = self._requests.new_message_id()
-        statement = MembersStatement(view, changes)
+        statement = room.next_statement(changes, self._state.directory.seq)
         signature = self._state.account.sign(statement.signed_bytes(room.log, message_id))
         body = encode(msgspec.structs.replace(statement, signature=signature))
         return await self._answer(self._requests.append(room.log, EntryKind.MEMBERS, body, message_id))
 
     async def _catch_up(self, room: RoomState, view: View) -> None:
-        room.told_seq = max(room.told_seq, view.membership_seq)
         await self.until(
             lambda: (
                 self._state.directory.seq >= view.directory_seq

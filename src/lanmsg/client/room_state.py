@@ -3,10 +3,11 @@
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from lanmsg.wire.ids import LogId, UserId
+from lanmsg.wire.entries import View
+from lanmsg.wire.ids import ZERO_HASH, LogId, UserId
 from lanmsg.wire.room_record import Room
 from lanmsg.wire.rooms import Membership
-from lanmsg.wire.statements import MembersStatement, Role, RoomStatement
+from lanmsg.wire.statements import MemberChange, MembersStatement, Role, RoomStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,36 @@ class RoomState:
     """Of the MEMBERS entries that count, ascending."""
     roles: dict[UserId, list[RoleFrom]] = field(default_factory=dict[UserId, list[RoleFrom]])
     told_seq: int = 0
-    """What the hub has told us of `membership.seq`, while we are not in the room."""
+    """What the hub has told us of `membership.seq`, while we are not in the room, and of its hash."""
+    told_hash: bytes = ZERO_HASH
     let_in_by: dict[UserId, UserId] = field(default_factory=dict[UserId, UserId])
     """Who let each of the present members in."""
 
-    def apply(self, seq: int, statement: MembersStatement, record: RoomStatement, by: UserId) -> None:
-        """Take a MEMBERS entry that was found to be allowed."""
-        self.membership.apply(seq, statement, record)
+    def apply(
+        self, seq: int, hash_: bytes, statement: MembersStatement, record: RoomStatement, by: UserId
+    ) -> None:
+        """Take a MEMBERS entry, at `seq`, that was found to be allowed."""
+        self.membership.apply(seq, hash_, statement, record)
         self.seqs.append(seq)
         for change in statement.changes:
             self.roles.setdefault(change.user, []).append(RoleFrom(seq, change.role))
             self.let_in_by[change.user] = by
+
+    def told(self, seq: int, hash_: bytes) -> None:
+        """Note what the hub says is the newest MEMBERS entry."""
+        if seq > self.told_seq:
+            self.told_seq, self.told_hash = seq, hash_
+
+    def next_statement(self, changes: list[MemberChange], directory_seq: int) -> MembersStatement:
+        """Return what follows the newest MEMBERS entry, unsigned.
+
+        Outsiders do not read the room and follow what the hub has told them. If that is false, their entry
+        fits no room but the hub's own story, and counts with nobody else.
+        """
+        known = self.membership
+        if known.seq >= self.told_seq:
+            return MembersStatement(View(known.seq, directory_seq), known.hash, changes)
+        return MembersStatement(View(self.told_seq, directory_seq), self.told_hash, changes)
 
     def role_at(self, user: UserId, seq: int) -> Role:
         """Return what somebody was just before the entry at `seq`, ownership apart."""

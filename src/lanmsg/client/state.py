@@ -139,7 +139,7 @@ class ClientState:
         record = room.room.at(statement.view.directory_seq)
         assert record is not None
         assert by is not None
-        room.apply(members.seq, statement, record, by.user)
+        room.apply(members.seq, members.hash, statement, record, by.user)
 
     def receipt(self, log: LogId, device: DeviceId) -> StoredReceipt:
         """Return what is stored of a device's receipts."""

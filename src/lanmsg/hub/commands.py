@@ -22,7 +22,6 @@ from lanmsg.hub.jobs import (
     PublishJob,
     ReadJob,
     ReadMembersJob,
-    StaleView,
     StockDone,
 )
 from lanmsg.hub.now import handle_set_status, handle_signal
@@ -155,9 +154,7 @@ def _appended(session: Session, frame: Append, outcome: Outcome) -> None:
         return
     if frame.kind in _LIMITED_AS_STATEMENTS:
         session.rates.statements.give_back()
-    if isinstance(outcome, StaleView):
-        session.refuse(outcome, message_id=frame.message_id, view=outcome.view)
-    elif isinstance(outcome, Refusal):
+    if isinstance(outcome, Refusal):
         session.refuse(outcome, message_id=frame.message_id)
     else:
         raise AssertionError(outcome)

@@ -13,7 +13,7 @@ from lanmsg.hub.storage.interface import PlacedEntry, Run, StoredCursor, StoredM
 from lanmsg.wire.entries import LogKind, MessageBody, View
 from lanmsg.wire.errors import Code, Refusal
 from lanmsg.wire.frames import Append, ClaimedKey, ClaimKeys, CreateInvite, Enrol, MembersItem, PublishKeys
-from lanmsg.wire.ids import DeviceId, LogId, UserId
+from lanmsg.wire.ids import ZERO_HASH, DeviceId, LogId, UserId
 from lanmsg.wire.statements import MembersStatement, RevokeStatement, RoomStatement
 
 
@@ -175,11 +175,15 @@ class Done:
 
 
 class StaleView(Refusal):
-    """The sender did not know all readers; `view` is what it must catch up to."""
+    """The sender did not know all readers; `view` is what it must catch up to.
 
-    def __init__(self, view: View) -> None:
+    Of a room, `membership_hash` is the hash of the entry at `view.membership_seq`.
+    """
+
+    def __init__(self, view: View, membership_hash: bytes = ZERO_HASH) -> None:
         super().__init__(Code.STALE_VIEW, "the readers changed: catch up and send again")
         self.view = view
+        self.membership_hash = membership_hash
 
 
 Outcome = AppendDone | LoginDone | ClaimDone | StockDone | Done | Refusal

@@ -202,7 +202,7 @@ class LogWriter:
 
     def _check_view(self, view: View, log: Log) -> None:
         if not is_current(view, log, devices_seq=self._devices_seq(log)):
-            raise StaleView(View(log.membership_seq, self._directory.seq))
+            raise StaleView(View(log.membership_seq, self._directory.seq), log.membership_hash)
 
     def _check_shares(self, shares: Sequence[Share], log: Log) -> None:
         devices = {share.device for share in shares}

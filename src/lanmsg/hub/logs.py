@@ -25,6 +25,8 @@ class Log:
     """Who is out of a room, or was never let in."""
     membership_seq: int = 0
     """The newest entry of this log that changed its members; only in rooms something does."""
+    membership_hash: bytes = ZERO_HASH
+    """Its hash."""
     counters: dict[DeviceId, int] = field(default_factory=dict[DeviceId, int])
     """The log writer's memory of the highest counter of each device that wrote since the start."""
 
@@ -78,7 +80,8 @@ class Logs:
         """Record what users are in logs that exist."""
         for member in members:
             log = self._logs[member.log]
-            log.membership_seq = max(log.membership_seq, member.changed_seq)
+            if member.changed_seq > log.membership_seq:
+                log.membership_seq, log.membership_hash = member.changed_seq, member.changed_hash
             if member.role.is_reader:
                 _move(log, member, log.former, self._left_by, log.members, self._of_user)
             else:

@@ -60,12 +60,13 @@ class Rooms:
             raise Refusal(
                 Code.NOT_A_MEMBER, "this room is not open to everybody: one of its members may invite you"
             )
-        if view.membership_seq != log.membership_seq or view.directory_seq < room.seq:
-            raise StaleView(View(log.membership_seq, self._directory.seq))
+        newest = (log.membership_seq, log.membership_hash)
+        if (view.membership_seq, statement.membership_hash) != newest or view.directory_seq < room.seq:
+            raise StaleView(View(log.membership_seq, self._directory.seq), log.membership_hash)
         check_members(
             self._directory,
             room,
-            Membership(_roles(log), log.membership_seq, room.statement.version),
+            Membership(_roles(log), log.membership_seq, log.membership_hash, room.statement.version),
             statement,
             log=log.log,
             message_id=job.frame.message_id,
@@ -89,13 +90,13 @@ def _roles(log: Log) -> dict[UserId, Role]:
 
 def _changed(log: Log, change: MemberChange, added: PlacedEntry, *, keeps_history: bool) -> StoredMember:
     inside, outside = log.members.get(change.user), log.former.get(change.user)
-    fresh = StoredMember(log.log, change.user, 0, ZERO_HASH, change.role, added.seq)
+    fresh = StoredMember(log.log, change.user, 0, ZERO_HASH)
     if change.role.is_reader:
-        if inside is not None:  # another role, the same part of the log
-            return replace(inside, role=change.role, changed_seq=added.seq)
-        return fresh if keeps_history else replace(fresh, base_seq=added.seq, base_hash=added.hash)
-    if inside is not None:  # put out: this entry is the last they read
-        return replace(
-            inside, role=change.role, changed_seq=added.seq, end_seq=added.seq, end_hash=added.hash
-        )
-    return fresh if outside is None else replace(outside, role=change.role, changed_seq=added.seq)
+        if inside is None and not keeps_history:
+            fresh = replace(fresh, base_seq=added.seq, base_hash=added.hash)
+        after = inside or fresh  # another role, the same part of the log
+    elif inside is not None:  # put out: this entry is the last they read
+        after = replace(inside, end_seq=added.seq, end_hash=added.hash)
+    else:
+        after = outside or fresh
+    return replace(after, role=change.role, changed_seq=added.seq, changed_hash=added.hash)

@@ -15,15 +15,14 @@ from enum import Enum, auto
 import structlog
 
 from lanmsg.hub.fan_out import FanOut, Outgoing
-from lanmsg.hub.jobs import ReadJob, ReadMembersJob
+from lanmsg.hub.jobs import ReadJob, ReadMembersJob, StaleView
 from lanmsg.hub.pace import Rates
 from lanmsg.hub.presence import DeviceStatus
 from lanmsg.net.link import Link
 from lanmsg.wire.codec import decode_client_frame, encode_frame
-from lanmsg.wire.entries import View
 from lanmsg.wire.errors import Code, Refusal, RemoteError
 from lanmsg.wire.frames import Bye, ClientFrame, Frame, Refused, Share, Shares
-from lanmsg.wire.ids import DeviceId, UserId
+from lanmsg.wire.ids import ZERO_HASH, DeviceId, UserId
 from lanmsg.wire.limits import LOGIN_TIMEOUT_S, MAX_SHARES, MAX_UNAUTHENTICATED_FRAME_BYTES
 
 MAX_HELD_FRAMES = 256
@@ -207,10 +206,9 @@ class Session:
         if self.state is not SessionState.CLOSED:
             self._fan_out.send(self.outgoing, encode_frame(frame))
 
-    def refuse(
-        self, refusal: Refusal, *, message_id: bytes = b"", request: int = 0, view: View | None = None
-    ) -> None:
+    def refuse(self, refusal: Refusal, *, message_id: bytes = b"", request: int = 0) -> None:
         """Tell the client that nothing of its request was stored, and why."""
+        stale = refusal if isinstance(refusal, StaleView) else None
         self.send(
             Refused(
                 refusal.code,
@@ -218,7 +216,8 @@ class Session:
                 message_id=message_id,
                 request=request,
                 retry_after_ms=refusal.retry_after_ms,
-                view=view,
+                view=stale.view if stale is not None else None,
+                membership_hash=stale.membership_hash if stale is not None else ZERO_HASH,
             )
         )
 

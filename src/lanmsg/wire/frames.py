@@ -22,6 +22,7 @@ from lanmsg.wire.frame_parts import (
     SignalBytes,
 )
 from lanmsg.wire.ids import (
+    ZERO_HASH,
     Hash,
     Key,
     Seq,
@@ -281,7 +282,7 @@ class Refused(Frame, tag=37, frozen=True):
 
     `message_id` names the append; it is empty for the other requests, which are named by `request`
     (0: `enrol`, `login`, `open_direct` and the fetches). `text` says what to do. `stale_view` carries the
-    seqs to catch up to.
+    seqs to catch up to; of a room also `membership_hash`, the hash of the entry at `view.membership_seq`.
     """
 
     code: str
@@ -290,6 +291,7 @@ class Refused(Frame, tag=37, frozen=True):
     request: Seq = 0
     retry_after_ms: Seq = 0
     view: View | None = None
+    membership_hash: Hash = ZERO_HASH
 
 
 class Heads(Frame, tag=38, frozen=True):

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from lanmsg.wire.directory import Directory
 from lanmsg.wire.errors import Code, Refusal, RemoteError
-from lanmsg.wire.ids import DeviceId, LogId, MessageId, UserId
+from lanmsg.wire.ids import ZERO_HASH, DeviceId, LogId, MessageId, UserId
 from lanmsg.wire.limits import MAX_ROOM_MEMBERS
 from lanmsg.wire.room_record import Room
 from lanmsg.wire.statements import MemberChange, MembersStatement, Role, RoomStatement, verify
@@ -127,12 +127,13 @@ _DONE: Final = {
 class Membership:
     """Who is in a room after some entries of its log: a fold over its MEMBERS entries, in their order.
 
-    `roles` leaves out who never was in it; `seq` is the newest MEMBERS entry, `version` that of the room's
-    record by which it was judged.
+    `roles` leaves out who never was in it; `seq` and `hash` are the newest MEMBERS entry's, `version` that
+    of the room's record by which it was judged.
     """
 
     roles: dict[UserId, Role] = field(default_factory=dict[UserId, Role])
     seq: int = 0
+    hash: bytes = ZERO_HASH
     version: int = 1
 
     @classmethod
@@ -149,10 +150,11 @@ class Membership:
         """Who is in the room: they read, and may write."""
         return [user for user, role in self.roles.items() if role.is_reader]
 
-    def apply(self, seq: int, statement: MembersStatement, record: RoomStatement) -> None:
+    def apply(self, seq: int, hash_: bytes, statement: MembersStatement, record: RoomStatement) -> None:
         """Take the next MEMBERS entry, at `seq`, which `check_members` has let through."""
         self.roles.update({change.user: change.role for change in statement.changes})
         self.seq = seq
+        self.hash = hash_
         self.version = record.version
 
 
@@ -191,7 +193,8 @@ def check_members(  # noqa: PLR0913 - the statement, and all that it is judged b
     if device is None or actor is None or not _was_here(directory, sender, view.directory_seq):
         raise RemoteError(Code.UNKNOWN_DEVICE, "the sender was not in the directory that it saw")
     verify(device.signing_key, statement.signature, statement.signed_bytes(log, message_id))
-    if view.membership_seq != membership.seq or record.version < membership.version:
+    follows = view.membership_seq == membership.seq and statement.membership_hash == membership.hash
+    if not follows or record.version < membership.version:
         raise Refusal(Code.STALE_VIEW, "the members changed meanwhile: look again")
     for change in statement.changes:
         person = directory.person(change.user)

@@ -17,6 +17,7 @@ from lanmsg.wire.entries import View
 from lanmsg.wire.errors import Code, RemoteError
 from lanmsg.wire.ids import (
     DeviceId,
+    Hash,
     Key,
     LogId,
     MessageId,
@@ -152,11 +153,13 @@ class MemberChange(msgspec.Struct, frozen=True, array_like=True):
 class MembersStatement(msgspec.Struct, frozen=True, array_like=True):
     """The body of a MEMBERS entry: who comes and goes, signed by the device that appends it.
 
-    `view.membership_seq` is the seq of the MEMBERS entry before it (0: there is none), and
-    `view.directory_seq` where the sender's copy of the directory stood.
+    `view.membership_seq` is the seq of the MEMBERS entry before it (0: there is none), `membership_hash`
+    the hash of that entry (zeros), and `view.directory_seq` where the sender's copy of the directory
+    stood. So these entries are a chain of their own, which is checked without any other entry.
     """
 
     view: View
+    membership_hash: Hash
     changes: Annotated[list[MemberChange], Meta(min_length=1, max_length=MAX_MEMBER_CHANGES)]
     signature: Signature = b""
 
@@ -169,6 +172,7 @@ class MembersStatement(msgspec.Struct, frozen=True, array_like=True):
             message_id,
             self.view.membership_seq,
             self.view.directory_seq,
+            self.membership_hash,
             *changes,
         )
 

@@ -41,15 +41,16 @@ CREATE INDEX entry_without_counter ON entry (sender, message_id)
   WHERE counter IS NULL AND kind <> 20;
 
 CREATE TABLE member (
-  number      INTEGER NOT NULL REFERENCES log, -- of the conversation
-  user        BLOB NOT NULL,                   -- UserId, 16 bytes
-  base_seq    INTEGER NOT NULL,                -- the user reads entries after this one
-  base_hash   BLOB NOT NULL,                   -- hash of the entry at base_seq, where the user's chain starts
-  role        INTEGER NOT NULL,                -- Role; who is in no room any more keeps a row
-  changed_seq INTEGER NOT NULL,                -- the newest entry about this user, 0 for none
-  end_seq     INTEGER NOT NULL,                -- of who is out: the last entry they may read, 0 for none
-  end_hash    BLOB NOT NULL,                   -- its hash, zeros for none
-  is_opener   INTEGER NOT NULL,                -- 1 for who opened the group
+  number       INTEGER NOT NULL REFERENCES log, -- of the conversation
+  user         BLOB NOT NULL,                   -- UserId, 16 bytes
+  base_seq     INTEGER NOT NULL,                -- the user reads entries after this one
+  base_hash    BLOB NOT NULL,                   -- hash of the entry there, where the user's chain starts
+  role         INTEGER NOT NULL,                -- Role; who is in no room any more keeps a row
+  changed_seq  INTEGER NOT NULL,                -- the newest entry about this user, 0 for none
+  changed_hash BLOB NOT NULL,                   -- its hash, zeros for none
+  end_seq      INTEGER NOT NULL,                -- of who is out: the last entry they may read, 0 for none
+  end_hash     BLOB NOT NULL,                   -- its hash, zeros for none
+  is_opener    INTEGER NOT NULL,                -- 1 for who opened the group
   PRIMARY KEY (number, user)
 ) STRICT, WITHOUT ROWID;
 
@@ -102,7 +103,7 @@ INSERT INTO entry VALUES (137438953475, 20, X'74686520666972737420646576696365',
 INSERT INTO message VALUES (1, X'74686520666972737420646576696365', 1, 1);
 INSERT INTO message VALUES (1, X'74686520666972737420646576696365', 2, 2);
 INSERT INTO message VALUES (1, X'74686520666972737420646576696365', 3, 3);
-INSERT INTO member VALUES (1, X'746865207573657220416C6963652020', 1, X'9C948A4B5FCC3D3743FA3867A1CD92EB098899B09BEDFBDC71ECAADE5457CEB7', 1, 0, 0, X'0000000000000000000000000000000000000000000000000000000000000000', 0);
+INSERT INTO member VALUES (1, X'746865207573657220416C6963652020', 1, X'9C948A4B5FCC3D3743FA3867A1CD92EB098899B09BEDFBDC71ECAADE5457CEB7', 1, 0, X'0000000000000000000000000000000000000000000000000000000000000000', 0, X'0000000000000000000000000000000000000000000000000000000000000000', 0);
 INSERT INTO cursor VALUES (1, X'746865206F7468657220646576696365', 2);
 INSERT INTO last_seen VALUES (X'746865207573657220416C6963652020', 77);
 INSERT INTO one_time_key VALUES (1, X'746865206F7468657220646576696365', X'0101010101010101010101010101010101010101010101010101010101010101', NULL);

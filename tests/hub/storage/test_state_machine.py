@@ -114,8 +114,9 @@ class TwoStorages(RuleBasedStateMachine):
     @rule(log=rooms, user=users, role=st.sampled_from(Role), seqs=st.tuples(sizes, sizes, sizes))
     def add_member(self, log, user, role, seqs):
         base_seq, changed_seq, end_seq = seqs
+        hashes = [bytes([seq]) * 32 for seq in (changed_seq, end_seq)]
         member = StoredMember(
-            log, user, base_seq, ZERO_HASH, role, changed_seq, end_seq, bytes([end_seq]) * 32, end_seq > 10
+            log, user, base_seq, ZERO_HASH, role, changed_seq, hashes[0], end_seq, hashes[1], end_seq > 10
         )
         self.writes.append(lambda s: s.add_members([member]))
 

@@ -62,8 +62,9 @@ class StoredMember:
     """What a user is in a conversation, and which part of its log is theirs to read.
 
     It begins after `base_seq` (whose hash is `base_hash`). For who is not in the room any more, by
-    `role`, it ends with `end_seq` (and its hash); 0: nothing was ever theirs. `changed_seq` is the newest
-    entry of the log about this user, 0 for none. `is_opener` is who opened a group, which is limited.
+    `role`, it ends with `end_seq` (and its hash); 0: nothing was ever theirs. `changed_seq` and
+    `changed_hash` are those of the newest entry about this user, 0 for none. `is_opener` is who opened a
+    group, which is limited.
     """
 
     log: LogId
@@ -72,6 +73,7 @@ class StoredMember:
     base_hash: bytes
     role: Role = Role.MEMBER
     changed_seq: int = 0
+    changed_hash: bytes = ZERO_HASH
     end_seq: int = 0
     end_hash: bytes = ZERO_HASH
     is_opener: bool = False

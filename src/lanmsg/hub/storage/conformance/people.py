@@ -179,8 +179,8 @@ def _members_are_added_and_their_bases_replaced(bench: Bench) -> None:
 @rule(CHECKS)
 def _what_a_member_is_and_was_survives(bench: Bench) -> None:
     bench.add_logs()
-    comes = StoredMember(ROOM, ALICE, 3, b"3" * 32, Role.MEMBER, changed_seq=3)
-    rises = replace(comes, role=Role.MODERATOR, changed_seq=7)
+    comes = StoredMember(ROOM, ALICE, 3, b"3" * 32, Role.MEMBER, changed_seq=3, changed_hash=b"3" * 32)
+    rises = replace(comes, role=Role.MODERATOR, changed_seq=7, changed_hash=b"7" * 32)
     goes = replace(rises, role=Role.BANNED, changed_seq=9, end_seq=9, end_hash=b"9" * 32)
     opener = StoredMember(OTHER_ROOM, BOB, 0, ZERO_HASH, is_opener=True)
     for now in (comes, rises, goes, replace(goes, role=Role.NONE, changed_seq=12)):

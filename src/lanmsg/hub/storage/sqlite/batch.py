@@ -24,6 +24,7 @@ MEMBER_COLUMNS: Final = (
     "base_hash",
     "role",
     "changed_seq",
+    "changed_hash",
     "end_seq",
     "end_hash",
     "is_opener",
@@ -32,7 +33,7 @@ MEMBER_COLUMNS: Final = (
 
 _PUT_MEMBER: Final = (
     f"INSERT OR REPLACE INTO member (number, {', '.join(MEMBER_COLUMNS)}) "  # noqa: S608 - our own words
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 

@@ -62,15 +62,16 @@ CREATE INDEX entry_without_counter ON entry (sender, message_id)
   WHERE counter IS NULL AND kind <> {int(EntryKind.SHARE)};
 
 CREATE TABLE member (
-  number      INTEGER NOT NULL REFERENCES log, -- of the conversation
-  user        BLOB NOT NULL,                   -- UserId, 16 bytes
-  base_seq    INTEGER NOT NULL,                -- the user reads entries after this one
-  base_hash   BLOB NOT NULL,                   -- hash of the entry at base_seq, where the user's chain starts
-  role        INTEGER NOT NULL,                -- Role; who is in no room any more keeps a row
-  changed_seq INTEGER NOT NULL,                -- the newest entry about this user, 0 for none
-  end_seq     INTEGER NOT NULL,                -- of who is out: the last entry they may read, 0 for none
-  end_hash    BLOB NOT NULL,                   -- its hash, zeros for none
-  is_opener   INTEGER NOT NULL,                -- 1 for who opened the group
+  number       INTEGER NOT NULL REFERENCES log, -- of the conversation
+  user         BLOB NOT NULL,                   -- UserId, 16 bytes
+  base_seq     INTEGER NOT NULL,                -- the user reads entries after this one
+  base_hash    BLOB NOT NULL,                   -- hash of the entry there, where the user's chain starts
+  role         INTEGER NOT NULL,                -- Role; who is in no room any more keeps a row
+  changed_seq  INTEGER NOT NULL,                -- the newest entry about this user, 0 for none
+  changed_hash BLOB NOT NULL,                   -- its hash, zeros for none
+  end_seq      INTEGER NOT NULL,                -- of who is out: the last entry they may read, 0 for none
+  end_hash     BLOB NOT NULL,                   -- its hash, zeros for none
+  is_opener    INTEGER NOT NULL,                -- 1 for who opened the group
   PRIMARY KEY (number, user)
 ) STRICT, WITHOUT ROWID;
 

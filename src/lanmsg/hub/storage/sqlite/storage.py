@@ -127,9 +127,10 @@ class SqliteStorage:
         columns = ", ".join(MEMBER_COLUMNS)
         sql = f"SELECT log, {columns} FROM member JOIN log USING (number)"  # noqa: S608 - our own words
         rows = cast(
-            "list[tuple[LogId, UserId, int, bytes, int, int, int, bytes, int]]", self._database.rows(sql)
+            "list[tuple[LogId, UserId, int, bytes, int, int, bytes, int, bytes, int]]",
+            self._database.rows(sql),
         )
-        return [StoredMember(*row[:4], Role(row[4]), *row[5:8], is_opener=bool(row[8])) for row in rows]
+        return [StoredMember(*row[:4], Role(row[4]), *row[5:9], is_opener=bool(row[9])) for row in rows]
 
     def _read_cursors(self) -> list[StoredCursor]:
         sql = "SELECT log, device, cursor.seq FROM cursor JOIN log USING (number)"
