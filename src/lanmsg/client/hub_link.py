@@ -50,6 +50,9 @@ class HubLink:
         except RemoteError as error:
             self.link_broken(error)
 
+    def link_alive(self) -> None:
+        """Only WebSockets tell so."""
+
     def link_broken(self, error: RemoteError) -> None:
         """The hub broke the protocol: leave it."""
         self._error = error

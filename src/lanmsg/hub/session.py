@@ -100,6 +100,10 @@ class Session:
                 return
             self._take(payload)
 
+    def link_alive(self) -> None:
+        """The other end is there, though it has nothing to say."""
+        self.received_at_s = self._loop.time()
+
     def link_broken(self, error: RemoteError) -> None:
         """The bytes are no frames: say so and close."""
         self._close_for(error)

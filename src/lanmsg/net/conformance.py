@@ -27,6 +27,7 @@ class RecordingHandler:
         self.links: list[Link] = []
         self.payloads: list[bytes] = []
         self.errors: list[RemoteError] = []
+        self.alive_count = 0
         self.drained_count = 0
         self.lost_reasons: list[str] = []
         self._changed = asyncio.Event()
@@ -48,6 +49,13 @@ class RecordingHandler:
         assert not self.lost_reasons, "nothing comes after link_lost"
         assert payloads, "payloads are never empty"
         self.payloads += payloads
+        self._changed.set()
+
+    def link_alive(self) -> None:
+        """Count."""
+        assert self.links, "nothing comes before link_opened"
+        assert not self.lost_reasons, "nothing comes after link_lost"
+        self.alive_count += 1
         self._changed.set()
 
     def link_broken(self, error: RemoteError) -> None:

@@ -26,6 +26,9 @@ class LinkHandler(Protocol):
     def frames_received(self, payloads: list[bytes]) -> None:
         """Take the payloads that arrived together, in order; never empty."""
 
+    def link_alive(self) -> None:
+        """The other end answered without a frame. Only links that ask by themselves call it (WebSocket)."""
+
     def link_broken(self, error: RemoteError) -> None:
         """The other end sent what is no frame. The handler may send `bye`, and must close."""
 
