@@ -27,6 +27,7 @@ def main():
     parser.add_argument("--listen", action="append", default=[])
     parser.add_argument("--data", type=Path)
     parser.add_argument("--title", default="")
+    parser.add_argument("--host-name", action="append", default=[])
     parser.add_argument("--invite-only", action="store_true")
     parser.add_argument("--advertise", action=BooleanOptionalAction, default=False)
     parser.add_argument("--metrics-public", action="store_true")
@@ -35,7 +36,8 @@ def main():
     parser.add_argument("--log-format", type=LogFormat, default=LogFormat.AUTO)
     parser.add_argument("--log-level", type=LogLevel, default=LogLevel.INFO)
     values = vars(parser.parse_args())
-    return run_hub(HubOptions(**{**values, "listen": tuple(values["listen"])}))
+    several = {name: tuple(values[name]) for name in ("listen", "host_name")}
+    return run_hub(HubOptions(**{**values, **several}))
 
 
 class HubRun:

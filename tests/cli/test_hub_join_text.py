@@ -6,7 +6,6 @@ from lanmsg.cli import join_text
 from lanmsg.cli.join_text import (
     MAX_LINK_ADDRESSES,
     find_lan_addresses,
-    hub_title,
     is_loopback_only,
     join_link,
     qr_code,
@@ -16,9 +15,7 @@ from lanmsg.cli.join_text import (
 from lanmsg.hub.join_page import JoinFacts
 from lanmsg.net.interfaces import Interface
 from lanmsg.wire.addresses import Address
-from lanmsg.wire.errors import LocalError
 from lanmsg.wire.invites import parse_invite
-from lanmsg.wire.limits import MAX_TITLE_CODE_POINTS
 
 LAN = ["192.168.1.7", "10.0.0.2", "fd00::2"]
 KEY = bytes(range(32))
@@ -69,20 +66,6 @@ def test_the_link_has_the_best_addresses_the_key_and_the_secret():
     invite = parse_invite(join_link(addresses, KEY, bytes(16)))
     assert invite.addresses == tuple(addresses[:MAX_LINK_ADDRESSES])
     assert (invite.identity_key, invite.secret) == (KEY, bytes(16))
-
-
-def test_the_title_is_as_told_or_the_name_of_this_machine(monkeypatch):
-    assert hub_title("  the \x1b[31mkitchen\n") == "the ␛[31mkitchen"
-    monkeypatch.setattr(join_text, "_host_name", lambda: "x" * 100)
-    assert hub_title("") == "x" * MAX_TITLE_CODE_POINTS
-    monkeypatch.setattr(join_text, "_host_name", lambda: "")
-    assert hub_title(" ") == "hub"
-    with pytest.raises(LocalError, match="has 65 characters"):
-        hub_title("x" * 65)
-
-
-def test_the_name_of_this_machine_is_its_first_part():
-    assert "." not in join_text._host_name()
 
 
 def test_the_text_names_every_way_to_join():

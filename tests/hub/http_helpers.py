@@ -1,8 +1,9 @@
 """What the tests of the HTTP side share."""
 
-from lanmsg.hub.http_door import HubSite
+from lanmsg.hub.http_door import HubSite, LinkMaker
 from lanmsg.hub.hub import HubStatistics
 from lanmsg.hub.join_page import JoinFacts
+from lanmsg.net.conformance import RecordingHandler
 
 STATISTICS = HubStatistics(*range(1, 11))
 FACTS = JoinFacts(
@@ -10,12 +11,17 @@ FACTS = JoinFacts(
 )
 
 
-def make_site(*, is_healthy=True, metrics_public=False, facts=lambda: FACTS):
+def make_links(*, admit=lambda _: True, make_handler=RecordingHandler):
+    return LinkMaker(admit=admit, make_handler=make_handler, certificate_hash=lambda: b"h" * 32)
+
+
+def make_site(*, is_healthy=True, metrics_public=False, facts=lambda: FACTS, **others):
     return HubSite(
         facts=facts,
         statistics=lambda: STATISTICS,
         is_healthy=lambda: is_healthy,
         metrics_public=metrics_public,
+        **{"links": make_links(), **others},
     )
 
 

@@ -180,7 +180,9 @@ GARBAGE = {
     "hello without fields": b"\x91\x01",
     "wrong field types": b"\x93\x01\xa1x\xa1y",
     "unknown critical tag": b"\x91\x3f",
-    "frame of the hub": encode_frame(Challenge(1, 1, bytes(32), bytes(64), bytes(32), bytes(16)))[4:],
+    "frame of the hub": encode_frame(Challenge(1, 1, bytes(32), bytes(64), bytes(32), bytes(32), bytes(16)))[
+        4:
+    ],
     "deep nesting": b"\x91" * 5000 + b"\x01",
     "huge array header": b"\xdd\xff\xff\xff\xff",
     "huge array in a field": b"\x93\x0b\xc4\x10" + bytes(16) + b"\xdd\xff\xff\xff\xff",

@@ -36,6 +36,7 @@ class HubOptions:
             Port 0 lets the system choose; a host of `*` means all addresses.
         data: where the hub keeps everything; None: `data_directory`'s choice.
         title: what people see; empty: the name of this machine.
+        host_name: a name by which browsers reach the hub, beside its addresses and this machine's name.
         invite_only: let in nobody without an invite.
         advertise: let people on this network find the hub.
         metrics_public: answer `/metrics` to other machines too.
@@ -48,6 +49,7 @@ class HubOptions:
     listen: tuple[str, ...] = ()
     data: Path | None = None
     title: str = ""
+    host_name: tuple[str, ...] = ()
     invite_only: bool = False
     advertise: bool = True
     metrics_public: bool = False

@@ -23,17 +23,17 @@ import structlog
 from lanmsg import __version__
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.hub_command import HubOptions
+from lanmsg.cli.hub_names import hub_host_names, hub_title
 from lanmsg.cli.hub_process import READY_NAME, READY_WORD
 from lanmsg.cli.join_text import (
     find_lan_addresses,
-    hub_title,
     is_loopback_only,
     join_link,
     reachable_addresses,
 )
 from lanmsg.hub.commit_queue import ThreadExecutor
 from lanmsg.hub.config import HubConfig
-from lanmsg.hub.http_door import HttpDoor, HubSite
+from lanmsg.hub.http_door import HttpDoor, HubSite, LinkMaker
 from lanmsg.hub.hub import Hub, HubProof, Surroundings
 from lanmsg.hub.jobs import InviteJob, Outcome
 from lanmsg.hub.join_page import JoinFacts
@@ -129,6 +129,12 @@ class HubServer:
                 facts=lambda: self._facts,
                 statistics=self._hub.statistics,
                 is_healthy=lambda: self._failure is None,
+                links=LinkMaker(
+                    admit=self._gate.admit,
+                    make_handler=self._hub.make_session,
+                    certificate_hash=lambda: self._identity.certificate_hash,
+                ),
+                names=hub_host_names(options.host_name),
                 metrics_public=options.metrics_public,
             )
         )

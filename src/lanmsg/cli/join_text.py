@@ -2,17 +2,15 @@
 
 import io
 import ipaddress
-import os
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from lanmsg.hub.join_page import JOIN_COMMAND, JoinFacts
 from lanmsg.net.interfaces import list_interfaces
 from lanmsg.wire.addresses import Address, format_address
-from lanmsg.wire.errors import LocalError
 from lanmsg.wire.invites import Invite, format_invite
-from lanmsg.wire.limits import INVITE_LIFETIME_S, MAX_TITLE_CODE_POINTS
-from lanmsg.wire.safe_text import isolated, safe_line
+from lanmsg.wire.limits import INVITE_LIFETIME_S
+from lanmsg.wire.safe_text import isolated
 
 LOOPBACK: Final = "127.0.0.1"
 MAX_LINK_ADDRESSES: Final = 4
@@ -69,26 +67,6 @@ def is_loopback_only(addresses: Iterable[str]) -> bool:
 def join_link(addresses: Sequence[str], identity_key: bytes, secret: bytes = b"") -> str:
     """Return the link for these addresses, best first; only so many of them as a QR code can hold."""
     return format_invite(Invite(tuple(addresses[:MAX_LINK_ADDRESSES]), identity_key, secret))
-
-
-# --- what it is called -----------------------------------------------------------------------
-
-
-def hub_title(title: str) -> str:
-    """Return what the operator wants the hub to be called, or else this machine's name, safe to show.
-
-    Raises:
-        LocalError: it is too long.
-    """
-    chosen = safe_line(title.strip()).strip()
-    if len(chosen) > MAX_TITLE_CODE_POINTS:
-        raise LocalError(f"the title has {len(chosen)} characters: {MAX_TITLE_CODE_POINTS} is the most")
-    return chosen or _host_name()[:MAX_TITLE_CODE_POINTS] or "hub"
-
-
-def _host_name() -> str:
-    name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
-    return safe_line(name).strip().partition(".")[0]
 
 
 # --- the text --------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ from aiohttp.typedefs import Handler, Middleware
 from lanmsg.hub.http_door import HubSite
 from lanmsg.hub.join_page import STYLE_SOURCE, render_join_page
 from lanmsg.hub.metrics import CONTENT_TYPE, Metrics
+from lanmsg.hub.own_address import is_own_host
+from lanmsg.hub.web_links import WEB_SOCKET_PATH, WebLinks
 
 REQUEST_TIMEOUT_S: Final = 10.0
 """How long a connection may take for its first request (aiohttp alone would wait for ever),"""
@@ -123,23 +125,25 @@ def _silent_logger() -> logging.Logger:
 def make_app(site: HubSite, deadlines: Deadlines) -> web.Application:
     """Make the application: its pages, and what is the same for every answer."""
     pages = Pages(site)
-    app = web.Application(middlewares=[_answering(deadlines)], client_max_size=MAX_BODY_BYTES)
+    app = web.Application(middlewares=[_answering(site, deadlines)], client_max_size=MAX_BODY_BYTES)
     app.add_routes(
         [
             web.get("/", pages.join),
             web.get("/healthz", pages.health),
             web.get("/metrics", pages.metrics),
+            web.get(WEB_SOCKET_PATH, WebLinks(site.links).open_link, allow_head=False),
         ]
     )
     return app
 
 
-def _answering(deadlines: Deadlines) -> Middleware:
+def _answering(site: HubSite, deadlines: Deadlines) -> Middleware:
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.transport is not None:
             deadlines.met(request.transport)
         try:
+            _check_host(request, site)
             response = await handler(request)
         except web.HTTPException as error:
             response = _error_page(error)
@@ -152,15 +156,27 @@ def _answering(deadlines: Deadlines) -> Middleware:
     return answer
 
 
+def _check_host(request: web.Request, site: HubSite) -> None:
+    """Refuse what is meant for somebody else; a target that names a host is for a proxy (RFC 9112 §3.2.2)."""
+    hosts = request.headers.getall("Host", [])
+    if len(hosts) != 1 or not is_own_host(hosts[0], site.names) or not request.raw_path.startswith("/"):
+        raise web.HTTPMisdirectedRequest
+
+
 def _error_page(error: web.HTTPException) -> web.Response:
     sentence = _SENTENCES.get(error.status, f"{error.reason}.")
-    allowed = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-    return web.Response(status=error.status, text=f"{sentence}\n", headers=allowed)
+    kept = {name: error.headers[name] for name in ("Allow", "Upgrade") if name in error.headers}
+    return web.Response(status=error.status, text=f"{sentence}\n", headers=kept)
 
 
 _SENTENCES = {
+    400: "This request is not one that HTTP knows.",
+    403: "Only this hub's own page may do this.",
     404: "There is nothing here. The page that says how to join is at /",
     405: "This can only be read (GET).",
+    421: "This hub does not go by that name: use its IP address, or let its operator name it (--host-name).",
+    426: "Here browsers exchange messages with the hub, by WebSocket.",
+    503: "Too many connections wait to log in. Try again in a moment.",
 }
 
 

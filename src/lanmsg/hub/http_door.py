@@ -1,7 +1,9 @@
-"""Where HTTP connections arrive: limits, and loading the HTTP side when the first one comes.
+"""Where HTTP connections arrive: limits, loading the HTTP side when the first one comes, and WebSockets.
 
 aiohttp takes a third of a second and 12 MiB to load *(measured)*. Most hubs in most hours have native
 clients only, so it is loaded by the first connection that wants it, on a thread, while that one waits.
+
+A connection that becomes a WebSocket leaves the HTTP side: from then on it is a client like any other.
 """
 
 import asyncio
@@ -16,11 +18,12 @@ import structlog
 
 from lanmsg.hub.hub import HubStatistics
 from lanmsg.hub.join_page import JoinFacts
+from lanmsg.net.link import LinkHandler
 
-MAX_HTTP_CONNECTIONS: Final = 128
-"""HTTP connections in all: a page or a scrape takes milliseconds."""
-MAX_HTTP_CONNECTIONS_PER_ADDRESS: Final = 16
-"""The same, from one address: browsers open six."""
+MAX_HTTP_CONNECTIONS: Final = 512
+"""HTTP connections in all: a class that opens the page at the same moment."""
+MAX_HTTP_CONNECTIONS_PER_ADDRESS: Final = 48
+"""The same, from one address: browsers open six, and several people may share an address."""
 MAX_HELD_BYTES: Final = 16 * 1024
 """What a connection may send ahead while the HTTP side is being loaded."""
 
@@ -28,12 +31,33 @@ log = structlog.get_logger("lanmsg.hub")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkMaker:
+    """What makes a WebSocket a client's link.
+
+    Attributes:
+        admit: counts one more connection from this IP address that has not logged in; False if there
+            are too many (`net.listening.ConnectionGate`).
+        make_handler: makes the handler of a new link.
+        certificate_hash: the hash of the certificate the hub uses now.
+    """
+
+    admit: Callable[[str], bool]
+    make_handler: Callable[[], LinkHandler]
+    certificate_hash: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HubSite:
-    """What the HTTP side shows, and who may see it."""
+    """What the HTTP side shows, and who may see it.
+
+    `names` are what this hub is called, beside its addresses, in lower case.
+    """
 
     facts: Callable[[], JoinFacts]
     statistics: Callable[[], HubStatistics]
     is_healthy: Callable[[], bool]
+    links: LinkMaker
+    names: frozenset[str] = frozenset()
     metrics_public: bool = False
 
 
@@ -53,14 +77,14 @@ class HttpDoor:
         self._server: HttpServer | None = None
         self._is_closed = False
         self._first_came = asyncio.Event()
-        self._waiting: set[_Entrance] = set()
+        self._waiting: set[Entrance] = set()
         self._open: Counter[str] = Counter()
         self.refused_count = 0
         """Connections refused since the start."""
 
     def make_protocol(self) -> asyncio.BaseProtocol:
         """Return the first protocol of a new connection."""
-        return _Entrance(self)
+        return Entrance(self)
 
     async def serve(self) -> None:
         """Load the HTTP side when the first connection comes; end all of them when cancelled."""
@@ -84,7 +108,7 @@ class HttpDoor:
                 entrance.enter(self._server)
             await loop.create_future()
 
-    def arrived(self, entrance: "_Entrance") -> None:
+    def arrived(self, entrance: "Entrance") -> None:
         """A connection is there: let it in, let it wait, or hang up."""
         if self._is_closed or not self._admit(entrance.address):
             self.refused_count += 1
@@ -105,15 +129,15 @@ class HttpDoor:
         self._open[address] += 1
         return True
 
-    def left(self, entrance: "_Entrance") -> None:
-        """A connection that was admitted is gone."""
+    def left(self, entrance: "Entrance") -> None:
+        """A connection that was admitted is gone, or no HTTP any more."""
         self._waiting.discard(entrance)
         self._open[entrance.address] -= 1
         if not self._open[entrance.address]:
             del self._open[entrance.address]
 
 
-class _Entrance(asyncio.Protocol):
+class Entrance(asyncio.Protocol):
     """Stands between the transport and aiohttp's protocol: holds bytes back, and knows when it ends."""
 
     transport: asyncio.Transport
@@ -132,6 +156,22 @@ class _Entrance(asyncio.Protocol):
         if self._held:
             self._inner.data_received(bytes(self._held))
             self._held.clear()
+
+    def hand_over(self, protocol: asyncio.Protocol) -> None:
+        """Give the connection to another protocol; for aiohttp it ends here."""
+        inner, self._inner = self._inner, None
+        assert inner is not None, "only the http side hands over"
+        inner.connection_lost(None)
+        self._leave()
+        if not self.transport.is_reading():  # aiohttp has its own reasons to stop it
+            self.transport.resume_reading()
+        self.transport.set_protocol(protocol)
+        protocol.connection_made(self.transport)
+
+    def _leave(self) -> None:
+        if self.is_admitted:
+            self.is_admitted = False
+            self._door.left(self)
 
     # --- asyncio.Protocol --------------------------------------------------------------------
 
@@ -168,6 +208,4 @@ class _Entrance(asyncio.Protocol):
         """Hand on, and leave."""
         if self._inner is not None:
             self._inner.connection_lost(exc)
-        if self.is_admitted:
-            self.is_admitted = False
-            self._door.left(self)
+        self._leave()

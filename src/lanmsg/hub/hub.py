@@ -169,6 +169,7 @@ class Hub:
                 oldest_version=limits.OLDEST_PROTOCOL_VERSION,
                 identity_key=self._proof.identity_key,
                 signature=self._proof.certificate_signature,
+                certificate_hash=session.link.certificate_hash,
                 nonce=session.hub_nonce,
                 database=self.published.database,
                 title=self.config.title,

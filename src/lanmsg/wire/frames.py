@@ -215,13 +215,16 @@ class Signal(Frame, tag=69, frozen=True):
 class Challenge(Frame, tag=32, frozen=True):
     """The hub speaks first, so that a client can check the pin before it sends a byte.
 
-    `signature` is the identity key's over `statements.hub_certificate_bytes`.
+    `signature` is the identity key's over `statements.hub_certificate_bytes` of `certificate_hash`: the
+    hub's word for which certificate it has. A client that can see the certificate of its connection
+    measures the hash itself and takes no word for it.
     """
 
     version: Seq
     oldest_version: Seq
     identity_key: Key
     signature: Signature
+    certificate_hash: Hash
     nonce: Hash
     database: WireDatabaseId
     title: _Short = ""

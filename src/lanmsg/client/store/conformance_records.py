@@ -27,7 +27,6 @@ PROFILE: Final = Profile(
     handle="",
     device_name="laptop",
     device_seq=0,
-    voucher=b"by another device",
 )
 
 
