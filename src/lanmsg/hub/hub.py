@@ -18,7 +18,7 @@ from lanmsg.hub.commands import run_command, start_fetch
 from lanmsg.hub.commit_queue import CommitQueue, Executor
 from lanmsg.hub.config import HubConfig
 from lanmsg.hub.fan_out import FanOut
-from lanmsg.hub.jobs import BookkeepingJob, Changes, LoginDone
+from lanmsg.hub.jobs import BookkeepingJob, Changes, LoginDone, Outcome, SettingsJob
 from lanmsg.hub.log_writer import LogWriter
 from lanmsg.hub.logs import Logs
 from lanmsg.hub.pace import Pace
@@ -28,6 +28,7 @@ from lanmsg.hub.published import Published, load_directory
 from lanmsg.hub.publisher import Publisher
 from lanmsg.hub.receipts import ReceiptBook, wants_all_receipts
 from lanmsg.hub.session import Session, SessionState
+from lanmsg.hub.settings import HubSettings, load_settings
 from lanmsg.hub.storage.interface import Storage
 from lanmsg.wire import ids, limits
 from lanmsg.wire.codec import encode_frame
@@ -133,6 +134,7 @@ class Hub:
             storage, Logs.from_state(state), load_directory(storage, state), database=state.database
         )
         self.publisher.publish(writer.create_hub_logs())
+        self.settings = load_settings(storage)
         self.queue = CommitQueue(
             self._loop,
             writer,
@@ -312,6 +314,15 @@ class Hub:
         prune, self._prune = self._prune, {}
         if cursors or last_seen_ms or prune:
             self.queue.put(BookkeepingJob(cursors, prune, last_seen_ms), lambda _outcome: None)
+
+    def change_settings(self, settings: HubSettings, done: Callable[[], None] = lambda: None) -> None:
+        """Run by other settings from their commit on; then `done` is called."""
+
+        def stored(_: Outcome) -> None:
+            self.settings = settings
+            done()
+
+        self.queue.put(SettingsJob(settings), stored)
 
     def statistics(self) -> HubStatistics:
         """Return a snapshot."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from lanmsg.hub.settings import HubSettings
 from lanmsg.hub.storage.interface import PlacedEntry, Run, StoredCursor, StoredMember
 from lanmsg.wire.entries import LogKind, MessageBody, View
 from lanmsg.wire.errors import Code, Refusal
@@ -97,6 +98,13 @@ class BookkeepingJob:
     last_seen_ms: dict[UserId, int]
 
 
+@dataclass(frozen=True, slots=True)
+class SettingsJob:
+    """Store how the hub is run from now on."""
+
+    settings: HubSettings
+
+
 Job = (
     AppendJob
     | EnrolJob
@@ -107,6 +115,7 @@ Job = (
     | PublishJob
     | InviteJob
     | BookkeepingJob
+    | SettingsJob
 )
 
 

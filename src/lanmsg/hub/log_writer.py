@@ -8,12 +8,12 @@ sure that each accepted message was encrypted for exactly the devices that may r
 from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
+from lanmsg.hub.books import Books
 from lanmsg.hub.jobs import (
     AppendDone,
     AppendJob,
     BookkeepingJob,
     Changes,
-    ClaimDone,
     ClaimJob,
     Committed,
     Done,
@@ -30,8 +30,8 @@ from lanmsg.hub.jobs import (
     PublishJob,
     ReadJob,
     ReadMembersJob,
+    SettingsJob,
     StaleView,
-    StockDone,
 )
 from lanmsg.hub.logs import Log, Logs, is_current
 from lanmsg.hub.pages import read_page
@@ -42,14 +42,13 @@ from lanmsg.wire.codec import encode
 from lanmsg.wire.directory import Directory
 from lanmsg.wire.entries import ALLOWED_KINDS, Entry, EntryKind, LogKind, View, entry_hash
 from lanmsg.wire.errors import Code, Refusal, RemoteError
-from lanmsg.wire.frames import Append, ClaimedKey, Share
+from lanmsg.wire.frames import Append, Share
 from lanmsg.wire.ids import DatabaseId, DeviceId, LogId, MessageId, UserId
 from lanmsg.wire.labels import labelled_hash
 from lanmsg.wire.limits import (
     INVITE_SECRET_BYTES,
     MAX_GROUPS_PER_USER,
     MAX_ONE_TIME_KEYS,
-    MAX_OPEN_INVITES,
 )
 from lanmsg.wire.statements import RoomStatement, Statement
 
@@ -75,16 +74,18 @@ class LogWriter:
         self._rooms = Rooms(directory, database=database)
         self._changes = Changes()
         self._in_batch: dict[_AppendKey, AppendDone] = {}
+        books = Books(storage)
         self._handlers: dict[type[Job], Callable[[Job], Outcome]] = {
             AppendJob: _taking(self._append),
             EnrolJob: _taking(self._enrol),
             OpenDirectJob: _taking(self._open_direct),
             OpenGroupJob: _taking(self._open_group),
             LoginJob: _taking(self._login),
-            ClaimJob: _taking(self._claim),
-            PublishJob: _taking(self._publish),
-            InviteJob: _taking(self._invite),
-            BookkeepingJob: _taking(self._keep_books),
+            ClaimJob: _taking(books.claim),
+            PublishJob: _taking(books.publish),
+            InviteJob: _taking(books.invite),
+            BookkeepingJob: _taking(books.keep),
+            SettingsJob: _taking(books.set_settings),
         }
 
     def commit(self, jobs: Sequence[Job]) -> Committed:
@@ -352,41 +353,12 @@ class LogWriter:
         self._logs.add_members(members)
         self._changes.members += members
 
-    # --- keys, invites, books ----------------------------------------------------------------
+    # --- logins ----------------------------------------------------------------
 
     def _login(self, job: LoginJob) -> Outcome:
         storage, device = self._storage, job.device
         counters = {log: self._counter(self._logs[log], device) for log in job.logs}
         return LoginDone(storage.stock(device), storage.has_fallback_key(device), counters)
-
-    def _claim(self, job: ClaimJob) -> Outcome:
-        keys = [self._claimed(device) for device in job.frame.devices]
-        return ClaimDone(keys, {key.device: self._storage.stock(key.device) for key in keys})
-
-    def _claimed(self, device: DeviceId) -> ClaimedKey:
-        taken = self._storage.take_key(device)
-        return ClaimedKey(device) if taken is None else ClaimedKey(device, *taken)
-
-    def _publish(self, job: PublishJob) -> Outcome:
-        if job.frame.fallback_key is not None:
-            self._storage.set_fallback_key(job.device, job.frame.fallback_key)
-        keys = job.frame.one_time_keys
-        return StockDone(self._storage.add_one_time_keys(job.device, keys, at_most=MAX_ONE_TIME_KEYS))
-
-    def _invite(self, job: InviteJob) -> Outcome:
-        if self._storage.open_invites(job.now_ms) >= MAX_OPEN_INVITES:
-            raise Refusal(
-                Code.FULL, f"{MAX_OPEN_INVITES} invites are open: wait until some are used or expire"
-            )
-        self._storage.add_invite(job.frame.secret_hash, job.frame.expires_at_ms)
-        return Done()
-
-    def _keep_books(self, job: BookkeepingJob) -> Outcome:
-        self._storage.set_cursors(job.cursors)
-        for log, up_to in job.prune.items():
-            self._storage.prune(log, up_to)
-        self._storage.set_last_seen(job.last_seen_ms)
-        return Done()
 
 
 def _taking(handler: Callable[[J], Outcome]) -> Callable[[Job], Outcome]:

@@ -88,6 +88,11 @@ CREATE TABLE invite (
   expires_at_ms INTEGER NOT NULL  -- usable before this time, Unix ms
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE setting (
+  name  TEXT PRIMARY KEY, -- of a field of HubSettings
+  value BLOB NOT NULL     -- msgpack
+) STRICT, WITHOUT ROWID;
+
 PRAGMA application_id = 1280136007;
 PRAGMA user_version = 1;
 

@@ -147,6 +147,10 @@ class TwoStorages(RuleBasedStateMachine):
     def take_invite(self, number, now_ms):
         self.writes.append(lambda storage: storage.take_invite(bytes([number]), now_ms))
 
+    @rule(number=numbers, value=numbers)
+    def write_setting(self, number, value):
+        self.writes.append(lambda storage: storage.write_setting(str(number), bytes([value])))
+
     @rule(log=rooms, number=st.integers(1, 200), device=devices, counter=st.none() | st.integers(1, 10))
     def find_message(self, log, number, device, counter):
         self.writes.append(lambda storage: storage.find_message(log, device, message_id(number), counter))
@@ -224,6 +228,7 @@ def everything(storage: Storage) -> list[object]:
         [found_again(storage, log) for log in LOGS],
         [storage.counter(log, device) for log in LOGS for device in (LAPTOP, PHONE)],
         [(storage.stock(device), storage.has_fallback_key(device)) for device in (LAPTOP, PHONE)],
+        storage.read_settings(),
         [storage.open_invites(now_ms) for now_ms in (0, 10, 20)],
     ]
 

@@ -238,6 +238,15 @@ class Storage(Protocol):
         """Count the invites that can still be used."""
         ...
 
+    # --- settings ----------------------------------------------------------------------------
+
+    def write_setting(self, name: str, value: bytes) -> None:
+        """Set a setting of the hub, inside a transaction; the storage does not look into it."""
+
+    def read_settings(self) -> dict[str, bytes]:
+        """Return all settings that were ever set."""
+        ...
+
     # --- reading: outside a transaction ------------------------------------------------------
 
     def read_run(self, log: LogId, after: int, *, max_entries: int, max_bytes: int) -> Run:

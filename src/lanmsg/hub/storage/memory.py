@@ -51,6 +51,7 @@ class _Tables:
     )
     fallback_keys: dict[DeviceId, PublishedKey] = field(default_factory=dict[DeviceId, PublishedKey])
     invites: dict[bytes, int] = field(default_factory=dict[bytes, int])
+    settings: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
     def copy(self) -> "_Tables":
         return _Tables(**{table.name: dict(getattr(self, table.name)) for table in fields(self)})
@@ -248,6 +249,15 @@ class MemoryStorage:
         """See `Storage.open_invites`."""
         self._check_open()
         return sum(expires_at_ms > now_ms for expires_at_ms in self._tables.invites.values())
+
+    def write_setting(self, name: str, value: bytes) -> None:
+        """See `Storage.write_setting`."""
+        self._put("settings", name, value)
+
+    def read_settings(self) -> dict[str, bytes]:
+        """See `Storage.read_settings`."""
+        self._check_open()
+        return dict(self._tables.settings)
 
     # --- reading -----------------------------------------------------------------------------
 

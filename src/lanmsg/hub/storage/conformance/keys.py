@@ -1,6 +1,15 @@
-"""One-time keys, fallback keys, invites."""
+"""One-time keys, fallback keys, invites, settings."""
 
-from lanmsg.hub.storage.conformance.bench import LAPTOP, PHONE, Bench, Check, key, rule
+from lanmsg.hub.storage.conformance.bench import (
+    LAPTOP,
+    PHONE,
+    Bench,
+    Check,
+    is_a_broken_rule,
+    key,
+    rule,
+    undone,
+)
 from lanmsg.wire.ids import DeviceId
 from lanmsg.wire.statements import PublishedKey
 
@@ -116,3 +125,22 @@ def _an_invite_expires_and_is_deleted(bench: Bench) -> None:
     assert bench.storage.open_invites(0) == 1
     assert _use(bench, b"new", 199)
     assert bench.storage.open_invites(0) == 0
+
+
+# --- settings ------------------------------------------------------------------------------------
+
+
+@rule(CHECKS)
+def _a_setting_holds_until_it_is_set_again(bench: Bench) -> None:
+    assert bench.storage.read_settings() == {}
+    with bench.storage.transaction():
+        bench.storage.write_setting("one", b"1")
+        bench.storage.write_setting("two", b"")
+        bench.storage.write_setting("one", b"11")
+    with undone(bench.storage):
+        bench.storage.write_setting("two", b"2")
+    with is_a_broken_rule():
+        bench.storage.write_setting("two", b"2")
+    assert bench.storage.read_settings() == {"one": b"11", "two": b""}
+    bench.reopen()
+    assert bench.storage.read_settings() == {"one": b"11", "two": b""}

@@ -1,6 +1,7 @@
-"""One-time keys, fallback keys and invites: small tables, written straight through."""
+"""One-time keys, fallback keys, invites and settings: small tables, written straight through."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from lanmsg.hub.storage.sqlite.database import Database
 from lanmsg.wire.ids import DeviceId
@@ -71,6 +72,21 @@ class KeyTables:
     def has_fallback_key(self, device: DeviceId) -> bool:
         """See `Storage.has_fallback_key`."""
         return self._fallback_key(device) is not None
+
+
+class SettingTable:
+    """The table `setting`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def write_setting(self, name: str, value: bytes) -> None:
+        """See `Storage.write_setting`."""
+        self._database.rows("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+    def read_settings(self) -> dict[str, bytes]:
+        """See `Storage.read_settings`."""
+        return dict(cast("list[tuple[str, bytes]]", self._database.rows("SELECT name, value FROM setting")))
 
 
 class InviteTable:

@@ -109,6 +109,11 @@ CREATE TABLE invite (
   expires_at_ms INTEGER NOT NULL  -- usable before this time, Unix ms
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE setting (
+  name  TEXT PRIMARY KEY, -- of a field of HubSettings
+  value BLOB NOT NULL     -- msgpack
+) STRICT, WITHOUT ROWID;
+
 PRAGMA application_id = {APPLICATION_ID};
 """
 

@@ -28,7 +28,7 @@ from lanmsg.hub.storage.sqlite.directory import (
     make_private_file,
 )
 from lanmsg.hub.storage.sqlite.heads import Head, Heads
-from lanmsg.hub.storage.sqlite.keys import InviteTable, KeyTables
+from lanmsg.hub.storage.sqlite.keys import InviteTable, KeyTables, SettingTable
 from lanmsg.hub.storage.sqlite.late import GENERATION_ENTRIES, LateRows
 from lanmsg.wire.entries import Entry, EntryKind, LogKind, entry_hash
 from lanmsg.wire.errors import LocalError
@@ -65,6 +65,7 @@ class SqliteStorage:
         self._make_id = make_id
         self._keys = KeyTables(database)
         self._invites = InviteTable(database)
+        self._settings = SettingTable(database)
         self._heads = self._read_heads()
         self._late = LateRows(database, self._heads.by_number.values(), generation_entries)
         self._batch: Batch | None = None
@@ -246,6 +247,15 @@ class SqliteStorage:
     def open_invites(self, now_ms: int) -> int:
         """See `Storage.open_invites`."""
         return self._invites.open_invites(now_ms)
+
+    def write_setting(self, name: str, value: bytes) -> None:
+        """See `Storage.write_setting`."""
+        self._check_inside()
+        self._settings.write_setting(name, value)
+
+    def read_settings(self) -> dict[str, bytes]:
+        """See `Storage.read_settings`."""
+        return self._settings.read_settings()
 
     # --- reading -----------------------------------------------------------------------------
 
