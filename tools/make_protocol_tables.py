@@ -15,7 +15,19 @@ from typing import Any
 import msgspec
 
 from lanmsg.client import device_messages
-from lanmsg.wire import account, content, entries, frames, ids, labels, limits, rooms, signals, statements
+from lanmsg.wire import (
+    account,
+    content,
+    entries,
+    frames,
+    ids,
+    labels,
+    limits,
+    rooms,
+    signals,
+    statements,
+    vouchers,
+)
 from lanmsg.wire.codec import CLIENT_TAGS, HUB_TAGS
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +44,7 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     entries.OlmBody,
     statements.UserStatement,
     statements.DeviceStatement,
+    vouchers.Voucher,
     statements.RevokeStatement,
     statements.RoomStatement,
     statements.MembersStatement,

@@ -37,6 +37,7 @@ from lanmsg.client.device_messages import (
     encode_device_plaintext,
 )
 from lanmsg.client.pairing import Parcel, seal_parcel
+from lanmsg.client.vouchers import Grant
 from lanmsg.net.discovery_broadcast import encode_answer, encode_probe
 from lanmsg.wire import content, frames, ids, labels, limits, pairing, signals, statements
 from lanmsg.wire.codec import HUB_TAGS, encode, encode_frame
@@ -55,6 +56,7 @@ from lanmsg.wire.ids import DatabaseId, DeviceId, MessageId, RoomId, Transaction
 from lanmsg.wire.invites import Invite, format_invite
 from lanmsg.wire.labels import labelled_bytes, labelled_hash
 from lanmsg.wire.status import Status
+from lanmsg.wire.vouchers import Voucher, grant_bytes
 
 DIRECTORY = Path(__file__).parents[1] / "docs" / "vectors"
 Json = dict[str, Any]
@@ -115,9 +117,24 @@ def device_statement() -> statements.DeviceStatement:
 
 
 def revoke_statement() -> statements.RevokeStatement:
-    """Return Ann's revocation of it."""
-    unsigned = statements.RevokeStatement(ANN, ANN_DEVICE)
-    return msgspec.structs.replace(unsigned, signature=_key("ann").sign(unsigned.signed_bytes()))
+    """Return Ann's revocation of it, by her second one."""
+    unsigned = statements.RevokeStatement(ANN, ANN_DEVICE, _device_of("ann second"))
+    signed = unsigned.signed_bytes()
+    return msgspec.structs.replace(
+        unsigned, signature=_key("ann").sign(signed), by_signature=_key("ann second device").sign(signed)
+    )
+
+
+def second_device_statement() -> statements.DeviceStatement:
+    """Return Ann's binding of her second device, which the first has let in."""
+    key = _key("ann grant")
+    keys = _public("ann second device"), _agreement_key("ann second")
+    unsigned = statements.DeviceStatement(ANN, *keys, "Handy")
+    grant = _key("ann device").sign(grant_bytes(ANN, _public("ann grant")))
+    voucher = Voucher(ANN_DEVICE, _public("ann grant"), grant, key.sign(unsigned.vouched_bytes()))
+    return msgspec.structs.replace(
+        unsigned, signature=_key("ann").sign(unsigned.signed_bytes()), voucher=voucher
+    )
 
 
 def room_statement() -> statements.RoomStatement:
@@ -281,11 +298,18 @@ def statement_vectors() -> Json:
     one_time = published_key(labels.ONE_TIME_KEY, "one-time key")
     fallback = published_key(labels.FALLBACK_KEY, "fallback key")
     revoke, room, members = revoke_statement(), room_statement(), members_statement()
+    second = second_device_statement()
+    voucher = second.voucher
+    assert voucher is not None
     certificate = statements.hub_certificate_bytes(CERTIFICATE_HASH)
     cases: list[tuple[str, str, bytes, bytes, bytes]] = [
         ("UserStatement", "ann", user_statement().signed_bytes(), user_statement().signature, b""),
         ("DeviceStatement", "ann", device_statement().signed_bytes(), device_statement().signature, b""),
+        ("DeviceStatement (second device)", "ann", second.signed_bytes(), second.signature, encode(second)),
+        ("grant", "ann device", grant_bytes(ANN, voucher.key), voucher.grant, b""),
+        ("voucher", "ann grant", second.vouched_bytes(), voucher.signature, b""),
         ("RevokeStatement", "ann", revoke.signed_bytes(), revoke.signature, b""),
+        ("RevokeStatement by", "ann second device", revoke.signed_bytes(), revoke.by_signature, b""),
         ("RoomStatement", "ann device", room.signed_bytes(), room.signature, b""),
         (
             "MembersStatement",
@@ -634,9 +658,12 @@ def pairing_vectors() -> Json:
     """Return a code, what follows from it, and the parcel sealed under it."""
     code = fixed_bytes("pairing code", limits.PAIRING_CODE_BYTES)
     keys = pairing.pairing_keys(code)
-    parcel = Parcel(
-        _public("hub"), DATABASE, "ann", fixed_bytes("ann seed", 32), ANN_DEVICE, bytes(range(16))
+    grant = Grant(
+        ANN_DEVICE,
+        fixed_bytes("ann grant seed", 32),
+        _key("ann device").sign(grant_bytes(ANN, _public("ann grant"))),
     )
+    parcel = Parcel(_public("hub"), DATABASE, "ann", fixed_bytes("ann seed", 32), grant, bytes(range(16)))
     link = Invite(("192.168.1.5:7777",), _public("hub"), code, is_pairing=True)
     return {
         "about": "Letting a second device in (docs/protocol.md §11.8): the code, name and key, parcel, link.",
@@ -798,6 +825,8 @@ def _jsonable(value: object) -> object:
         return {"hex": value.hex()}
     if isinstance(value, list):
         return [_jsonable(each) for each in value]
+    if isinstance(value, msgspec.Struct):
+        return [_jsonable(each) for each in msgspec.structs.astuple(value)]
     return value
 
 

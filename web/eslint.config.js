@@ -13,7 +13,7 @@ const olm = {
 };
 
 export default ts.config(
-  { ignores: ["dist", "node_modules", "*.config.js"] },
+  { ignores: ["dist", "node_modules", "*.config.js", "tests/*.mjs"] },
   js.configs.recommended,
   ...ts.configs.strictTypeChecked,
   ...svelte.configs.recommended,

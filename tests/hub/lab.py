@@ -58,6 +58,7 @@ from lanmsg.wire.statements import (
     hub_certificate_bytes,
     login_bytes,
 )
+from lanmsg.wire.vouchers import Voucher, grant_bytes
 
 F = TypeVar("F", bound=Frame)
 CERTIFICATE_HASH = bytes(range(32))
@@ -93,9 +94,12 @@ class Device:
         )
         self.key = Ed25519PrivateKey.from_private_bytes(chance.randbytes(32))
         self._agreement_key = chance.randbytes(32)
+        self._owner = owner
+        self._grant_key = Ed25519PrivateKey.from_private_bytes(chance.randbytes(32))
         self.counters: dict[LogId, int] = {}
         self.user = ids.user_id(self.identity_key)
-        self.id = self.device_statement().device
+        public = self.key.public_key().public_bytes_raw()
+        self.id = ids.device_id(public, self._agreement_key)
 
     @property
     def identity_key(self) -> bytes:
@@ -107,11 +111,20 @@ class Device:
 
     def device_statement(self, name: str = "laptop") -> DeviceStatement:
         fields = self.user, self.key.public_key().public_bytes_raw(), self._agreement_key, name
-        return DeviceStatement(*fields, self.identity.sign(DeviceStatement(*fields).signed_bytes()))
+        bare = DeviceStatement(*fields)
+        voucher = None if self._owner is None else self.voucher(self._owner, bare)
+        return DeviceStatement(*fields, self.identity.sign(bare.signed_bytes()), voucher)
+
+    def voucher(self, by: "Device", statement: DeviceStatement) -> Voucher:
+        """Let another device of the same person bring this one in."""
+        key = self._grant_key.public_key().public_bytes_raw()
+        grant = by.key.sign(grant_bytes(self.user, key))
+        return Voucher(by.id, key, grant, self._grant_key.sign(statement.vouched_bytes()))
 
     def revoke_statement(self, device: DeviceId) -> RevokeStatement:
-        bare = RevokeStatement(self.user, device)
-        return RevokeStatement(bare.user, device, self.identity.sign(bare.signed_bytes()))
+        bare = RevokeStatement(self.user, device, self.id)
+        signed = bare.signed_bytes()
+        return RevokeStatement(self.user, device, self.id, self.identity.sign(signed), self.key.sign(signed))
 
     def room_statement(self, name: str, **fields: object) -> RoomStatement:
         """Make version 1 of a room of ours, or what `fields` make of it."""

@@ -440,7 +440,7 @@ def test_two_shares_for_one_device_are_refused(desk: Desk, ann: Device, bob: Dev
 
 def test_a_false_signature_under_a_revocation_is_refused(desk: Desk, ann: Device, bob: Device) -> None:
     statement = bob.revoke_statement(bob.id)
-    forged = type(statement)(ann.user, ann.id, statement.signature)
+    forged = msgspec.structs.replace(statement, user=ann.user, device=ann.id, by=ann.id)
     frame = Append(message_id(1), desk.directory, EntryKind.REVOKE, encode(forged))
     job = AppendJob(ann.id, ann.user, frame, NOW_MS, statement=forged)
     assert desk.codes(job, desk.message(bob, desk.everyone, 1)) == [Code.BAD_SIGNATURE, "ok"]

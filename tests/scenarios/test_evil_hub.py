@@ -288,7 +288,9 @@ async def test_a_device_of_mallory_under_anns_name_is_refused(world, clients):
 async def test_a_revocation_the_owner_did_not_sign_is_ignored(world, clients):
     ann, bob, machine, stream = await pair(world, clients)
     device = ann._engine.state.device
-    false = msgspec.structs.replace(MALLORY.revoke(device), user=ann._engine.state.user)
+    account = ann._engine.state.account
+    signed_by_mallory = MALLORY.revoke(device, by=device, account=account)
+    false = msgspec.structs.replace(signed_by_mallory, user=ann._engine.state.user)
 
     def insert(frame):
         if isinstance(frame, Entries) and frame.log == bob._engine.state.directory_log:

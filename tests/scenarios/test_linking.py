@@ -7,6 +7,8 @@ import msgspec
 import pytest
 
 from lanmsg.client import (
+    Alarm,
+    AlarmKind,
     Client,
     DeviceAdded,
     DeviceRevoked,
@@ -19,15 +21,29 @@ from lanmsg.client.crypto.interface import CannotDecrypt
 from lanmsg.client.device_messages import PastRequest
 from lanmsg.client.errors import UnknownDevice
 from lanmsg.client.events import ChangeKind
-from lanmsg.wire.codec import decode_message_body
+from lanmsg.wire.codec import decode_entry, decode_message_body, encode
+from lanmsg.wire.entries import EntryKind
 from lanmsg.wire.errors import LinkLost, LocalError, Refusal, RemoteError
+from lanmsg.wire.frames import Entries
 from lanmsg.wire.invites import parse_invite
 from lanmsg.wire.limits import PAIRING_LIFETIME_S
 from lanmsg.wire.pairing import parse_code
 
 from .test_readers import sessions_of
 from .test_state_lost import reopen
-from .world import history, join, say, scenario, second_device, shows, taken, texts, unreadable, until
+from .world import (
+    history,
+    join,
+    say,
+    scenario,
+    second_device,
+    second_machine,
+    shows,
+    taken,
+    texts,
+    unreadable,
+    until,
+)
 
 
 async def link(world, clients, client: Client) -> Client:
@@ -301,6 +317,77 @@ async def test_a_token_serves_one_device_only(world, clients):
     assert ann._engine.state.pairings[pairing.token].device == new._engine.state.device
     assert ann._engine.device_outbox.under_way == 0
     assert set(texts(thief, "@bob")) == {""}
+
+
+async def stolen(world, clients, ann: Client):
+    """Let a second device in and cut it off; return its machine, and one with all of its keys."""
+    machines = dict(clients.machines)
+    second = await link(world, clients, ann)
+    lost = second._surroundings
+    clients.machines.update(machines)
+    await ann.revoke_device(second._engine.state.device)
+    return lost, second_machine(world, lost)
+
+
+@scenario
+async def test_a_revoked_device_does_not_come_back_as_a_new_one(world, clients):
+    (ann,) = await join(world, clients, "ann")
+    lost, thief = await stolen(world, clients, ann)
+    attempts = [
+        (thief.disk().load().profile.voucher, "not_vouched_for"),  # by the device that was cut off
+        (lost.disk().load().profile.voucher, "bad_signature"),  # the one that let it in at first
+        (b"", "not_vouched_for"),
+    ]
+    for voucher, code in attempts:
+        machine = second_machine(world, lost)
+        store = next(iter(machine.stores.values()))
+        store.commit([replace(store.load().profile, voucher=voucher)])
+        with pytest.raises(Refusal) as caught:
+            await machine.client().__aenter__()
+        assert caught.value.code == code
+    assert len(ann.devices()) == 1
+
+
+@scenario
+async def test_a_hub_that_lets_a_revoked_device_come_back_is_found_out(world, clients):
+    ann, bob = await join(world, clients, "ann", "bob")
+    _, thief = await stolen(world, clients, ann)
+    await until(lambda: bob.person("ann").devices == 1)
+    events = [ann.events(), bob.events()]
+    world.hub.queue._writer._directory.check_enrolment = lambda *_: None
+    intruder = await open_other(clients, thief)
+    for stream in events:
+        await until(lambda stream=stream: bool(taken(stream, Alarm)))
+        assert {alarm.kind for alarm in taken(stream, Alarm)} == {AlarmKind.FALSE_STATEMENT}
+    await say(bob, "@ann", "for ann alone")
+    await shows(ann, "@bob", ["for ann alone"])
+    await until(lambda: len(texts(intruder, "@bob")) == 1)
+    assert texts(intruder, "@bob") == [""]
+    assert [each.is_this for each in ann.devices()] == [True]
+    assert bob.person("ann").devices == 1
+
+
+@scenario
+async def test_a_hub_that_lets_a_revoked_device_cut_off_others_is_found_out(world, clients):
+    ann, bob = await join(world, clients, "ann", "bob")
+    second = await link(world, clients, ann)
+    state = second._engine.state
+    await ann.revoke_device(state.device)
+    stream = bob.events()
+    false = state.identity.revoke(ann._engine.state.device, by=state.device, account=state.account)
+
+    def insert(frame):
+        if isinstance(frame, Entries) and frame.log == bob._engine.state.directory_log:
+            entry = msgspec.structs.replace(
+                decode_entry(frame.items[0]), kind=EntryKind.REVOKE, body=encode(false)
+            )
+            return [msgspec.structs.replace(frame, items=[msgspec.Raw(encode(entry))])]
+        return [frame]
+
+    clients.machines["bob"].attack = insert
+    await clients.open(world.machine("dora"))
+    await until(lambda: bool(taken(stream, Alarm)))
+    assert bob.person("ann").devices == 1
 
 
 # --- cutting one off -------------------------------------------------------------------------

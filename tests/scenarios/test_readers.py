@@ -104,9 +104,10 @@ def test_messages_race_with_devices_that_come_and_go(seed):
                 await asyncio.sleep(chance.random() * 0.02)
 
         async def come_and_go():
+            first = clients.machines["bob"]
             for _ in range(3):
                 await asyncio.sleep(chance.random() * 0.1)
-                device = await clients.open(second_machine(world, clients.machines["bob"]))
+                device = await clients.open(second_machine(world, first))
                 await asyncio.sleep(chance.random() * 0.1)
                 await bob.revoke_device(device._engine.state.device)
 

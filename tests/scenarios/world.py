@@ -21,10 +21,12 @@ from lanmsg.client.crypto.interface import Crypto
 from lanmsg.client.crypto.olm import OlmCrypto
 from lanmsg.client.errors import UnknownPerson
 from lanmsg.client.event_stream import EventStream
+from lanmsg.client.identity import Identity
 from lanmsg.client.store.executor import InlineStoreExecutor
 from lanmsg.client.store.interface import Change, Profile, Store, StoreFailed
 from lanmsg.client.store.memory import MemoryStore
 from lanmsg.client.surroundings import HubChoice
+from lanmsg.client.vouchers import make_grant, use_grant
 from lanmsg.hub.commit_queue import InlineExecutor
 from lanmsg.hub.config import HubConfig
 from lanmsg.hub.hub import Hub, HubProof, Surroundings
@@ -336,9 +338,23 @@ def second_machine(world: World, machine: Machine) -> Machine:
     old = store.load().profile
     other = world.machine(old.handle)
     other.stores[hub] = MemoryStore()
-    account = OlmCrypto().new_account().pickle()
+    account, identity = OlmCrypto().new_account(), Identity(old.identity_secret)
+    first = OlmCrypto().account(old.account)
+    by = ids.device_id(first.signing_key, first.agreement_key)
+    grant = make_grant(identity.user, by, first, world.chance.randbytes)
+    bare = identity.bind(
+        signing_key=account.signing_key, agreement_key=account.agreement_key, device_name="second"
+    )
     profile = Profile(
-        old.hub_identity_key, "", old.database, old.identity_secret, account, "", "second", device_seq=0
+        hub_identity_key=old.hub_identity_key,
+        hub_title="",
+        database=old.database,
+        identity_secret=old.identity_secret,
+        account=account.pickle(),
+        handle="",
+        device_name="second",
+        device_seq=0,
+        voucher=encode(use_grant(grant, bare)),
     )
     other.stores[hub].commit([profile])
     return other

@@ -24,18 +24,20 @@ from lanmsg.wire.statements import (
     Statement,
     UserStatement,
 )
+from lanmsg.wire.vouchers import Voucher, grant_bytes
 
 DATABASE = DatabaseId(bytes(16))
 MESSAGE_ID = MessageId(b"m" * 16)
 
 
 class Somebody:
-    """A person with one device."""
+    """A person at one device; `of`: who has an earlier one."""
 
-    def __init__(self, handle: str) -> None:
+    def __init__(self, handle: str, *, of: "Somebody | None" = None) -> None:
         chance = random.Random(handle)
-        self.handle = handle
-        self._identity = Ed25519PrivateKey.from_private_bytes(chance.randbytes(32))
+        self.handle = handle if of is None else of.handle
+        own_identity = Ed25519PrivateKey.from_private_bytes(chance.randbytes(32))
+        self._identity = own_identity if of is None else of._identity
         self.key = Ed25519PrivateKey.from_private_bytes(chance.randbytes(32))
         self._agreement_key = chance.randbytes(32)
         self.user = ids.user_id(self._identity.public_key().public_bytes_raw())
@@ -45,15 +47,29 @@ class Somebody:
         bare = UserStatement(self.handle, self._identity.public_key().public_bytes_raw())
         return msgspec.structs.replace(bare, signature=self._identity.sign(bare.signed_bytes()))
 
-    def bind(self) -> DeviceStatement:
+    def bind(self, *, by: "Somebody | None" = None, grant_seed: int = 1) -> DeviceStatement:
+        """Make our device's statement; `by`: the device that lets it in, with the grant of this seed."""
         bare = DeviceStatement(
             self.user, self.key.public_key().public_bytes_raw(), self._agreement_key, "laptop"
         )
-        return msgspec.structs.replace(bare, signature=self._identity.sign(bare.signed_bytes()))
+        signature = self._identity.sign(bare.signed_bytes())
+        voucher = None if by is None else by.voucher(bare, grant_seed)
+        return msgspec.structs.replace(bare, signature=signature, voucher=voucher)
 
-    def revoke(self) -> RevokeStatement:
-        bare = RevokeStatement(self.user, self.device)
-        return msgspec.structs.replace(bare, signature=self._identity.sign(bare.signed_bytes()))
+    def voucher(self, statement: DeviceStatement, grant_seed: int) -> Voucher:
+        """Let another device of ours in."""
+        key = Ed25519PrivateKey.from_private_bytes(bytes([grant_seed] * 32))
+        public = key.public_key().public_bytes_raw()
+        grant = self.key.sign(grant_bytes(self.user, public))
+        return Voucher(self.device, public, grant, key.sign(statement.vouched_bytes()))
+
+    def revoke(self, other: "Somebody | None" = None) -> RevokeStatement:
+        """Cut off a device of ours: this one, or another."""
+        bare = RevokeStatement(self.user, (other or self).device, self.device)
+        signed = bare.signed_bytes()
+        return msgspec.structs.replace(
+            bare, signature=self._identity.sign(signed), by_signature=self.key.sign(signed)
+        )
 
     def sign(self, statement: RoomStatement) -> RoomStatement:
         bare = msgspec.structs.replace(statement, device=self.device, signature=b"")

@@ -7,7 +7,8 @@ from lanmsg.wire import ids, labels
 from lanmsg.wire.entries import Entry, MessageBody, View, chain, entry_hash, message_signed_bytes
 from lanmsg.wire.labels import labelled_bytes, labelled_hash
 
-GOLDEN = """account log, check words, device id, device statement, direct log, directory log, entry,
+GOLDEN = """account log, check words, device grant, device id,
+device voucher, device statement, direct log, directory log, entry,
 everyone log, fallback key, group log, hub certificate, hub id, inbox log, invite secret, login,
 members statement, message, one-time key, pairing code, pairing key, pairing name, revoke statement,
 room log, room statement, sas commitment, sas emoji, sas mac, signal, signal key, user id,

@@ -147,6 +147,29 @@ def test_what_a_device_signs_of_a_room():
     assert joined(b"lanmsg/1 room statement", *fields) == unhex(vector["signed_bytes"])
 
 
+def test_what_is_signed_when_a_device_lets_another_one_in():
+    (device, grant, voucher) = [
+        next(each for each in VECTORS["statements"]["statements"] if each["what"] == what)
+        for what in ("DeviceStatement (second device)", "grant", "voucher")
+    ]
+    second = codec.decode_as(statements.DeviceStatement, unhex(device["encoded"]), "a statement")
+    fields = (second.user, second.signing_key, second.agreement_key, second.device_name.encode())
+    assert joined(b"lanmsg/1 device statement", *fields) == unhex(device["signed_bytes"])
+    assert joined(b"lanmsg/1 device voucher", *fields) == unhex(voucher["signed_bytes"])
+    key = unhex(voucher["public_key"])
+    assert joined(b"lanmsg/1 device grant", second.user, key) == unhex(grant["signed_bytes"])
+    assert (second.voucher.key, second.voucher.grant) == (key, unhex(grant["signature"]))
+    assert second.voucher.signature == unhex(voucher["signature"])
+
+
+def test_what_is_signed_when_a_device_is_revoked():
+    revoke, vector = statement_vector("RevokeStatement")
+    (by,) = [each for each in VECTORS["statements"]["statements"] if each["what"] == "RevokeStatement by"]
+    signed = joined(b"lanmsg/1 revoke statement", revoke.user, revoke.device, revoke.by)
+    assert signed == unhex(vector["signed_bytes"]) == unhex(by["signed_bytes"])
+    assert revoke.by_signature == unhex(by["signature"])
+
+
 def test_what_a_device_signs_of_members():
     members, vector = statement_vector("MembersStatement")
     log, message_id = (unhex(VECTORS["statements"][name]) for name in ("room_log", "message_id"))
@@ -356,6 +379,12 @@ def test_invite_secret():
     assert unhex(vector["secret_hash"]) == expected
 
 
+def plain(part):
+    if isinstance(part, list):
+        return [plain(each) for each in part]
+    return unhex(part["hex"]) if isinstance(part, dict) else part
+
+
 def test_pairing():
     vector = VECTORS["pairing"]
     code, cost = unhex(vector["code"]), vector["scrypt"]
@@ -367,9 +396,7 @@ def test_pairing():
     )
     opened = ChaCha20Poly1305(key).decrypt(bytes(12), unhex(vector["sealed"]), name)
     assert (vector["name"], vector["key"], vector["encoded"]) == (name.hex(), key.hex(), opened.hex())
-    assert msgspec.msgpack.decode(opened) == [
-        unhex(part["hex"]) if isinstance(part, dict) else part for part in vector["parcel"].values()
-    ]
+    assert msgspec.msgpack.decode(opened) == [plain(part) for part in vector["parcel"].values()]
     assert pairing.parse_code(vector["shown"]) == code
     link = invites.parse_invite(vector["link"])
     assert (link.secret, link.is_pairing) == (code, True)

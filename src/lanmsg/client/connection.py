@@ -35,6 +35,7 @@ _FINAL = frozenset(
         Code.PROTOCOL_TOO_OLD,
         Code.DISPLACED,
         Code.BAD_SIGNATURE,
+        Code.NOT_VOUCHED_FOR,
         Code.NAME_TAKEN,
         Code.NAME_ILLEGAL,
         Code.NAME_LOOKS_LIKE,

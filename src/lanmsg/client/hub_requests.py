@@ -60,8 +60,9 @@ class HubRequests:
 
     def revoke(self, device: DeviceId) -> "asyncio.Future[int]":
         """Cut a device of ours off."""
-        body = encode(self._state.identity.revoke(device))
-        return self.append(self._state.directory_log, EntryKind.REVOKE, body, self.new_message_id())
+        state = self._state
+        statement = state.identity.revoke(device, by=state.device, account=state.account)
+        return self.append(state.directory_log, EntryKind.REVOKE, encode(statement), self.new_message_id())
 
     def append(
         self, log: LogId, kind: EntryKind, body: bytes, message_id: MessageId

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lanmsg.client.crypto.interface import Account
 from lanmsg.wire import ids
 from lanmsg.wire.ids import DeviceId, UserId
 from lanmsg.wire.statements import DeviceStatement, RevokeStatement, UserStatement
+from lanmsg.wire.vouchers import Voucher
 
 SECRET_BYTES = 32
 
@@ -31,12 +33,22 @@ class Identity:
         statement = UserStatement(handle, self.public_key)
         return msgspec.structs.replace(statement, signature=self._key.sign(statement.signed_bytes()))
 
-    def bind(self, *, signing_key: bytes, agreement_key: bytes, device_name: str) -> DeviceStatement:
-        """Sign that a device is ours."""
-        statement = DeviceStatement(self.user, signing_key, agreement_key, device_name)
+    def bind(
+        self,
+        *,
+        signing_key: bytes,
+        agreement_key: bytes,
+        device_name: str,
+        voucher: Voucher | None = None,
+    ) -> DeviceStatement:
+        """Sign that a device is ours. All but the first need the `voucher` of one that is present."""
+        statement = DeviceStatement(self.user, signing_key, agreement_key, device_name, voucher=voucher)
         return msgspec.structs.replace(statement, signature=self._key.sign(statement.signed_bytes()))
 
-    def revoke(self, device: DeviceId) -> RevokeStatement:
-        """Sign that a device is ours no more."""
-        statement = RevokeStatement(self.user, device)
-        return msgspec.structs.replace(statement, signature=self._key.sign(statement.signed_bytes()))
+    def revoke(self, device: DeviceId, *, by: DeviceId, account: Account) -> RevokeStatement:
+        """Sign that a device is ours no more; `by` is the one that says so, `account` has its keys."""
+        statement = RevokeStatement(self.user, device, by)
+        signed = statement.signed_bytes()
+        return msgspec.structs.replace(
+            statement, signature=self._key.sign(signed), by_signature=account.sign(signed)
+        )

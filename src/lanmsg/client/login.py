@@ -11,10 +11,12 @@ from lanmsg.client.key_supply import KeySupply
 from lanmsg.client.state import ClientState
 from lanmsg.net.tls import verify_hub
 from lanmsg.wire import ids, limits
+from lanmsg.wire.codec import decode_as
 from lanmsg.wire.errors import Code, Refusal, RemoteError
 from lanmsg.wire.frames import Challenge, Enrol, Enrolled, Hello, Login, Refused, Welcome
 from lanmsg.wire.names import canonical_handle, handle_from_login, numbered
 from lanmsg.wire.statements import login_bytes
+from lanmsg.wire.vouchers import Voucher
 
 MAX_NAME_TRIES = 200
 """Numbers tried behind a login name that is taken."""
@@ -133,12 +135,17 @@ class LoginDialogue:
             signing_key=account.signing_key,
             agreement_key=account.agreement_key,
             device_name=self._state.profile.device_name,
+            voucher=self._voucher(),
         )
         self._hub_link.send(Enrol(identity.claim(name), device, fallback, keys, invite))
         answer = await self._hub_link.next(Enrolled, Refused, timeout_s=limits.LOGIN_TIMEOUT_S)
         if isinstance(answer, Refused):
             raise refusal_of(answer)
         return answer.handle
+
+    def _voucher(self) -> Voucher | None:
+        stored = self._state.profile.voucher
+        return decode_as(Voucher, stored, "a voucher") if stored else None
 
 
 def _names(introduction: Introduction) -> Iterator[str]:

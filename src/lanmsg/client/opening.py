@@ -12,7 +12,9 @@ from lanmsg.client.model import ACCOUNT
 from lanmsg.client.pairing import take_parcel
 from lanmsg.client.store.interface import Profile, Store, StoredPairing, StoredState
 from lanmsg.client.surroundings import ClientSurroundings, HubChoice
+from lanmsg.client.vouchers import Grant, use_grant
 from lanmsg.wire import ids
+from lanmsg.wire.codec import encode
 from lanmsg.wire.errors import LinkLost, LocalError
 from lanmsg.wire.ids import HubId
 from lanmsg.wire.pairing import pairing_keys
@@ -104,8 +106,8 @@ class Opening:
         finally:
             meeting.hub_link.link.abort()
         again = await meet([meeting.address], self._surroundings.dial, expected_key=parcel.hub_identity_key)
-        profile = self._new_profile(again, Identity(parcel.identity_secret))
-        store.commit([profile, StoredPairing(parcel.token, parcel.device, is_helper=False)])
+        profile = self._new_profile(again, Identity(parcel.identity_secret), parcel.grant)
+        store.commit([profile, StoredPairing(parcel.token, parcel.grant.device, is_helper=False)])
         return Opened(choice, again, store, store.load(), profile, paired_as=parcel.handle)
 
     def _open_store(self, hub: HubId) -> Store:
@@ -133,14 +135,21 @@ class Opening:
         store.commit([profile, *old.people, *waiting, *for_new_hub(old.values)])
         return Opened(choice, meeting, store, store.load(), profile, old_profile.handle)
 
-    def _new_profile(self, meeting: Meeting, identity: Identity) -> Profile:
+    def _new_profile(self, meeting: Meeting, identity: Identity, grant: Grant | None = None) -> Profile:
+        account = self._surroundings.crypto.new_account()
+        statement = identity.bind(
+            signing_key=account.signing_key,
+            agreement_key=account.agreement_key,
+            device_name=self._device_name,
+        )
         return Profile(
             hub_identity_key=meeting.challenge.identity_key,
             hub_title=meeting.challenge.title,
             database=meeting.challenge.database,
             identity_secret=identity.secret,
-            account=self._surroundings.crypto.new_account().pickle(),
+            account=account.pickle(),
             handle="",
             device_name=self._device_name,
             device_seq=0,
+            voucher=b"" if grant is None else encode(use_grant(grant, statement)),
         )

@@ -1,7 +1,8 @@
 """Letting a second device of ours in: the parcel that crosses the hub, sealed under a code.
 
 The old device leaves it, the new one takes it, once. It holds the identity that owns our name, so the
-new device binds its own keys to it and enrols like any other; and a token with which it may ask the
+new device binds its own keys to it; a grant, without which nobody is taken for another device of ours
+(`vouchers`); and a token with which it may ask the
 old one for the keys of what was said before (`own_history`).
 """
 
@@ -15,24 +16,25 @@ from msgspec import Meta
 from lanmsg import __version__
 from lanmsg.client.hub_link import HubLink
 from lanmsg.client.login import refusal_of
+from lanmsg.client.vouchers import Grant
 from lanmsg.wire import limits
 from lanmsg.wire.codec import decode_as, encode
 from lanmsg.wire.errors import Code, RemoteError
 from lanmsg.wire.frames import Challenge, Hello, PairingTaken, Refused, TakePairing
-from lanmsg.wire.ids import Key, Token, WireDatabaseId, WireDeviceId
+from lanmsg.wire.ids import Key, Token, WireDatabaseId
 from lanmsg.wire.pairing import PairingKeys
 
 _NONCE = bytes(12)  # a key seals one parcel only
 
 
 class Parcel(msgspec.Struct, frozen=True, array_like=True):
-    """What a new device needs to become one of ours. `device` is the one that left it."""
+    """What a new device needs to become one of ours. The device of the `grant` left it."""
 
     hub_identity_key: Key
     database: WireDatabaseId
     handle: Annotated[str, Meta(max_length=256)]
     identity_secret: Key
-    device: WireDeviceId
+    grant: Grant
     token: Token
 
 

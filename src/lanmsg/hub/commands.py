@@ -138,6 +138,8 @@ def _revoke_statement(session: Session, frame: Append) -> RevokeStatement:
     statement = decode_statement(frame.kind, frame.body)
     if not isinstance(statement, RevokeStatement) or statement.user != session.user:
         raise Refusal(Code.NOT_A_MEMBER, "only the owner of a device revokes it")
+    if statement.by != session.device:
+        raise Refusal(Code.NOT_A_MEMBER, "a revocation is sent by the device that signed it")
     return statement
 
 

@@ -29,6 +29,7 @@ from lanmsg.wire.statements import (
     UserStatement,
     verify,
 )
+from lanmsg.wire.vouchers import grant_bytes
 
 _STATEMENT_TYPES: dict[int, type[Statement]] = {
     EntryKind.USER: UserStatement,
@@ -43,6 +44,7 @@ class Person:
     """A user with the devices that may read now.
 
     `devices_seq` is the directory seq at which their devices last changed, `seq` the one they came at.
+    `used_grants` are the keys of all vouchers so far: each lets one device in.
     """
 
     user: UserId
@@ -51,6 +53,7 @@ class Person:
     devices: dict[DeviceId, DeviceStatement] = field(default_factory=dict[DeviceId, DeviceStatement])
     devices_seq: int = 0
     seq: int = 0
+    used_grants: set[bytes] = field(default_factory=set[bytes])
 
 
 def decode_statement(kind: int, body: bytes) -> Statement:
@@ -228,6 +231,8 @@ class Directory:
         if len(statement.device_name) > MAX_DEVICE_NAME_CODE_POINTS:
             raise Refusal(Code.TOO_LARGE, "the device name is too long")
         self._check_device_is_new(person, statement.device)
+        if person.devices_seq and statement.device not in person.devices:
+            _check_voucher(person, statement)
 
     def _check_device_is_new(self, person: Person, device: DeviceId) -> None:
         if device in self._revoked:
@@ -242,8 +247,10 @@ class Directory:
         if person is None:
             raise Refusal(Code.UNKNOWN_USER, "the device belongs to nobody here")
         verify(person.identity_key, statement.signature, statement.signed_bytes())
-        if statement.device not in person.devices:
+        by = person.devices.get(statement.by)
+        if statement.device not in person.devices or by is None:
             raise Refusal(Code.UNKNOWN_DEVICE, f"{person.handle} has no such device")
+        verify(by.signing_key, statement.by_signature, statement.signed_bytes())
 
     def _check_room(self, statement: RoomStatement) -> None:
         author, device = self.owner(statement.device), self.device(statement.device)
@@ -302,6 +309,8 @@ class Directory:
             case DeviceStatement():
                 person = self._people[statement.user]
                 person.devices[statement.device] = statement
+                if statement.voucher is not None:
+                    person.used_grants.add(statement.voucher.key)
                 self._statements.setdefault(statement.device, (seq, statement))
                 self._user_of_device[statement.device] = statement.user
                 self._devices_changed(person)
@@ -337,3 +346,19 @@ class Directory:
     def _devices_changed(self, person: Person) -> None:
         person.devices_seq = self.seq
         self.devices_seq = self.seq
+
+
+def _check_voucher(person: Person, statement: DeviceStatement) -> None:
+    """Check that a present device lets this one in: who has the identity key of one that is cut off can't."""
+    voucher = statement.voucher
+    by = None if voucher is None else person.devices.get(voucher.device)
+    if voucher is None or by is None:
+        raise Refusal(
+            Code.NOT_VOUCHED_FOR,
+            f"{person.handle} has devices here already, and one of them must let this one in: "
+            "type /link there, and here what it shows",
+        )
+    verify(by.signing_key, voucher.grant, grant_bytes(person.user, voucher.key))
+    verify(voucher.key, voucher.signature, statement.vouched_bytes())
+    if voucher.key in person.used_grants:
+        raise Refusal(Code.NOT_VOUCHED_FOR, "this code has let a device in already: make another one")

@@ -28,6 +28,7 @@ class Code(StrEnum):
     UNKNOWN_USER = "unknown_user"
     UNKNOWN_DEVICE = "unknown_device"
     REVOKED_DEVICE = "revoked_device"
+    NOT_VOUCHED_FOR = "not_vouched_for"
     BAD_SIGNATURE = "bad_signature"
     NAME_TAKEN = "name_taken"
     NAME_LOOKS_LIKE = "name_looks_like"

@@ -29,6 +29,7 @@ from lanmsg.wire.ids import (
     WireUserId,
 )
 from lanmsg.wire.limits import MAX_MEMBER_CHANGES, MAX_ROOM_OWNERS
+from lanmsg.wire.vouchers import Voucher
 
 ShortText = Annotated[str, Meta(max_length=256)]
 
@@ -53,7 +54,8 @@ class UserStatement(msgspec.Struct, frozen=True, array_like=True):
 class DeviceStatement(msgspec.Struct, frozen=True, array_like=True):
     """This device is mine: signed by the identity key of `user`.
 
-    `signing_key` (Ed25519) and `agreement_key` (Curve25519) are the device's, 32 bytes each.
+    `signing_key` (Ed25519) and `agreement_key` (Curve25519) are the device's, 32 bytes each. All but the
+    first device of a user need the `voucher` of one that is present (`docs/protocol.md` §11.1).
     """
 
     user: WireUserId
@@ -61,6 +63,7 @@ class DeviceStatement(msgspec.Struct, frozen=True, array_like=True):
     agreement_key: Key
     device_name: ShortText
     signature: Signature = b""
+    voucher: Voucher | None = None
 
     @property
     def device(self) -> DeviceId:
@@ -69,25 +72,33 @@ class DeviceStatement(msgspec.Struct, frozen=True, array_like=True):
 
     def signed_bytes(self) -> bytes:
         """What the identity key signs."""
+        return self._bytes(labels.DEVICE_STATEMENT)
+
+    def vouched_bytes(self) -> bytes:
+        """What the key of the voucher signs."""
+        return self._bytes(labels.DEVICE_VOUCHER)
+
+    def _bytes(self, label: bytes) -> bytes:
         return labels.labelled_bytes(
-            labels.DEVICE_STATEMENT,
-            self.user,
-            self.signing_key,
-            self.agreement_key,
-            self.device_name.encode(),
+            label, self.user, self.signing_key, self.agreement_key, self.device_name.encode()
         )
 
 
 class RevokeStatement(msgspec.Struct, frozen=True, array_like=True):
-    """This device is no longer mine: signed by the identity key of `user`, and final."""
+    """This device is no longer mine: final.
+
+    Signed twice, by the identity key of `user` and by `by`, a device of theirs that is present.
+    """
 
     user: WireUserId
     device: WireDeviceId
+    by: WireDeviceId
     signature: Signature = b""
+    by_signature: Signature = b""
 
     def signed_bytes(self) -> bytes:
-        """What the identity key signs."""
-        return labels.labelled_bytes(labels.REVOKE_STATEMENT, self.user, self.device)
+        """What the identity key and `by` sign."""
+        return labels.labelled_bytes(labels.REVOKE_STATEMENT, self.user, self.device, self.by)
 
 
 class RoomStatement(msgspec.Struct, frozen=True, array_like=True):

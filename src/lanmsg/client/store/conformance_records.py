@@ -27,6 +27,7 @@ PROFILE: Final = Profile(
     handle="",
     device_name="laptop",
     device_seq=0,
+    voucher=b"by another device",
 )
 
 

@@ -42,7 +42,8 @@ class Profile:
 
     `identity_secret` is the user's Ed25519 private key (32 bytes), `account` the pickled Olm
     account. `handle` is empty until the hub has accepted one. `device_seq` is the directory seq of
-    our device statement, 0 until it was read. `database` is the hub's database id.
+    our device statement, 0 until it was read. `database` is the hub's database id. `voucher` is the
+    encoded `Voucher` of another device that has let this one in, else empty.
     """
 
     hub_identity_key: bytes
@@ -53,6 +54,7 @@ class Profile:
     handle: str
     device_name: str
     device_seq: int
+    voucher: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

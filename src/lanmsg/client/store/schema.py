@@ -30,7 +30,8 @@ CREATE TABLE profile (
   account          TEXT NOT NULL,    -- pickled Olm account
   handle           TEXT NOT NULL,    -- empty until the hub has accepted one
   device_name      TEXT NOT NULL,
-  device_seq       INTEGER NOT NULL  -- seq of our device statement, 0 until it was read
+  device_seq       INTEGER NOT NULL, -- seq of our device statement, 0 until it was read
+  voucher          BLOB NOT NULL     -- msgpack Voucher by another device of ours, else empty
 ) STRICT;
 
 CREATE TABLE log (

@@ -5,6 +5,7 @@ from lanmsg.client.errors import UnknownDevice
 from lanmsg.client.model import DeviceCode, DeviceInfo
 from lanmsg.client.pairing import Parcel, seal_parcel
 from lanmsg.client.verbs.base import Verbs
+from lanmsg.client.vouchers import make_grant
 from lanmsg.wire import ids, limits
 from lanmsg.wire.errors import LinkLost, LocalError
 from lanmsg.wire.ids import DeviceId
@@ -62,8 +63,9 @@ class DeviceVerbs(Verbs):
         secret = surroundings.random_bytes(limits.PAIRING_CODE_BYTES)
         token = surroundings.random_bytes(ids.ID_BYTES)
         keys = pairing_keys(secret)
+        grant = make_grant(state.user, state.device, state.account, surroundings.random_bytes)
         parcel = Parcel(
-            self.hub_identity_key, state.database, self.handle, state.identity.secret, state.device, token
+            self.hub_identity_key, state.database, self.handle, state.identity.secret, grant, token
         )
         self._engine.between_devices.own_history.expect(token)
         sealed = seal_parcel(parcel, keys)

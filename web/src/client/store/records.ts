@@ -18,7 +18,8 @@ export type SessionKey = string;
  *
  * `identitySecret` is the user's Ed25519 private key (32 bytes), `account` the pickled Olm account.
  * `handle` is empty until the hub has accepted one. `deviceSeq` is the directory seq of our device
- * statement, 0 until it was read. `database` is the hub's database id.
+ * statement, 0 until it was read. `database` is the hub's database id. `voucher` is the encoded
+ * `Voucher` of another device that has let this one in, else empty.
  */
 export interface Profile {
   readonly type: "profile";
@@ -30,6 +31,7 @@ export interface Profile {
   readonly handle: string;
   readonly deviceName: string;
   readonly deviceSeq: number;
+  readonly voucher: Uint8Array;
 }
 
 /**
