@@ -153,6 +153,7 @@ class FakeClient:
     unread_counts: dict[Conversation, Unread] = field(default_factory=dict)
     marks: list[tuple[Conversation, int | None]] = field(default_factory=list)
     all_rooms: list[RoomInfo] = field(default_factory=list)
+    lifetimes: dict[Conversation, int] = field(default_factory=dict)
     asked: list[tuple] = field(default_factory=list)
     """What was asked about rooms, verb by verb."""
 
@@ -235,6 +236,12 @@ class FakeClient:
 
     def topic(self, conversation):
         return "tea"
+
+    def lifetime(self, conversation):
+        return self.lifetimes.get(conversation, 0)
+
+    async def set_lifetime(self, conversation, seconds):
+        self.lifetimes[conversation] = seconds
 
     async def join_room(self, name):
         self.asked.append(("join_room", name))

@@ -143,3 +143,18 @@ async def test_a_name_alone_switches_to_a_room_or_a_group():
     assert await chat.run("@bob,@ann") == ["Enter sends to @ann,@bob group now."]
     await chat.run("lunch?")
     assert [(each.conversation, each.text) for each in chat.client.sent] == [(group("bob", "ann"), "lunch?")]
+
+
+async def test_disappear_sets_and_shows_how_long_messages_live():
+    chat = Chat()
+    assert await chat.run("/disappear 1w") == []
+    assert chat.client.lifetimes == {EVERYONE: 604_800}
+    [shown] = await chat.run("/vanish")
+    assert shown.startswith("Messages in everyone disappear after 1 week.")
+    await chat.run("/disappear off")
+    [shown] = await chat.run("/disappear")
+    assert shown.startswith("Messages in everyone stay.")
+    for wrong in ("1y", "0h", "soon"):
+        [shown] = await chat.run(f"/disappear {wrong}")
+        assert "write a time as in /disappear 1h" in shown
+    assert chat.client.lifetimes == {EVERYONE: 0}

@@ -4,7 +4,7 @@ import pytest
 from tests.cli.fakes import FakeClient, person, room
 
 from lanmsg.cli.room_news import RoomNews
-from lanmsg.client.events import MemberChanged, MembersChanged, RoomChanged, TopicChanged
+from lanmsg.client.events import LifetimeChanged, MemberChanged, MembersChanged, RoomChanged, TopicChanged
 from lanmsg.client.model import MemberRole
 
 OUTSIDER, BANNED, MEMBER, MODERATOR, OWNER = (
@@ -75,3 +75,21 @@ def test_a_topic_is_told_filtered():
         conversation=room("ops").conversation, conversation_name="@ops", by="bob", topic="tea\x07"
     )
     assert news(room("ops")).lines(event) == ["bob set the topic of @ops: tea␇"]
+
+
+@pytest.mark.parametrize(
+    ("by", "seconds", "words"),
+    [
+        ("me", 7200, "you let messages disappear: what is written in @ops from now on is gone after 2 hours"),
+        (
+            "ann",
+            1814400,
+            "ann let messages disappear: what is written in @ops from now on is gone after 3 weeks",
+        ),
+        ("bob", 0, "bob let messages stay: what is written in @ops from now on does not disappear"),
+    ],
+)
+def test_a_lifetime_is_told_with_who_set_it(by, seconds, words):
+    conversation = room("ops").conversation
+    event = LifetimeChanged(conversation=conversation, conversation_name="@ops", by=by, seconds=seconds)
+    assert news().lines(event) == [words]

@@ -415,23 +415,28 @@ steps = st.one_of(
 )
 
 
-def look(client):
+def look(client, target="#"):
     """All of a conversation that everybody must see alike."""
     return [
         dataclasses.replace(message, is_own=False, state=MessageState.SENT, delivered_to=0, mentions_me=False,
             reactions=tuple((each.emoji, each.people) for each in message.reactions))
-        for message in history(client, "#")
+        for message in history(client, target)
     ]  # fmt: skip
 
 
-def stored(client):
+def stored(client, target="#"):
     """The same, in the store."""
-    rows = client._engine._store.messages_after(client._engine.state.everyone_log, after=0, limit=1000)
+    log = client._engine.state.log_of(client.conversation(target))
+    rows = client._engine._store.messages_after(log, after=0, limit=1000)
     return [dataclasses.replace(row, session=b"", index=0) for row in rows]
 
 
 class Run:
     """One history."""
+
+    def target(self, client):
+        """The conversation, as one of its people names it."""
+        return "#"
 
     def __init__(self, world, clients):
         self.world = world
@@ -441,14 +446,15 @@ class Run:
 
     async def step(self, action, who, pick):
         client = self.people[who]
-        messages = history(client, "#")
+        conversation = client.conversation(self.target(client))
+        messages = client.history(conversation, limit=100_000)
         message = messages[-1 - pick % len(messages)] if messages else None
         try:
             if action in self.WORLD:
                 await self.WORLD[action](self, who, pick)
             elif action == "say":
                 self.said += 1
-                await client.send(EVERYONE, f"{client.handle} {self.said}")
+                await client.send(conversation, f"{client.handle} {self.said}")
             elif message is not None:
                 await self.ON_MESSAGES[action](client, message, pick)
         except LocalError:
@@ -477,20 +483,26 @@ class Run:
 
     WORLD = {"wait": wait, "cut": cut, "cut one": cut_one, "crash the hub": crash_the_hub, "reopen": reopen}  # noqa: RUF012
 
-    async def forge(client, content):  # noqa: N805
-        client._engine.outbox.add(EVERYONE, client._surroundings.random_bytes(16), encode_content(content))
+    async def forge(client, conversation, content):  # noqa: N805
+        client._engine.outbox.add(
+            conversation, client._surroundings.random_bytes(16), encode_content(content)
+        )
         await client._done()
 
     ON_MESSAGES = {  # noqa: RUF012
-        "reply": lambda client, message, _: client.send(EVERYONE, "yes", reply_to=message.id),
+        "reply": lambda client, message, _: client.send(message.conversation, "yes", reply_to=message.id),
         "edit": lambda client, message, pick: client.edit(message.id, f"edited {pick}"),
         "delete": lambda client, message, _: client.delete(message.id),
         "react": lambda client, message, pick: client.react(message.id, "👍🎉"[pick % 2]),
         "unreact": lambda client, message, pick: client.react(message.id, "👍🎉"[pick % 2], remove=True),
         "pin": lambda client, message, _: client.pin(message.id),
         "unpin": lambda client, message, _: client.pin(message.id, remove=True),
-        "forge edit": lambda client, message, _: Run.forge(client, Edit(message.id, "forged")),
-        "forge delete": lambda client, message, _: Run.forge(client, Delete(message.id)),
+        "forge edit": lambda client, message, _: Run.forge(
+            client, message.conversation, Edit(message.id, "forged")
+        ),
+        "forge delete": lambda client, message, _: Run.forge(
+            client, message.conversation, Delete(message.id)
+        ),
     }
 
     async def settle(self):
@@ -502,16 +514,17 @@ class Run:
         await asyncio.sleep(2)
 
 
-def without_messages(machine, *, lose_keys):
+def without_messages(machine, *, lose_keys, kind=LogKind.EVERYONE):
     """A machine's disk as if nothing of the conversation had come yet; perhaps not even its keys."""
     store = machine.disk()
     tables = store._tables
     for log in list(tables.logs.values()):
-        if log.kind is LogKind.EVERYONE:
+        if log.kind is kind:
             tables.logs[log.log] = dataclasses.replace(log, seq=log.base, hash=ZERO_HASH)
             assert log.base == 0
     tables.messages.clear()
     tables.places.clear()
+    tables.expiry.clear()
     if lose_keys:
         own = machine_device(tables)
         tables.inbound = {name: each for name, each in tables.inbound.items() if each.device == own}

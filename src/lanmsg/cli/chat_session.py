@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from lanmsg.cli.change_lines import change_line, is_news
 from lanmsg.cli.chat_attention import ChatAttention, first_unread_line, notice_style
+from lanmsg.cli.chat_news import ChatNews
 from lanmsg.cli.chat_now import ChatNow
 from lanmsg.cli.chat_own import OwnMessages
 from lanmsg.cli.chat_prompt import Prompt, Prompter
-from lanmsg.cli.device_lines import device_event_words, progress_words
 from lanmsg.cli.exit_codes import ExitCode, exit_code_of_stop
 from lanmsg.cli.message_lines import Days, Line, Style, message_lines, notice_lines, shortened
 from lanmsg.cli.message_marks import quote
 from lanmsg.cli.opening import new_hub_words
 from lanmsg.cli.people_lines import status_word, trust_words
-from lanmsg.cli.room_news import RoomEvent, RoomNews
-from lanmsg.cli.verification_lines import ALARMING, VerificationEvent, after_emoji, before_emoji
+from lanmsg.cli.spans import lifetime_words
 from lanmsg.client.conversations import reason_text
 from lanmsg.client.errors import EventsLost, UnknownPerson
 from lanmsg.client.events import (
@@ -28,26 +27,14 @@ from lanmsg.client.events import (
     ChangeFailed,
     ChangeKind,
     Connected,
-    DeviceAdded,
-    DeviceRevoked,
     Disconnected,
     Event,
-    HistoryProgress,
-    MembersChanged,
     MessageAdded,
     MessageChanged,
     MessageWithdrawn,
-    PersonJoined,
-    PresenceChanged,
-    RoomChanged,
     Stopped,
     Synced,
-    TopicChanged,
     Typing,
-    VerificationCancelled,
-    VerificationDone,
-    VerificationEmoji,
-    VerificationRequested,
 )
 from lanmsg.client.model import (
     EVERYONE,
@@ -66,8 +53,6 @@ if TYPE_CHECKING:
 
 BACKLOG_MESSAGES: Final = 20
 """How many messages of before are shown at the start."""
-MAX_PEOPLE_ANNOUNCED: Final = 10
-"""Among more people, comings and goings are noise; /who tells."""
 
 
 class Screen(Protocol):
@@ -131,7 +116,9 @@ class ChatSession:
         self._shown_unreadable: set[MessageId] = set()
         self._is_lost = False
         self._changed = asyncio.Event()
-        self._room_news = RoomNews(client)
+        self._news = ChatNews(
+            client, show=self.show, show_emoji=screen.show_emoji, refresh=self._prompter.refresh
+        )
 
     # --- what the screen asks ----------------------------------------------------------------
 
@@ -158,6 +145,7 @@ class ChatSession:
             f"online at {isolated(client.hub_title)}" if client.is_online else "OFFLINE, trying again",
             *self.now.words(self.current),
             *self.attention.words(),
+            *lifetime_words(client.lifetime(self.current)),
             f"{client.waiting} waiting",
         ]
         if self.own.last is not None:
@@ -260,20 +248,8 @@ class ChatSession:
             case Stopped(code=code, text=text):
                 self._stop(code, text)
             case _:
-                self._take_news(event)
+                self._news.take(event)
         self.screen.refresh()
-
-    def _take_news(self, event: Event) -> None:
-        """Show what happens to people and rooms."""
-        match event:
-            case PersonJoined() | PresenceChanged():
-                self._take_presence(event)
-            case VerificationRequested() | VerificationEmoji() | VerificationDone() | VerificationCancelled():
-                self._take_verification(event)
-            case RoomChanged() | MembersChanged() | TopicChanged():
-                self._take_room_event(event)
-            case _:
-                self._take_device(event)
 
     def _take_talk(self, event: MessageAdded | MessageChanged | MessageWithdrawn | ChangeFailed) -> None:
         match event:
@@ -337,39 +313,6 @@ class ChatSession:
         if not self._is_lost:
             self._is_lost = True
             self.show(f"OFFLINE: {reason}. {self._waiting_words()} Trying again by itself.", Style.ERROR)
-
-    def _take_presence(self, event: PersonJoined | PresenceChanged) -> None:
-        self._prompter.refresh()
-        if event.handle == self.client.handle or len(self.client.people()) > MAX_PEOPLE_ANNOUNCED:
-            return
-        if isinstance(event, PersonJoined):
-            self.show(f"{isolated(event.handle)} joined")
-        else:
-            self.show(f"{isolated(event.handle)} {'is here' if event.is_online else 'left'}")
-
-    def _take_device(self, event: Event) -> None:
-        """Show what is news about our own devices; other events say nothing here."""
-        match event:
-            case HistoryProgress() if words := progress_words(event):
-                self.show(words)
-            case DeviceAdded() | DeviceRevoked():
-                self.show(device_event_words(event))
-            case _:
-                pass
-
-    def _take_verification(self, event: VerificationEvent) -> None:
-        is_alarm = isinstance(event, VerificationCancelled) and event.reason in ALARMING
-        self.show(before_emoji(event), Style.ERROR if is_alarm else Style.NOTICE)
-        if isinstance(event, VerificationEmoji):
-            self.screen.show_emoji(event.emoji, event.names)
-            self.show(after_emoji(event))
-
-    def _take_room_event(self, event: RoomEvent) -> None:
-        self._prompter.refresh()
-        is_old = isinstance(event, MembersChanged | TopicChanged) and event.is_backlog
-        for line in self._room_news.lines(event):
-            if not is_old:
-                self.show(line)
 
     def _stop(self, code: str, text: str) -> None:
         self.exit_code = exit_code_of_stop(code)

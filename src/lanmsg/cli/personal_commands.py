@@ -1,18 +1,17 @@
 """What the commands about attention do: bell, levels, mutes, keywords, quiet hours, ignored people."""
 
-import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from lanmsg.cli.chat_attention import unread_lines
 from lanmsg.cli.chat_session import ChatSession
+from lanmsg.cli.spans import span_s
 from lanmsg.client.preferences import Bell, Level, parse_quiet_hours
 from lanmsg.wire.commands import LineError
 from lanmsg.wire.safe_text import isolated, safe_line
 from lanmsg.wire.typed_line import Command
 
-_SPAN: Final = re.compile(r"([0-9]{1,6})([smhd])")
-_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_HOW_TO_MUTE: Final = "write a time as in /mute 30m, 2h or 1d; /mute alone is until /unmute"
 _LEVEL_WORDS: Final = {
     Level.ALL: "every message",
     Level.MENTIONS: "messages that name you or have a keyword",
@@ -63,7 +62,8 @@ class PersonalCommands:
 
     async def _mute(self, command: Command) -> None:
         word = _word(command)
-        await self._client.mute(self._session.current, for_s=_span_s(word) if word else None)
+        for_s = span_s(word, how=_HOW_TO_MUTE) if word else None
+        await self._client.mute(self._session.current, for_s=for_s)
         self._session.show(f"{self._here()} is muted {f'for {word}' if word else 'until /unmute'}.")
 
     async def _unmute(self, _: Command) -> None:
@@ -118,10 +118,3 @@ def _word(command: Command) -> str:
     if len(command.arguments) > 1:
         raise LineError(f"not done: /{command.name} takes one word")
     return command.arguments[0].casefold() if command.arguments else ""
-
-
-def _span_s(word: str) -> int:
-    found = _SPAN.fullmatch(word)
-    if found is None or not int(found[1]):
-        raise LineError("not done: write a time as in /mute 30m, 2h or 1d; /mute alone is until /unmute")
-    return int(found[1]) * _SECONDS[found[2]]

@@ -5,11 +5,13 @@ from typing import Final
 
 from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.room_lines import member_lines, room_lines
+from lanmsg.cli.spans import span_s, span_words
 from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, MemberRole
 from lanmsg.wire.commands import LineError
-from lanmsg.wire.safe_text import safe_line
+from lanmsg.wire.safe_text import isolated, safe_line
 from lanmsg.wire.typed_line import Command
 
+_HOW_TO_DISAPPEAR: Final = "write a time as in /disappear 1h, 1d or 1w, or /disappear off"
 _CREATE_WORDS: Final = frozenset({"private", "history"})
 _WITH_MEMBERS: Final = frozenset({ConversationKind.ROOM, ConversationKind.GROUP})
 
@@ -26,6 +28,7 @@ class RoomCommands:
             "leave": self._leave,
             "create": self._create,
             "topic": self._topic,
+            "disappear": self._disappear,
             "kick": self._kick,
             "ban": self._ban,
             "unban": self._unban,
@@ -78,6 +81,18 @@ class RoomCommands:
         self._session.show(
             f"Topic: {safe_line(topic)}" if topic else "There is no topic. /topic TEXT sets one."
         )
+
+    async def _disappear(self, command: Command) -> None:
+        conversation = self._session.current
+        [word] = _words(command, 0, 1) or [""]
+        if word:
+            seconds = 0 if word == "off" else span_s(word, how=_HOW_TO_DISAPPEAR)
+            await self._client.set_lifetime(conversation, seconds)
+            return
+        here = isolated(self._client.conversation_name(conversation))
+        seconds = self._client.lifetime(conversation)
+        how_long = f"disappear after {span_words(seconds)}" if seconds else "stay"
+        self._session.show(f"Messages in {here} {how_long}. /disappear 1h, 1d, 1w or off changes it.")
 
     # --- people ------------------------------------------------------------------------------
 

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Final
 
 from lanmsg.cli.room_lines import change_lines
-from lanmsg.client.events import MembersChanged, RoomChanged, TopicChanged
+from lanmsg.cli.spans import span_words
+from lanmsg.client.events import LifetimeChanged, MembersChanged, RoomChanged, TopicChanged
 from lanmsg.wire.safe_text import isolated
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 MAX_PEOPLE_TOLD: Final = 10
 """At a larger hub new rooms are noise; /rooms tells."""
 
-RoomEvent = RoomChanged | MembersChanged | TopicChanged
+RoomEvent = RoomChanged | MembersChanged | TopicChanged | LifetimeChanged
 
 
 class RoomNews:
@@ -32,6 +33,8 @@ class RoomNews:
                 return change_lines(event, me=self._client.handle)
             case TopicChanged():
                 return [self._topic_line(event)]
+            case LifetimeChanged():
+                return [self._lifetime_line(event)]
 
     def _room_lines(self, event: RoomChanged) -> list[str]:
         room, name = event.room, isolated(event.room.name)
@@ -57,3 +60,11 @@ class RoomNews:
         if not event.topic:
             return f"{who} took the topic of {room} away"
         return f"{who} set the topic of {room}: {isolated(event.topic)}"
+
+    def _lifetime_line(self, event: LifetimeChanged) -> str:
+        who = "you" if event.by == self._client.handle else isolated(event.by)
+        where = isolated(event.conversation_name)
+        if not event.seconds:
+            return f"{who} let messages stay: what is written in {where} from now on does not disappear"
+        span = span_words(event.seconds)
+        return f"{who} let messages disappear: what is written in {where} from now on is gone after {span}"

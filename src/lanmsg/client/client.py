@@ -19,6 +19,7 @@ from lanmsg.client.surroundings import ClientSurroundings, EngineSurroundings
 from lanmsg.client.verbs.amendments import AmendmentVerbs
 from lanmsg.client.verbs.devices import DeviceVerbs
 from lanmsg.client.verbs.joining import JoiningVerbs
+from lanmsg.client.verbs.lifetimes import LifetimeVerbs
 from lanmsg.client.verbs.now import NowVerbs
 from lanmsg.client.verbs.personal import PersonalVerbs
 from lanmsg.client.verbs.rooms import RoomVerbs
@@ -30,6 +31,7 @@ from lanmsg.wire.addresses import Address
 class Client(
     SearchVerbs,
     AmendmentVerbs,
+    LifetimeVerbs,
     RoomVerbs,
     PersonalVerbs,
     JoiningVerbs,
@@ -76,6 +78,7 @@ class Client(
         )
         if opened.meeting is not None:
             await self._log_in(opened.meeting, opened)
+        await self._erase_expired()  # after the login: only then is the hub's clock known
         self._task = asyncio.get_running_loop().create_task(self._connection.run(), name="lanmsg connection")
         self._stack.push_async_callback(self._stop_task)
         self._stack.push_async_callback(self._say_last)
@@ -104,6 +107,12 @@ class Client(
         )
         self._stack.callback(engine.close)
         return engine
+
+    async def _erase_expired(self) -> None:
+        """Take away what was over while the client was closed, before anything can be shown."""
+        while self._engine.expiry.erase_some():
+            await self._done()
+        self._engine.expiry.schedule()
 
     async def _log_in(self, meeting: Meeting, opened: Opened) -> None:
         introduction = Introduction(

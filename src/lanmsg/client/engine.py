@@ -18,7 +18,9 @@ from lanmsg.client.deliveries import Deliveries
 from lanmsg.client.device_outbox import DeviceOutbox
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import MessageChanged, Synced
+from lanmsg.client.expiry import Expiry
 from lanmsg.client.frame_handlers import taking
+from lanmsg.client.hub_answers import HubAnswers
 from lanmsg.client.hub_requests import HubRequests
 from lanmsg.client.inbox import Inbox
 from lanmsg.client.indexer import Indexer
@@ -189,11 +191,25 @@ class Engine:
             highest_counter=self.outbox.highest_counter,
             rewind=self._rewind,
         )
-        self._intake = Intake(
+        self._answers = HubAnswers(
+            state, self.requests, self.device_outbox, self.outbox, self._claims, self._sync
+        )
+        self.expiry = Expiry(
             state,
             effects,
             store,
             self._messages,
+            self.outbox,
+            self.personal.unread,
+            self._later,
+            hub_now_ms=self._hub_now_ms,
+            is_past_coming=lambda: self.between_devices.own_history.is_coming,
+        )
+        self._intake = Intake(
+            state,
+            effects,
+            store,
+            self.expiry,
             people=self.people,
             inbox=self._inbox,
             reader=Reader(state, store, keys, crypto, forked=self._forked),
@@ -213,8 +229,8 @@ class Engine:
         return {
             Heads: taking(self._on_heads),
             Entries: taking(self._sync.take_entries),
-            Appended: taking(self._on_appended),
-            Refused: taking(self._on_refused),
+            Appended: taking(self._answers.appended),
+            Refused: taking(self._answers.refused),
             ClaimedKeys: taking(self._claims.take_keys),
             InviteCreated: taking(self.requests.invite_created),
             PairingStored: taking(self.requests.pairing_stored),
@@ -341,29 +357,6 @@ class Engine:
     def _sessions_started(self) -> None:
         self.device_outbox.sessions_started()
         self.outbox.pump()
-
-    # --- answers -----------------------------------------------------------------------------
-
-    def _on_appended(self, frame: Appended) -> None:
-        """The hub has it on disk. The entry itself comes by the log; until then it counts as sent."""
-        self.requests.appended(frame)
-        self.device_outbox.appended(MessageId(frame.message_id))
-        log = self.state.logs.get(frame.log)
-        row = self.outbox.row(frame.message_id)
-        if log is None or row is None:
-            return
-        self._sync.set_counter(log, row.counter)
-        self.outbox.acknowledged(row, log)
-
-    def _on_refused(self, frame: Refused) -> None:
-        if self.requests.refused(frame) or self.device_outbox.refused(frame):
-            return
-        if frame.message_id:
-            self.outbox.refused(frame)
-        elif not frame.request:
-            self._sync.fetch_refused(frame)
-        elif not self.outbox.opening_refused(frame):
-            self._claims.refused(frame)
 
     # --- the outbox --------------------------------------------------------------------------
 

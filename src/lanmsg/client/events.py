@@ -178,6 +178,20 @@ class MessageWithdrawn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageExpired:
+    """The time of a message is over (`LifetimeChanged`): take it from the screen.
+
+    It is in no store any more, nor is what was done to it. What was over before this device saw it is
+    never told.
+    """
+
+    conversation: Conversation
+    conversation_name: str
+    id: MessageId
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationRequested:
     """Somebody wants to compare identity keys now: `accept_verification` or `cancel_verification`."""
 
@@ -257,6 +271,17 @@ class TopicChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LifetimeChanged:
+    """Messages of a conversation that come after this disappear after `seconds`; 0: they stay."""
+
+    conversation: Conversation
+    conversation_name: str
+    by: str
+    seconds: int
+    is_backlog: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceAdded:
     """Another device of ours is new. If our person has not linked one, somebody else has their identity."""
 
@@ -312,6 +337,7 @@ Event = (
     | MessageChanged
     | ChangeFailed
     | MessageWithdrawn
+    | MessageExpired
     | PersonJoined
     | PresenceChanged
     | StatusChanged
@@ -330,4 +356,5 @@ Event = (
     | RoomChanged
     | MembersChanged
     | TopicChanged
+    | LifetimeChanged
 )

@@ -10,10 +10,10 @@ from itertools import groupby
 from lanmsg.client.account import Account
 from lanmsg.client.changes import Changes
 from lanmsg.client.effects import Effects
+from lanmsg.client.expiry import Expiry
 from lanmsg.client.inbox import Inbox
 from lanmsg.client.key_requests import KeyRequests
 from lanmsg.client.members import RoomMembers
-from lanmsg.client.messages import Messages
 from lanmsg.client.model import UnreadableReason
 from lanmsg.client.outbox import Outbox
 from lanmsg.client.people import People
@@ -38,7 +38,7 @@ class Intake:
         state: ClientState,
         effects: Effects,
         store: Store,
-        messages: Messages,
+        expiry: Expiry,
         *,
         people: People,
         inbox: Inbox,
@@ -55,7 +55,7 @@ class Intake:
         self._state = state
         self._effects = effects
         self._store = store
-        self._messages = messages
+        self._expiry = expiry
         self._people = people
         self._inbox = inbox
         self._reader = reader
@@ -120,8 +120,13 @@ class Intake:
         self._reads.take(log, messages)  # first: who is told of a message is told who has read it
         self._changes.take(log, messages, returned, backlog_end=backlog_end)
         for message in messages:
-            if message.kind == ContentKind.TOPIC:
-                self._rooms.take_topic(log, message, is_backlog=message.seq <= backlog_end)
+            self._take_setting(log, message, is_backlog=message.seq <= backlog_end)
+
+    def _take_setting(self, log: Log, message: StoredMessage, *, is_backlog: bool) -> None:
+        if message.kind == ContentKind.TOPIC:
+            self._rooms.take_topic(log, message, is_backlog=is_backlog)
+        elif message.kind == ContentKind.LIFETIME:
+            self._expiry.tell(log, message, is_backlog=is_backlog)
 
     def _take_account(self, log: Log, run: list[ChainedEntry]) -> None:
         for message in self._taken(log, run)[0]:
@@ -129,8 +134,7 @@ class Intake:
 
     def _taken(self, log: Log, run: list[ChainedEntry]) -> tuple[list[StoredMessage], frozenset[int]]:
         """Read and store a run; return it, and the seqs of what was in our outbox."""
-        messages = [self._reader.read(log, chained) for chained in run]
-        self._messages.save(messages)
+        messages = self._expiry.save(log, [self._reader.read(log, chained) for chained in run])
         own = [each for each in messages if each.sender == self._state.device]
         returned = frozenset(each.seq for each in own if self._take_own(log, each))
         for message in messages:
@@ -155,12 +159,13 @@ class Intake:
             read = self._reader.read_again(log, message) if log is not None else None
             if log is None or read is None:
                 continue
-            self._messages.save([read])
+            (read,) = self._expiry.save(log, [read])
             if log.stored.kind is LogKind.ACCOUNT:
                 self._account.take(read)
             else:
                 self._reads.take(log, [read])
                 is_past = message.reason == UnreadableReason.BEFORE_YOU_JOINED
                 self._changes.take_late(log, read, is_backlog=is_past)
-                if read.kind == ContentKind.TOPIC:
-                    self._rooms.take_topic(log, read, is_backlog=True)
+                self._take_setting(log, read, is_backlog=True)
+                if read.kind == ContentKind.EXPIRED:
+                    self._expiry.erase_amendments(log, read.message_id)

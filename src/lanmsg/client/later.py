@@ -34,6 +34,11 @@ class Later:
         self._timers.add(handle)
         return handle
 
+    def cancel(self, timer: asyncio.TimerHandle) -> None:
+        """Run that step never."""
+        timer.cancel()
+        self._timers.discard(timer)
+
     def pump_later(self, delay_s: float, pump: Callable[[], None]) -> None:
         """Pump after a while: one timer for all who wait, the earliest."""
         timer = self._pump_timer
@@ -42,8 +47,7 @@ class Later:
         if timer is not None and timer.when() <= at_s:
             return
         if timer is not None:
-            timer.cancel()
-            self._timers.discard(timer)
+            self.cancel(timer)
 
         def ring() -> None:
             self._pump_timer = None  # first: it may ring a moment before its time, and pumping sets the next

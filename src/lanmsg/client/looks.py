@@ -152,4 +152,6 @@ def text_of(stored: StoredMessage) -> str | None:
 
 
 def _can_be_meant(message: StoredMessage) -> bool:
-    return message.is_shown and message.reason not in _NOBODYS
+    """What has expired keeps its id: no other message inherits what was done to it."""
+    is_message = message.is_shown or message.kind == ContentKind.EXPIRED
+    return is_message and message.reason not in _NOBODYS

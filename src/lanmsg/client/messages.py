@@ -45,6 +45,10 @@ class Messages:
         if not places:
             self._by_name.pop(name, None)
 
+    def latest(self, message: StoredMessage) -> StoredMessage:
+        """Return what is, or is about to be, in the place of a stored message."""
+        return self._unwritten.get(message.log, {}).get(message.seq, message)
+
     # --- finding -----------------------------------------------------------------------------
 
     def with_id(self, log: LogId, message_id: MessageId) -> list[StoredMessage]:

@@ -93,8 +93,13 @@ class RoomState:
             ),
         )
 
-    def may_set_topic(self, user: UserId, *, seq: int, directory_seq: int) -> bool:
-        """Whether somebody who wrote the entry at `seq` could set the topic then: owners and moderators."""
+    def leads_now(self, user: UserId) -> bool:
+        """Whether somebody is an owner or a moderator of the room now."""
+        role = self.membership.role(user)
+        return role is Role.MODERATOR or (role.is_reader and user in self.room.statement.owners)
+
+    def leads(self, user: UserId, *, seq: int, directory_seq: int) -> bool:
+        """Whether somebody who wrote the entry at `seq` was an owner or a moderator of the room then."""
         record = self.room.at(directory_seq)
         is_owner = record is not None and user in record.owners
         role = self.role_at(user, seq)

@@ -1,5 +1,6 @@
 """What faces are told of rooms and groups: what there is, who is in it, what it is about."""
 
+from lanmsg.client.conversation_rules import could_set
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import RoomChanged, TopicChanged
 from lanmsg.client.looks import content_of
@@ -8,7 +9,6 @@ from lanmsg.client.room_state import RoomState
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import StoredMessage, StoredTopic
 from lanmsg.wire.content import Topic
-from lanmsg.wire.entries import LogKind
 from lanmsg.wire.frames import PersonPresence
 from lanmsg.wire.ids import LogId, UserId
 
@@ -88,7 +88,9 @@ class Rooms:
         if not isinstance(topic, Topic):
             return
         known = self._state.topics.get(log.stored.log)
-        if (known is not None and known.seq >= message.seq) or not self._may_set_topic(log, message):
+        if known is not None and known.seq >= message.seq:
+            return
+        if not could_set(Topic, self._state, log, message):
             return
         stored = StoredTopic(log.stored.log, message.seq, message.sender, topic.text)
         self._state.topics[log.stored.log] = stored
@@ -102,14 +104,4 @@ class Rooms:
                 topic=topic.text,
                 is_backlog=is_backlog,
             )
-        )
-
-    def _may_set_topic(self, log: Log, message: StoredMessage) -> bool:
-        if log.stored.kind is LogKind.GROUP:
-            return True
-        room, author = self._state.rooms.get(log.stored.log), self._state.directory.owner(message.sender)
-        return (
-            room is not None
-            and author is not None
-            and room.may_set_topic(author.user, seq=message.seq, directory_seq=message.directory_seq)
         )

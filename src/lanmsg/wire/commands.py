@@ -55,6 +55,13 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     ),
     CommandSpec("pin", "/pin [^MARK]", "pin the last message; again: unpin it", "Messages"),
     CommandSpec("pins", "/pins", "show what is pinned here", "Messages", aliases=("pinned",)),
+    CommandSpec(
+        "disappear",
+        "/disappear [TIME or off]",
+        "let messages here disappear after 1h, 1d, 1w",
+        "Messages",
+        aliases=("vanish",),
+    ),
     CommandSpec("thread", "/thread [^MARK]", "show what a message answers, and its answers", "Messages"),
     CommandSpec("show", "/show [^MARK]", "show a message with all of its lines", "Messages"),
     CommandSpec("history", "/history [N]", "show the last N messages again", "Talk", is_basic=True),

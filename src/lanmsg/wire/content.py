@@ -93,6 +93,8 @@ class ContentKind(IntEnum):
     TOPIC = 6
     LIFETIME = 7
     READ_UP_TO = 8
+    EXPIRED = -1
+    """Never on the wire: what stands for a text whose time is over, and for what was done to it."""
 
 
 SHOWN_KINDS: Final = frozenset({ContentKind.UNREADABLE, ContentKind.TEXT})
@@ -142,9 +144,13 @@ class Topic(msgspec.Struct, frozen=True, array_like=True, tag=ContentKind.TOPIC.
 
 
 class Lifetime(msgspec.Struct, frozen=True, array_like=True, tag=ContentKind.LIFETIME.value):
-    """Messages from here on disappear after so many seconds; 0: they stay."""
+    """Messages from here on disappear after so many seconds; 0: they stay.
+
+    In a room `since` repeats what the entry there has set, for newcomers who do not have it; 0: this sets it.
+    """
 
     seconds: Seq
+    since: Seq = 0
 
 
 class ReadUpTo(msgspec.Struct, frozen=True, array_like=True, tag=ContentKind.READ_UP_TO.value):
@@ -262,7 +268,7 @@ def _check_topic(content: Topic) -> None:
 
 
 def _check_lifetime(content: Lifetime) -> None:
-    if content.seconds > MAX_LIFETIME_S:
+    if not 0 <= content.seconds <= MAX_LIFETIME_S:
         raise LocalError(f"messages can live {MAX_LIFETIME_S // 86400} days at most, or for ever (off)")
 
 

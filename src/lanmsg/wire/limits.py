@@ -58,6 +58,8 @@ MAX_TOPIC_CODE_POINTS: Final = 256
 """A room's topic: some two lines."""
 MAX_LIFETIME_S: Final = 366 * 24 * 60 * 60
 """Disappearing messages: what shall live longer than a year, stays."""
+MAX_LIFETIME_CHANGES: Final = 10_000
+"""Of one conversation that are looked at again when a client starts, the newest."""
 MAX_THREAD_MESSAGES: Final = 1000
 """Replies shown of one thread, the oldest."""
 MAX_PINS: Final = 100

@@ -161,6 +161,13 @@ CREATE TABLE topic (
   text   TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE expiry (
+  id    INTEGER PRIMARY KEY, -- message.id of a text
+  at_ms INTEGER NOT NULL     -- when it must be gone, the hub's clock, Unix ms
+) STRICT;
+
+CREATE INDEX expiry_at ON expiry (at_ms, id);
+
 CREATE TABLE pairing (
   token     BLOB PRIMARY KEY, -- 16 random bytes
   device    BLOB NOT NULL,    -- DeviceId of the other side, empty until it came

@@ -552,6 +552,7 @@ INSERT INTO membership VALUES
   (x'65656565656565656565656565656565', 4, x'68', x'41414141414141414141414141414141', 9, x'626f6479', 1);
 INSERT INTO topic
   VALUES (x'65656565656565656565656565656565', 5, x'41414141414141414141414141414141', 'tea');
+INSERT INTO expiry VALUES (137438953477, 99);
 PRAGMA user_version = 1;
 """
 
@@ -584,6 +585,7 @@ def test_a_store_of_the_first_schema_is_read_today(directory):
     assert state.unread == [StoredUnread(EVERYONE, 3, 5, 2, 4, (5,))]
     assert state.members == [StoredMembers(EVERYONE, 4, b"h", ANNA, 9, b"body", is_valid=True)]
     assert state.topics == [StoredTopic(EVERYONE, 5, ANNA, "tea")]
+    assert (store.next_expiry_ms(), store.expiring(until_ms=98, limit=9)) == (99, [])
     assert store.olm_sessions(ANNA) == [OlmSession(ANNA, "id", "pickle", 9)]
     assert store.inbound_session(b"s") == InboundSession(b"s", EVERYONE, ANNA, "pickle")
     (message,) = store.unreadable(session=b"s")

@@ -13,12 +13,14 @@ from typing import Final, TypeVar, cast
 import msgspec
 
 from lanmsg.client.store.database import Database, Row
+from lanmsg.client.store.expiry_table import write_spans
 from lanmsg.client.store.interface import (
     MAX_OLM_SESSIONS,
     Change,
     DeleteOutboundSession,
     DeleteOutboxRow,
     DeletePairing,
+    ExpirySpan,
     InboundSession,
     OlmSession,
     OutboundSession,
@@ -89,6 +91,7 @@ def _write_run(
         groups[_TABLE_OF.get(type(change), type(change))].append(change)
     groups.pop(StoredLog, None)
     messages.write(cast("list[StoredMessage]", groups.pop(StoredMessage, [])), new_logs)
+    write_spans(database, cast("list[ExpirySpan]", groups.pop(ExpirySpan, [])), messages.logs | new_logs)
     for table, group in groups.items():
         _WRITERS[table](database, group)
 

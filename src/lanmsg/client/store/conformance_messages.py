@@ -17,7 +17,7 @@ from lanmsg.client.store.conformance_records import (
     stored_message,
     unreadable_message,
 )
-from lanmsg.client.store.interface import Store
+from lanmsg.client.store.interface import ExpirySpan, Store
 from lanmsg.wire.content import ContentKind
 from lanmsg.wire.ids import ID_BYTES, KEY_BYTES, DeviceId
 
@@ -63,6 +63,26 @@ def _what_changes_messages_is_not_shown_among_them(store: Store) -> None:
     assert store.messages(EVERYONE, before=None, limit=2) == shown
     assert store.messages(EVERYONE, before=4, limit=1) == shown[:1]
     assert [each.seq for each in store.messages_after(EVERYONE, after=0, limit=9)] == [1, 2, 3, 4, 5]
+
+
+def _texts_expire_by_the_span_that_was_noted_last(store: Store) -> None:
+    texts = [stored_message(EVERYONE, seq) for seq in (1, 2, 3, 4)]
+    others = [
+        amendment(EVERYONE, 5, target=message_id(EVERYONE, 1)),
+        unreadable_message(EVERYONE, 6, reason="missing_key"),
+        stored_message(DIRECT, 3),
+    ]
+    store.commit([stored_log(EVERYONE), stored_log(DIRECT), *texts, *others, ExpirySpan(EVERYONE, 1, 9, 60)])
+    assert store.next_expiry_ms() == min(each.at_ms for each in texts[1:]) + 60_000
+    every_ms = max(each.at_ms for each in texts) + 60_000
+    assert sorted(each.seq for each in store.expiring(until_ms=every_ms, limit=9)) == [2, 3, 4]
+    assert len(store.expiring(until_ms=every_ms, limit=2)) == 2
+    assert store.expiring(until_ms=texts[1].at_ms + 59_999, limit=9) == []
+    store.commit([ExpirySpan(EVERYONE, 2, 3, 0), ExpirySpan(EVERYONE, 3, 4, 1)])
+    assert store.next_expiry_ms() == texts[3].at_ms + 1000
+    store.commit([replace(texts[1], kind=ContentKind.EXPIRED, content=b""), ExpirySpan(EVERYONE, 1, 4, 0)])
+    assert (store.next_expiry_ms(), store.expiring(until_ms=every_ms, limit=9)) == (None, [])
+    assert [each.seq for each in store.messages(EVERYONE, before=5, limit=9)] == [1, 3, 4]
 
 
 def _amendments_and_replies_are_found_by_their_targets(store: Store) -> None:
@@ -158,6 +178,7 @@ MESSAGE_CHECKS: Final[list[Callable[[Store], None]]] = [
     _messages_are_read_in_pages,
     _a_message_is_found_by_place_and_by_id,
     _what_changes_messages_is_not_shown_among_them,
+    _texts_expire_by_the_span_that_was_noted_last,
     _amendments_and_replies_are_found_by_their_targets,
     _thousands_of_targets_are_asked_for_at_once,
     _messages_of_a_kind_are_found,

@@ -158,6 +158,19 @@ class StoredReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpirySpan:
+    """Texts of a log with `after` < seq <= `up_to` expire so many seconds after the hub's clock of each.
+
+    Those that are stored by the end of this change; 0 seconds: they never do.
+    """
+
+    log: LogId
+    after: int
+    up_to: int
+    lifetime_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A message, and its place in the order of search (`search_index.place_of`)."""
 
@@ -201,6 +214,7 @@ Change = (
     | DeletePairing
     | DeleteOutboxRow
     | DeleteOutboundSession
+    | ExpirySpan
     | SearchText
     | SearchMark
 )
@@ -209,8 +223,9 @@ Change = (
 Keys: Profile: one; StoredLog: log; StoredStatement: seq; StoredPerson: handle; OlmSession: device and
 session id; OutboundSession: log; InboundSession: session; StoredMessage: log and seq; OutboxRow:
 message id; StoredReceipt: log and device; StoredValue: key; StoredUnread: log; SearchText: log and seq;
-SearchMark: log; StoredMembers: log and seq; StoredTopic: log; StoredPairing: token. Of the sessions with
-a device the `MAX_OLM_SESSIONS` most used are left at the end of a commit.
+SearchMark: log; ExpirySpan: log and seq of each text in it; StoredMembers: log and seq; StoredTopic: log;
+StoredPairing: token. Of the sessions with a device the `MAX_OLM_SESSIONS` most used are left at the end
+of a commit.
 """
 
 COUNTED_REASONS = frozenset({"", UnreadableReason.MISSING_KEY, UnreadableReason.UNKNOWN_CONTENT})
@@ -351,6 +366,14 @@ class Store(Protocol):
 
         None if it is not stored, or the log is not.
         """
+        ...
+
+    def expiring(self, *, until_ms: int, limit: int) -> Sequence[StoredMessage]:
+        """Return at most `limit` texts that expire at this time or earlier, the earliest first."""
+        ...
+
+    def next_expiry_ms(self) -> int | None:
+        """Return when the next text expires (the hub's clock, Unix ms); None: none does."""
         ...
 
     def search(self, match: SearchMatch, *, limit: int) -> Sequence[Placed]:

@@ -12,6 +12,7 @@ from lanmsg.client.store.interface import (
     DeleteOutboundSession,
     DeleteOutboxRow,
     DeletePairing,
+    ExpirySpan,
     InboundSession,
     OlmSession,
     OutboundSession,
@@ -220,6 +221,20 @@ class MemoryStore:
         statement = self._tables.statements.get(seq)
         return statement and statement.hash
 
+    def expiring(self, *, until_ms: int, limit: int) -> Sequence[StoredMessage]:
+        """See `Store.expiring`."""
+        self._check_usable()
+        numbers = {log: number for number, log in enumerate(self._tables.logs)}
+        due = [(at_ms, numbers[log], seq, log) for (log, seq), at_ms in self._tables.expiry.items()]
+        return [
+            self._tables.messages[log].by_seq[seq] for at_ms, _, seq, log in sorted(due) if at_ms <= until_ms
+        ][:limit]
+
+    def next_expiry_ms(self) -> int | None:
+        """See `Store.next_expiry_ms`."""
+        self._check_usable()
+        return min(self._tables.expiry.values(), default=None)
+
     def search(self, match: SearchMatch, *, limit: int) -> Sequence[Placed]:
         """See `Store.search`."""
         self._check_usable()
@@ -332,6 +347,16 @@ def _put_search_mark(tables: Tables, mark: SearchMark) -> None:
     marks[mark.log] = max(marks.get(mark.log, 0), mark.seq)
 
 
+def _put_span(tables: Tables, span: ExpirySpan) -> None:
+    messages = tables.messages.get(span.log, LogMessages())
+    for seq in messages.seqs:
+        if span.after < seq <= span.up_to:
+            message = messages.by_seq[seq]
+            tables.expiry.pop((span.log, seq), None)
+            if span.lifetime_s and message.kind == ContentKind.TEXT:
+                tables.expiry[span.log, seq] = message.at_ms + span.lifetime_s * 1000
+
+
 def _put_members(tables: Tables, members: StoredMembers) -> None:
     tables.members[members.log, members.seq] = members
 
@@ -365,6 +390,7 @@ _APPLY: Final = cast(
         StoredUnread: _put_unread,
         SearchText: _put_search_text,
         SearchMark: _put_search_mark,
+        ExpirySpan: _put_span,
         StoredMembers: _put_members,
         StoredTopic: _put_topic,
         StoredPairing: _change_pairing,

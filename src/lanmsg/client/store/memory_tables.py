@@ -53,6 +53,7 @@ class Tables:
     """Where a message id was ever stored; what is there now may have another."""
     index: MemoryIndex = field(default_factory=MemoryIndex)
     pairings: dict[bytes, StoredPairing] = field(default_factory=dict[bytes, StoredPairing])
+    expiry: dict[tuple[LogId, int], int] = field(default_factory=dict[tuple[LogId, int], int])
 
     def copy(self) -> "Tables":
         """Return a copy that shares nothing with this one."""
@@ -74,4 +75,5 @@ class Tables:
             dict(self.places),
             self.index.copy(),
             dict(self.pairings),
+            dict(self.expiry),
         )

@@ -11,6 +11,7 @@ from lanmsg.client.model import Conversation, ConversationKind, Trust
 from lanmsg.client.store.changes import write_changes
 from lanmsg.client.store.database import Database
 from lanmsg.client.store.directory import DATABASE_NAME, DirectoryLock, make_directory
+from lanmsg.client.store.expiry_table import ExpiryTable
 from lanmsg.client.store.interface import (
     Change,
     InboundSession,
@@ -51,6 +52,7 @@ class SqliteStore:
         self._lock = lock
         self._messages = MessageTable(database)
         self._search = SearchTable(database, self._messages)
+        self._expiry = ExpiryTable(database, self._messages)
 
     @classmethod
     def open(cls, directory: Path, key: bytes, *, program: str = "lanmsg") -> Self:
@@ -279,6 +281,14 @@ class SqliteStore:
     def entry_hash(self, log: LogId, seq: int) -> bytes | None:
         """See `Store.entry_hash`."""
         return self._messages.hash_at(log, seq)
+
+    def expiring(self, *, until_ms: int, limit: int) -> Sequence[StoredMessage]:
+        """See `Store.expiring`."""
+        return self._expiry.expiring(until_ms=until_ms, limit=limit)
+
+    def next_expiry_ms(self) -> int | None:
+        """See `Store.next_expiry_ms`."""
+        return self._expiry.next_ms()
 
     # --- search ----------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from lanmsg.client.conversation_rules import has_setting, may_set_now
 from lanmsg.client.errors import NotInRoom, UnknownRoom
 from lanmsg.client.model import Conversation, ConversationKind, MemberInfo, MemberRole, RoomInfo, group_of
 from lanmsg.client.room_state import RoomState
@@ -11,6 +12,7 @@ from lanmsg.client.verbs.people import PeopleVerbs
 from lanmsg.wire import ids
 from lanmsg.wire.content import Topic, encode_content
 from lanmsg.wire.directory import Person
+from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import Code, LocalError, Refusal
 from lanmsg.wire.ids import MessageId, RoomId, UserId
 from lanmsg.wire.limits import MAX_GROUP_USERS
@@ -23,7 +25,6 @@ _ROLES = {
     MemberRole.MODERATOR: Role.MODERATOR,
     MemberRole.BANNED: Role.BANNED,
 }
-_TOPICAL = frozenset({ConversationKind.ROOM, ConversationKind.GROUP})
 
 
 class RoomVerbs(PeopleVerbs):
@@ -149,7 +150,7 @@ class RoomVerbs(PeopleVerbs):
             NotInRoom: we are not in that room.
             Refusal: we may not.
         """
-        if conversation.kind not in _TOPICAL:
+        if not has_setting(Topic, LogKind[conversation.kind.name]):
             raise LocalError("only rooms and groups have a topic")
         if conversation.kind is ConversationKind.ROOM:
             self._check_may_set_topic(self._our_room(conversation))
@@ -159,8 +160,7 @@ class RoomVerbs(PeopleVerbs):
         await self._done()
 
     def _check_may_set_topic(self, room: RoomState) -> None:
-        role = self._engine.state.role_in(room, self._engine.state.user)
-        if role not in {MemberRole.MODERATOR, MemberRole.OWNER}:
+        if not may_set_now(Topic, self._engine.state, LogKind.ROOM, room):
             raise Refusal(
                 Code.NOT_ALLOWED,
                 f"only a moderator or an owner of the room sets its topic: ask {self._owners(room)}",
