@@ -1,0 +1,1 @@
+"""What `tools/make_typescript.py` writes, by kind."""

@@ -1,0 +1,11 @@
+"""All files that are made, by name."""
+
+from tools.typescript.constants import constant_files
+from tools.typescript.structs import struct_files
+from tools.typescript.unicode import unicode_files
+from tools.typescript.words import word_files
+
+
+def all_files() -> dict[str, str]:
+    """Return the text of each file in web/src/wire/generated/."""
+    return {**constant_files(), **struct_files(), **unicode_files(), **word_files()}

@@ -1,0 +1,8 @@
+/** Every frame of the protocol (`docs/protocol.md` §4), and the structs that stand inside of them. */
+import type { ClientFrame, HubFrame } from "./generated/frames";
+
+export * from "./generated/frame-parts";
+export * from "./generated/frames";
+export * from "./generated/joining-frames";
+
+export type Frame = ClientFrame | HubFrame;

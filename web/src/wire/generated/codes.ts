@@ -1,0 +1,35 @@
+// Made from src/lanmsg/wire/errors.py by tools/make_typescript.py: change it there.
+
+/** Every reason that crosses the wire (`docs/protocol.md` lists what each asks of the client). */
+export const CODES = [
+  "stale_view",
+  "out_of_order",
+  "throttled",
+  "too_large",
+  "malformed",
+  "not_a_member",
+  "not_allowed",
+  "archived",
+  "unknown_log",
+  "unknown_user",
+  "unknown_device",
+  "revoked_device",
+  "not_vouched_for",
+  "bad_signature",
+  "name_taken",
+  "name_looks_like",
+  "name_illegal",
+  "invite_needed",
+  "invite_unknown",
+  "pairing_unknown",
+  "full",
+  "protocol_too_old",
+  "protocol_too_new",
+  "protocol",
+  "login_timeout",
+  "displaced",
+  "shutting_down",
+  "stuck",
+  "internal",
+] as const;
+export type Code = (typeof CODES)[number];

@@ -1,0 +1,35 @@
+// Made from src/lanmsg/wire/labels.py by tools/make_typescript.py: change it there.
+
+export const ENTRY = "lanmsg/1 entry";
+export const HUB_ID = "lanmsg/1 hub id";
+export const USER_ID = "lanmsg/1 user id";
+export const DEVICE_ID = "lanmsg/1 device id";
+export const DIRECTORY_LOG = "lanmsg/1 directory log";
+export const EVERYONE_LOG = "lanmsg/1 everyone log";
+export const DIRECT_LOG = "lanmsg/1 direct log";
+export const INBOX_LOG = "lanmsg/1 inbox log";
+export const GROUP_LOG = "lanmsg/1 group log";
+export const ROOM_LOG = "lanmsg/1 room log";
+export const ACCOUNT_LOG = "lanmsg/1 account log";
+export const USER_STATEMENT = "lanmsg/1 user statement";
+export const DEVICE_STATEMENT = "lanmsg/1 device statement";
+export const DEVICE_GRANT = "lanmsg/1 device grant";
+export const DEVICE_VOUCHER = "lanmsg/1 device voucher";
+export const REVOKE_STATEMENT = "lanmsg/1 revoke statement";
+export const ROOM_STATEMENT = "lanmsg/1 room statement";
+export const MEMBERS_STATEMENT = "lanmsg/1 members statement";
+export const HUB_CERTIFICATE = "lanmsg/1 hub certificate";
+export const LOGIN = "lanmsg/1 login";
+export const ONE_TIME_KEY = "lanmsg/1 one-time key";
+export const FALLBACK_KEY = "lanmsg/1 fallback key";
+export const MESSAGE = "lanmsg/1 message";
+export const CHECK_WORDS = "lanmsg/1 check words";
+export const INVITE_SECRET = "lanmsg/1 invite secret";
+export const SAS_COMMITMENT = "lanmsg/1 sas commitment";
+export const SAS_EMOJI = "lanmsg/1 sas emoji";
+export const SAS_MAC = "lanmsg/1 sas mac";
+export const SIGNAL = "lanmsg/1 signal";
+export const SIGNAL_KEY = "lanmsg/1 signal key";
+export const PAIRING_CODE = "lanmsg/1 pairing code";
+export const PAIRING_NAME = "lanmsg/1 pairing name";
+export const PAIRING_KEY = "lanmsg/1 pairing key";
