@@ -145,7 +145,7 @@ class FakeClient:
     verified: list[tuple[str, str]] = field(default_factory=list)
     newcomers: list[PersonInfo] = field(default_factory=list)
     own: dict[str, object] = field(default_factory=dict)
-    can_read_reason: bool = True
+    unreached: int = 0
     now: list[tuple[object, ...]] = field(default_factory=list)
     hits: list[SearchHit] = field(default_factory=list)
     is_indexed: bool = False
@@ -447,7 +447,7 @@ class FakeClient:
 
     def away(self, reason=""):
         self.own = {"status": PersonStatus.AWAY, "away_reason": reason, "since_ms": NOON_MS}
-        return self.can_read_reason
+        return self.unreached
 
     def do_not_disturb(self):
         self.own = {"status": PersonStatus.DO_NOT_DISTURB}

@@ -206,9 +206,9 @@ async def test_away_dnd_and_back_say_what_others_see(chat):
     ]
 
 
-async def test_a_reason_that_nobody_can_read_is_said_to_be_so():
-    chat = Chat(can_read_reason=False)
-    assert "Nobody has the key" in (await chat.run("/away at lunch"))[-1]
+async def test_how_many_can_not_read_a_reason_is_said():
+    chat = Chat(unreached=2)
+    assert (await chat.run("/away at lunch"))[-1].startswith("2 people see that you are away, but not why")
 
 
 async def test_who_writes_to_somebody_away_is_told_why():

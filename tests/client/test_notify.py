@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, Message, MessageState
-from lanmsg.client.notify import RULES, Attention, Moment, has_keyword, should_notify
-from lanmsg.client.preferences import FOR_EVER, Level, Preferences, QuietHours
+from lanmsg.client.notify import RULES, Attention, Moment, has_keyword, should_notify, should_ring
+from lanmsg.client.preferences import FOR_EVER, Bell, Level, Preferences, QuietHours
 from lanmsg.wire.ids import DeviceId, MessageId
 
 BOB = Conversation(ConversationKind.DIRECT, b"b" * 16)
@@ -79,6 +79,7 @@ def test_each_rule_decides_about_something():
     """A row that nothing reaches would be a row nobody tested."""
     moments = [Moment(each, preferences, NOON) for _, each, preferences, _ in CASES]
     moments.append(Moment(message(), Preferences(quiet_hours=NIGHT), NOON.replace(hour=3)))
+    moments.append(Moment(message(), Preferences(), NOON, is_do_not_disturb=True))
     deciding = {next(rule.words for rule in RULES if rule.applies(moment)) for moment in moments}
     assert deciding == {rule.words for rule in RULES}
 
@@ -107,3 +108,11 @@ def test_any_text_may_be_searched_for_any_words(text, words):
     folded = " ".join(text.casefold().split())
     if has_keyword(text, words):
         assert any(word in folded for word in words)
+
+
+@pytest.mark.parametrize("bell", [Bell.ON, Bell.ALL])
+def test_who_is_not_to_be_disturbed_hears_no_bell_but_may_see_a_notice(bell):
+    preferences = Preferences(bell=bell)
+    assert should_notify(message(), preferences, NOON, is_do_not_disturb=True) is Attention.QUIET
+    assert should_ring(message(), preferences, NOON)
+    assert not should_ring(message(), preferences, NOON, is_do_not_disturb=True)

@@ -1,11 +1,12 @@
 """Statuses, reasons and typing, from one person's keys to another's screen, past a hub that may lie."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
 
-from lanmsg.client import Client, PersonStatus, StatusChanged, Typing
+from lanmsg.client import Client, PersonStatus, QuietHours, StatusChanged, Typing
 from lanmsg.wire.codec import encode
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.frames import Ping, Presence, Signal
@@ -301,7 +302,7 @@ def status(client: Client, name: str) -> tuple[str, str]:
 async def test_away_with_a_reason_is_seen_and_told_until_back(world, clients):
     ann, bob = await talked(world, clients, "ann", "bob")
     stream = bob.events()
-    assert ann.away("  at lunch,\nback at 2 ")
+    assert ann.away("  at lunch,\nback at 2 ") == 0
     assert status(ann, "ann") == ("away", "at lunch, back at 2")
     await pause(1)
     assert status(bob, "ann") == ("away", "at lunch, back at 2")
@@ -344,9 +345,67 @@ async def test_the_hub_can_not_read_a_reason(world, clients):
 @scenario
 async def test_a_reason_that_nobody_can_read_is_said_to_be_so(world, clients):
     ann, bob = await join(world, clients, "ann", "bob")
-    assert not ann.away("at lunch")
+    assert ann.away("at lunch") == 1
     await pause(1)
     assert status(bob, "ann") == ("away", "")
+    await say(ann, "#", "this brings the key")
+    await until(lambda: status(bob, "ann") == ("away", "at lunch"))
+    assert ann.away("at tea") == 0
+
+
+@scenario
+async def test_quiet_hours_are_seen_by_others_unless_a_status_was_chosen(world, clients):
+    ann, bob = await join(world, clients, "ann", "bob")
+    now = datetime.fromtimestamp(world.now_ms() / 1000, tz=UTC).astimezone()
+    minute = now.hour * 60 + now.minute
+    await ann.set_quiet_hours(QuietHours((minute + 2) % 1440, (minute + 10) % 1440))
+    await pause(30)
+    assert status(bob, "ann") == ("online", "")
+    await pause(120)
+    assert status(bob, "ann")[0] == status(ann, "ann")[0] == "do_not_disturb"
+    ann.back()
+    await pause(1)
+    assert status(bob, "ann")[0] == "online"
+    ann.away()
+    await pause(600)
+    assert status(bob, "ann")[0] == "away"
+    ann.back()
+    await ann.set_quiet_hours(QuietHours((minute + 5) % 1440, (minute + 60) % 1440))
+    await pause(1)
+    assert status(bob, "ann")[0] == "do_not_disturb"
+    await ann.set_quiet_hours(None)
+    await pause(1)
+    assert status(bob, "ann")[0] == "online"
+
+
+@scenario
+async def test_somebody_who_is_ignored_is_not_shown_typing(world, clients):
+    ann, bob, cid = await talked(world, clients, "ann", "bob", "cid")
+    events = cid.events()
+    await cid.ignore("ann")
+    types(ann, "#")
+    types(bob, "#")
+    await pause(1)
+    assert typing(events) == [("bob", True)]
+
+
+@scenario
+async def test_typing_is_seen_in_groups_and_rooms_by_their_members_alone(world, clients):
+    ann, bob, cid, eve = await join(world, clients, "ann", "bob", "cid", "eve")
+    await ann.create_room("kitchen")
+    for member in (bob, cid):
+        await member.join_room("kitchen")
+    await until(lambda: len(ann.members(ann.conversation("@kitchen"))) == 3)
+    for target in ("@kitchen", "@bob,@cid"):
+        await say(ann, target, "hello")
+        await until(lambda target=target: not ann.waiting)
+        await pause(1)
+        events = {each.handle: each.events() for each in (bob, cid, eve)}
+        types(ann, target)
+        await pause(1)
+        seen = {name: typing(stream) for name, stream in events.items()}
+        assert seen == {"bob": [("ann", True)], "cid": [("ann", True)], "eve": []}
+        await pause(TYPING_LASTS_S)
 
 
 @scenario
@@ -356,7 +415,7 @@ async def test_a_reason_that_is_too_long_changes_nothing(world, clients):
         ann.away("x" * (MAX_AWAY_REASON_CODE_POINTS + 1))
     await pause(1)
     assert status(bob, "ann") == status(ann, "ann") == ("online", "")
-    assert ann.away("\U0010ffff" * MAX_AWAY_REASON_CODE_POINTS)
+    assert ann.away("\U0010ffff" * MAX_AWAY_REASON_CODE_POINTS) == 0
 
 
 @scenario

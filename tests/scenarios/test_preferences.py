@@ -15,7 +15,7 @@ from lanmsg.client import (
 )
 from lanmsg.wire.errors import LanmsgError, LocalError
 
-from .world import join, say, scenario, second_machine, taken, texts, until
+from .world import join, say, scenario, second_machine, shows, taken, texts, until
 
 
 async def heard(client, stream) -> list[Attention]:
@@ -121,3 +121,16 @@ async def test_what_cannot_be_is_refused(world, clients):
             await call()
     with pytest.raises(LocalError):
         ann.set_draft(EVERYONE, "x" * 70_000)
+
+
+@scenario
+async def test_do_not_disturb_quiets_the_bell(world, clients):
+    ann, bob = await join(world, clients, "ann", "bob")
+    events = bob.events()
+    bob.do_not_disturb()
+    await say(ann, "@bob", "psst")
+    await shows(bob, "@ann", ["psst"])
+    (event,) = taken(events, MessageAdded)
+    assert (bob.attention(event), bob.rings(event)) == (Attention.QUIET, False)
+    bob.back()
+    assert (bob.attention(event), bob.rings(event)) == (Attention.RING, True)

@@ -10,7 +10,7 @@ from lanmsg.wire.frames import Refused
 from lanmsg.wire.ids import MessageId
 from lanmsg.wire.limits import READ_RECEIPT_INTERVAL_S
 
-from .world import history, join, say, scenario, shows, taken, texts, until
+from .world import history, join, say, scenario, second_device, shows, taken, texts, until
 
 
 async def two(world, clients, *lines: str) -> tuple[Client, Client]:
@@ -200,3 +200,51 @@ async def test_a_receipt_that_the_hub_refuses_is_forgotten(world, clients):
     assert taken(stream, MessageChanged) == []
     assert reads.row(row.message_id) is None
     assert texts(bob, "@ann") == ["one"]
+
+
+@scenario
+async def test_a_receipt_that_waits_is_no_message_that_waits(world, clients):
+    ann, bob = await two(world, clients, "hello")
+    await world.stop_hub()
+    await until(lambda: not bob.is_online)
+    bob._engine.outbox.add(bob.conversation("@ann"), bytes(16), encode_content(ReadUpTo(1)))
+    assert bob.waiting == 0
+    await say(bob, "@ann", "yes")
+    assert bob.waiting == 1
+    await bob._done()
+    world.start_hub()
+    await until(lambda: bob.is_online and bob.waiting == 0)
+    await until(lambda: states(ann, "@bob") == ["read", "received"])
+
+
+@scenario
+async def test_in_groups_and_rooms_the_author_sees_each_who_has_read(world, clients):
+    ann, bob, cid = await join(world, clients, "ann", "bob", "cid")
+    await ann.create_room("kitchen")
+    for member in (bob, cid):
+        await member.join_room("kitchen")
+    for target, theirs in (("@kitchen", "@kitchen"), ("@bob,@cid", "@ann,@cid")):
+        await say(ann, target, "hello")
+        await shows(bob, theirs, ["hello"])
+        await until(lambda target=target: states(ann, target) == ["delivered"])
+        read(bob, theirs)
+        await until(lambda target=target: history(ann, target)[0].read_by == ("bob",))
+        assert states(ann, target) == ["read"]
+        read(cid, theirs.replace("cid", "bob"))
+        await until(lambda target=target: history(ann, target)[0].read_by == ("bob", "cid"))
+
+
+@scenario
+async def test_a_reader_is_told_on_every_device_of_the_author(world, clients):
+    ann, bob = await two(world, clients, "hello")
+    tablet = await second_device(world, clients, "ann")
+    await say(ann, "@bob", "and hello")
+    await until(lambda: len(texts(tablet, "@bob")) == 2)
+    events = tablet.events()
+    read(bob, "@ann")
+
+    def read_texts():
+        told = [event.message for event in taken(events, MessageChanged)]
+        return {message.text for message in told if message.state is MessageState.READ}
+
+    await until(lambda: "and hello" in read_texts())

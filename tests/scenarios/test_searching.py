@@ -347,3 +347,21 @@ async def test_a_room_is_searched_by_those_who_read_it(world, clients):
         assert found(client, "cake") == expected
     assert found(bob, "in:@kitchen") == found(bob, "cake -in:@ann,@cid") == ["cake in the kitchen"]
     assert found(bob, "in:@ann,@cid cake") == ["cake in the group"]
+
+
+@scenario
+async def test_what_ignored_people_wrote_is_not_found_until_they_are_back(world, clients):
+    ann, bob, cid = await join(world, clients, "ann", "bob", "cid")
+    await say(bob, "#", "cake for all")
+    await shows(ann, "#", ["cake for all"])
+    await say(cid, "#", "no cake for me")
+    await shows(ann, "#", ["cake for all", "no cake for me"])
+    for is_indexed in (False, True):
+        if is_indexed:
+            await ann.index_messages()
+        await ann.ignore("bob")
+        (hit,) = ann.search("cake")
+        assert (hit.message.sender, hit.before) == ("cid", None)
+        assert ann.search("from:bob") == []
+        await ann.unignore("bob")
+        assert len(ann.search("cake")) == 2

@@ -6,6 +6,8 @@ import msgspec
 import pytest
 
 from lanmsg.client import (
+    Alarm,
+    AlarmKind,
     CancelReason,
     Client,
     MessageState,
@@ -24,6 +26,7 @@ from lanmsg.client.device_messages import (
     VerificationRequest,
 )
 from lanmsg.client.errors import PersonAway
+from lanmsg.client.store.interface import StoredPerson
 from lanmsg.wire.errors import LinkLost, LocalError
 from lanmsg.wire.limits import VERIFICATION_TIMEOUT_S
 
@@ -496,3 +499,38 @@ async def test_a_changed_identity_of_a_verified_name_blocks_sending_until_verifi
     await confirm(ann, bob)
     (message,) = await say(ann.client, "@bob", "it is you")
     assert (await ann.client.wait_sent(message.id, timeout_s=10)).state is not MessageState.FAILED
+
+
+# --- our other devices -----------------------------------------------------------------------
+
+
+@scenario
+async def test_who_was_verified_on_one_device_is_verified_on_all_also_on_later_ones(world, clients):
+    ann, bob = await two(world, clients)
+    tablet = Watched(await second_device(world, clients, "ann"))
+    await compare(ann, bob)
+    await confirm(ann, bob)
+    assert (await tablet.sees(VerificationDone)).handle == "bob"
+    assert tablet.trust_in("bob") is Trust.VERIFIED
+    later = await second_device(world, clients, "ann")
+    await until(lambda: later.person("bob").trust is Trust.VERIFIED)
+
+
+@scenario
+async def test_a_verified_key_that_this_device_does_not_hold_is_an_alarm_and_stops_sending(world, clients):
+    ann, bob = await two(world, clients)
+    tablet = Watched(await second_device(world, clients, "ann"))
+    pin = tablet.client._engine.state.pins["bob"]
+    other = StoredPerson("bob", b"k" * 32, Trust.FIRST_SEEN)  # as if the hub had once shown another
+    tablet.client._engine.state.pins["bob"] = other
+    await compare(ann, bob)
+    await confirm(ann, bob)
+    alarm = await tablet.sees(Alarm)
+    assert (alarm.kind, "Another device of yours has verified bob" in alarm.text) == (
+        AlarmKind.IDENTITY_CHANGED,
+        True,
+    )
+    assert tablet.trust_in("bob") is Trust.CHANGED
+    assert pin.identity_key != other.identity_key
+    with pytest.raises(LocalError, match="has changed"):
+        await say(tablet.client, "@bob", "is it you?")

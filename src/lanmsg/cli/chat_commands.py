@@ -156,12 +156,11 @@ class LineRunner:
             )
 
     async def _away(self, command: Command) -> None:
-        is_readable = self._client.away(command.raw_arguments)
+        unreached = self._client.away(command.raw_arguments)
         await self._status(command)
-        if not is_readable:
-            self._session.show(
-                "Nobody has the key to read why: write something to everyone, then say it again."
-            )
+        if unreached:
+            who = "1 person sees" if unreached == 1 else f"{unreached} people see"
+            self._session.show(f"{who} that you are away, but not why, until you write to everyone again.")
 
     async def _back(self, command: Command) -> None:
         self._client.back()

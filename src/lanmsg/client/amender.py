@@ -12,7 +12,8 @@ from lanmsg.client.effects import Effects
 from lanmsg.client.errors import NotAllowed, UnknownMessage
 from lanmsg.client.events import ChangeFailed, MessageWithdrawn
 from lanmsg.client.model import ConversationKind, Message, MessageState
-from lanmsg.client.outbox import Outbox, amended_by
+from lanmsg.client.outbox import Outbox
+from lanmsg.client.outbox_rows import amended_by
 from lanmsg.client.state import ClientState
 from lanmsg.client.store.interface import OutboxRow
 from lanmsg.wire import ids

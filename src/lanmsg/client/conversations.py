@@ -18,7 +18,8 @@ from lanmsg.client.model import (
     MessageState,
     UnreadableReason,
 )
-from lanmsg.client.outbox import Outbox, is_message
+from lanmsg.client.outbox import Outbox
+from lanmsg.client.outbox_rows import is_message
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import OutboxRow, Store, StoredMessage
 from lanmsg.wire.content import Text, decode_content

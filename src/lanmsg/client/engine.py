@@ -33,10 +33,12 @@ from lanmsg.client.message_keys import MessageKeys
 from lanmsg.client.messages import Messages
 from lanmsg.client.model import Message
 from lanmsg.client.now import Now
-from lanmsg.client.outbox import Outbox, is_message
+from lanmsg.client.outbox import Outbox
+from lanmsg.client.outbox_rows import is_message
 from lanmsg.client.peer_sessions import PeerSessions
 from lanmsg.client.people import People
 from lanmsg.client.personal import Personal
+from lanmsg.client.quiet_time import QuietTime
 from lanmsg.client.reader import Reader
 from lanmsg.client.room_requests import RoomRequests
 from lanmsg.client.rooms import Rooms
@@ -99,7 +101,7 @@ class Engine:
         self._make_sending(stored, surroundings)
         self._make_receiving(surroundings.crypto)
         self.indexer = Indexer(state, self.effects, store, self.conversations, committer, self.call_later)
-        self.searching = Searching(store, self.indexer, self.outbox)
+        self.searching = Searching(state, store, self.indexer, self.outbox)
         self._handlers = self._make_handlers()
 
     def _make_keys(self, stored: StoredState, surroundings: EngineSurroundings) -> None:
@@ -153,9 +155,24 @@ class Engine:
             state, self.effects, self.outbox, self.conversations, random_bytes=self._random_bytes
         )
         self.personal = Personal(
-            state, self.effects, self._store, self.outbox, self.conversations, self._later, self._random_bytes
+            state,
+            self.effects,
+            self._store,
+            self.outbox,
+            self.conversations,
+            self.people,
+            self._later,
+            self._random_bytes,
         )
         self.personal.load(stored)
+        quiet_time = QuietTime(
+            self.now.own,
+            hours=lambda: self.personal.preferences.quiet_hours,
+            now_ms=self._now_ms,
+            call_later=self.call_later,
+        )
+        self.personal.preferences_changed = quiet_time.look
+        quiet_time.look()
         self.deliveries = Deliveries(
             state, effects, self._messages, self.outbox, self.conversations, surroundings, self.call_later
         )
@@ -334,7 +351,7 @@ class Engine:
     def _take_run(self, log: Log, run: list[ChainedEntry]) -> None:
         self._intake.take_run(log, run)
         if log.is_conversation:
-            self.now.typing.took_messages(log, run)
+            self.now.took_messages(log, run)
         if self._is_synced and self.state.keeps_history(log):
             self._later.when_stored(partial(self._history_keys.ask, log))
 

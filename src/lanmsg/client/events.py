@@ -213,7 +213,7 @@ class VerificationEmoji:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationDone:
-    """Both persons saw the same: `PersonInfo.trust` is VERIFIED from now on."""
+    """Both persons saw the same, here or on another device of ours: `PersonInfo.trust` is VERIFIED now."""
 
     handle: str
 

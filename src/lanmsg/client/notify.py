@@ -28,6 +28,7 @@ class Moment:
     message: Message
     preferences: Preferences
     now: datetime
+    is_do_not_disturb: bool = False
 
     @property
     def level(self) -> Level:
@@ -73,28 +74,35 @@ RULES: Final = (
         Attention.NONE,
     ),
     Rule("these are quiet hours", lambda m: m.is_quiet_time, Attention.QUIET),
+    Rule("we are not to be disturbed", lambda m: m.is_do_not_disturb, Attention.QUIET),
     Rule("it is wanted", lambda _: True, Attention.RING),
 )
 """Every rule, in order. An edit, a reaction and the like are no messages: they are never asked about."""
 
 
-def should_notify(message: Message, preferences: Preferences, now: datetime) -> Attention:
+def should_notify(
+    message: Message, preferences: Preferences, now: datetime, *, is_do_not_disturb: bool = False
+) -> Attention:
     """Return what a new message (`MessageAdded`, not of the backlog) calls for.
 
-    `now` is the time on the reader's clock and has a time zone.
+    `now` is the time on the reader's clock and has a time zone; `is_do_not_disturb` is what others are shown
+    of the reader.
     """
-    moment = Moment(message, preferences, now)
+    moment = Moment(message, preferences, now, is_do_not_disturb)
     return next(rule.attention for rule in RULES if rule.applies(moment))
 
 
-def should_ring(message: Message, preferences: Preferences, now: datetime) -> bool:
+def should_ring(
+    message: Message, preferences: Preferences, now: datetime, *, is_do_not_disturb: bool = False
+) -> bool:
     """Tell whether a new message may make a noise, by what the person has chosen for the bell."""
     if preferences.bell is Bell.OFF:
         return False
     level = preferences.level(message.conversation)
     if preferences.bell is Bell.ALL and level is not Level.NOTHING:
         preferences = replace(preferences, levels={message.conversation: Level.ALL})
-    return should_notify(message, preferences, now) is Attention.RING
+    attention = should_notify(message, preferences, now, is_do_not_disturb=is_do_not_disturb)
+    return attention is Attention.RING
 
 
 def has_keyword(text: str, keywords: frozenset[str]) -> bool:

@@ -1,7 +1,7 @@
 """What is of now and kept nowhere: statuses with their reasons, and who is typing."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import StatusChanged
@@ -9,9 +9,10 @@ from lanmsg.client.message_keys import MessageKeys
 from lanmsg.client.model import PersonStatus
 from lanmsg.client.own_status import OwnStatus
 from lanmsg.client.signals import Signals
-from lanmsg.client.state import ClientState
+from lanmsg.client.state import ClientState, Log
 from lanmsg.client.surroundings import EngineSurroundings
 from lanmsg.client.typing_notices import TypingNotices
+from lanmsg.wire.entries import ChainedEntry
 from lanmsg.wire.frames import PersonPresence
 from lanmsg.wire.ids import DeviceId, UserId
 from lanmsg.wire.signals import AwayReason
@@ -53,6 +54,12 @@ class Now:
         self._reasons: dict[UserId, tuple[bytes, str]] = {}
         self._newest_ms: dict[DeviceId, int] = {}
 
+    def took_messages(self, log: Log, run: Sequence[ChainedEntry]) -> None:
+        """New entries of a conversation are here."""
+        self.typing.took_messages(log, run)
+        if log.stored.log == self._state.everyone_log:
+            self.own.wrote_to_everyone()
+
     def status_changed(self, presence: PersonPresence) -> None:
         """Somebody who is here has another status than before."""
         self._effects.emit(
@@ -71,7 +78,7 @@ class Now:
     def own_presence(self) -> PersonPresence:
         """Return our own, as this device tells it."""
         own = self.own
-        since_ms = own.since_ms if own.chosen is not Status.ONLINE else 0
+        since_ms = own.since_ms if own.status in {Status.AWAY, Status.DO_NOT_DISTURB} else 0
         return PersonPresence(self._state.user, online=True, status=own.status, since_ms=since_ms)
 
     def reason_of(self, presence: PersonPresence) -> str:

@@ -17,14 +17,14 @@ from collections.abc import Callable
 from lanmsg.client.effects import Effects
 from lanmsg.client.key_claims import KeyClaims
 from lanmsg.client.message_keys import MessageKeys
-from lanmsg.client.model import ACCOUNT, Conversation, ConversationKind
+from lanmsg.client.model import Conversation, ConversationKind
 from lanmsg.client.outbox_queue import Queue
+from lanmsg.client.outbox_rows import amended_by, is_said_by_itself
 from lanmsg.client.sealed import carried_by
 from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import DeleteOutboxRow, OutboxRow
-from lanmsg.wire.content import SHOWN_KINDS, Amending, decode_content, kind_of
-from lanmsg.wire.errors import Code, RemoteError
+from lanmsg.wire.errors import Code
 from lanmsg.wire.frames import OpenDirect, OpenGroup, Refused
 from lanmsg.wire.ids import DeviceId, MessageId
 from lanmsg.wire.token_bucket import TokenBucket
@@ -69,6 +69,8 @@ class Outbox:
         self._rows: dict[MessageId, OutboxRow] = {}
         self._amendments: dict[MessageId, dict[MessageId, None]] = {}
         """The rows that change a message, by the message they change."""
+        self._said_by_itself: set[MessageId] = set()
+        """Of what waits: what nobody wrote."""
         self._next_position = 1
         self._acknowledged: set[MessageId] = set()
         self._pace = TokenBucket(per_second=0, burst=1, now_s=0)
@@ -98,10 +100,9 @@ class Outbox:
 
     @property
     def waiting(self) -> int:
-        """How many messages wait for the hub; what we tell our own devices is none."""
-        account = self._queue_of(ACCOUNT).rows.keys()
-        in_queues = sum(len(queue.rows) for queue in self._queues.values()) - len(account)
-        return in_queues - len(self._acknowledged - account)
+        """How many messages wait for the hub, of those that somebody wrote."""
+        in_queues = sum(len(queue.rows) for queue in self._queues.values())
+        return in_queues - len(self._acknowledged | self._said_by_itself)
 
     def is_acknowledged(self, message_id: MessageId) -> bool:
         """Tell whether the hub has said that it has a message, whose entry has not come back yet."""
@@ -142,6 +143,8 @@ class Outbox:
 
     def _note(self, row: OutboxRow) -> None:
         self._rows[row.message_id] = row
+        if is_said_by_itself(row) and not row.failed:
+            self._said_by_itself.add(row.message_id)
         target = amended_by(row)
         if target is not None:
             self._amendments.setdefault(target, {})[row.message_id] = None
@@ -172,6 +175,7 @@ class Outbox:
                 del self._amendments[target]
         self._queue_of(row.conversation).remove(row.message_id)
         self._acknowledged.discard(row.message_id)
+        self._said_by_itself.discard(row.message_id)
         self._effects.save(DeleteOutboxRow(row.message_id))
 
     # --- the connection ----------------------------------------------------------------------
@@ -368,6 +372,7 @@ class Outbox:
         failed = dataclasses.replace(row, frames=b"", failed=text)
         self._replace(queue, failed)
         queue.remove(row.message_id)
+        self._said_by_itself.discard(row.message_id)
         self._changed(failed)
 
     def rewind(self, log: Log) -> None:
@@ -376,22 +381,3 @@ class Outbox:
         queue = self._queue_of(self._state.conversation_of(log))
         for row in [row for row in queue.rows.values() if row.frames]:
             self._replace(queue, dataclasses.replace(row, frames=b""))
-
-
-def is_message(row: OutboxRow) -> bool:
-    """Tell whether a row is a message of its own: no change of one, no topic, nothing of the account."""
-    if row.conversation == ACCOUNT:
-        return False
-    try:
-        return kind_of(decode_content(row.content)) in SHOWN_KINDS
-    except RemoteError:
-        return True
-
-
-def amended_by(row: OutboxRow) -> MessageId | None:
-    """Return the message that a row changes; None for a message of its own."""
-    try:
-        content = decode_content(row.content)
-    except RemoteError:  # queued by a newer version of this program
-        return None
-    return content.target if isinstance(content, Amending) else None

@@ -43,6 +43,8 @@ class OwnStatus:
         self.chosen = Status.ONLINE
         self.reason = ""
         self.since_ms = 0
+        self._is_quiet_time = False
+        self._unreached = 0
         self._input_at_s = 0.0
         self._is_idle = False
         self._is_watching = False
@@ -50,20 +52,32 @@ class OwnStatus:
     @property
     def status(self) -> Status:
         """What others are shown of this device."""
-        is_idle = self._is_idle and self.chosen is Status.ONLINE
-        return Status.IDLE if is_idle else self.chosen
+        if self.chosen is not Status.ONLINE:
+            return self.chosen
+        if self._is_quiet_time:
+            return Status.DO_NOT_DISTURB
+        return Status.IDLE if self._is_idle else Status.ONLINE
 
-    def choose(self, status: Status, *, reason: str = "") -> bool:
-        """Take what the person chose; False if the reason can be read by nobody now.
+    def choose(self, status: Status, *, reason: str = "") -> int:
+        """Take what the person chose; return how many people can't read the reason now.
 
         Raises:
             LocalError: the reason is too long.
         """
         note = self._seal(reason)
         self.chosen, self.reason = status, reason
+        self._is_quiet_time = False  # until the next quiet hours: the person knows better
         self.since_ms = self._signals.hub_now_ms()
         self._effects.send(SetStatus(self.status, note))
-        return bool(note) or not reason
+        return self._unreached
+
+    def set_quiet_time(self, *, is_quiet: bool) -> None:
+        """Quiet hours have begun or ended: that shows, unless the person has chosen a status."""
+        before = self.status
+        self._is_quiet_time = is_quiet
+        if self.status is not before:
+            self.since_ms = self._signals.hub_now_ms()
+            self._effects.send(SetStatus(self.status))
 
     def touched(self) -> None:
         """The person is here: a key was pressed. Without any, a device never counts as idle."""
@@ -83,8 +97,9 @@ class OwnStatus:
             self._set_idle(is_idle=True)
 
     def _set_idle(self, *, is_idle: bool) -> None:
+        before = self.status
         self._is_idle = is_idle
-        if self.chosen is Status.ONLINE:
+        if self.status is not before:
             self._effects.send(SetStatus(self.status))
 
     def logged_in(self) -> None:
@@ -97,7 +112,14 @@ class OwnStatus:
         if self.reason:
             self._effects.send(SetStatus(self.status, self._seal(self.reason)))
 
+    def wrote_to_everyone(self) -> None:
+        """More people may have our key now: the reason goes to them, too."""
+        if self.reason and self._signals.count_without_key(self._state.everyone_log) < self._unreached:
+            self._effects.send(SetStatus(self.status, self._seal(self.reason)))
+
     def _seal(self, reason: str) -> bytes:
+        self._unreached = 0
         if not reason:
             return b""
+        self._unreached = self._signals.count_without_key(self._state.everyone_log)
         return self._signals.seal(self._state.everyone_log, AwayReason(reason)) or b""

@@ -5,7 +5,15 @@ from collections.abc import Callable
 
 from lanmsg.client.devices import device_info
 from lanmsg.client.effects import Effects
-from lanmsg.client.events import Alarm, AlarmKind, DeviceAdded, DeviceRevoked, PersonJoined, PresenceChanged
+from lanmsg.client.events import (
+    Alarm,
+    AlarmKind,
+    DeviceAdded,
+    DeviceRevoked,
+    PersonJoined,
+    PresenceChanged,
+    VerificationDone,
+)
 from lanmsg.client.model import Trust
 from lanmsg.client.state import ClientState
 from lanmsg.client.store.interface import StoredPerson, StoredStatement
@@ -14,7 +22,7 @@ from lanmsg.wire.directory import decode_statement
 from lanmsg.wire.entries import Entry
 from lanmsg.wire.errors import Refusal, RemoteError
 from lanmsg.wire.frames import PersonPresence, Presence
-from lanmsg.wire.ids import LogId
+from lanmsg.wire.ids import LogId, UserId
 from lanmsg.wire.statements import DeviceStatement, RevokeStatement, RoomStatement, Statement, UserStatement
 
 
@@ -37,6 +45,10 @@ class People:
         self._effects = effects
         self.own_device_added: Callable[[], None] = lambda: None
         """Called for each other device of ours that is added, before its run of entries ends."""
+        self.has_verified: Callable[[UserId, bytes], None] = lambda _user, _key: None
+        """Called when this device has verified somebody: our other devices are told."""
+        self.verified_key: Callable[[UserId], bytes | None] = lambda _: None
+        """Returns the key with which some device of ours has verified somebody."""
         self._status_changed = status_changed
         self._room_changed = room_changed
         self.is_live = False
@@ -97,7 +109,9 @@ class People:
     def _pin(self, statement: UserStatement) -> None:
         pin = self._state.pins.get(statement.handle)
         if pin is None:
-            self._save_pin(StoredPerson(statement.handle, statement.identity_key, Trust.FIRST_SEEN))
+            is_verified = self.verified_key(statement.user) == statement.identity_key
+            trust = Trust.VERIFIED if is_verified else Trust.FIRST_SEEN
+            self._save_pin(StoredPerson(statement.handle, statement.identity_key, trust))
             if self.is_live:
                 self._effects.emit(PersonJoined(handle=statement.handle))
         elif pin.identity_key != statement.identity_key:
@@ -122,8 +136,31 @@ class People:
             self._save_pin(StoredPerson(handle, person.identity_key, Trust.FIRST_SEEN))
 
     def verified(self, handle: str, identity_key: bytes) -> None:
-        """Record that this name's key was compared with the person."""
+        """Record that this name's key was compared with the person, here."""
         self._save_pin(StoredPerson(handle, identity_key, Trust.VERIFIED))
+        self.has_verified(ids.user_id(identity_key), identity_key)
+
+    def verified_elsewhere(self, user: UserId, identity_key: bytes) -> None:
+        """Another device of ours says that this key was compared with the person.
+
+        Where we hold another key for the name, one of the two devices was told a false one: that is an alarm.
+        Whom we do not know yet is looked up when they appear.
+        """
+        person = self._state.directory.person(user)
+        pin = self._state.pins.get(person.handle) if person is not None else None
+        if person is None or pin is None or pin == StoredPerson(pin.handle, identity_key, Trust.VERIFIED):
+            return
+        if pin.identity_key == person.identity_key == identity_key:
+            self._save_pin(dataclasses.replace(pin, trust=Trust.VERIFIED))
+            self._effects.emit(VerificationDone(handle=person.handle))
+            return
+        self._save_pin(dataclasses.replace(pin, trust=Trust.CHANGED))
+        text = (
+            f"Another device of yours has verified {person.handle} with another identity key than this "
+            f"device knows. Nothing is sent from here to {person.handle} until you have compared emoji with "
+            f"them on this device: /verify {person.handle}"
+        )
+        self._effects.emit(Alarm(kind=AlarmKind.IDENTITY_CHANGED, text=text))
 
     def take_presence(self, frame: Presence) -> None:
         """Record who is there, and tell what changed."""

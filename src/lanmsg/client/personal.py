@@ -12,14 +12,15 @@ from lanmsg.client.events import DraftChanged, PreferencesChanged
 from lanmsg.client.later import Later
 from lanmsg.client.model import ACCOUNT, Conversation, ConversationKind, Unread
 from lanmsg.client.outbox import Outbox
+from lanmsg.client.people import People
 from lanmsg.client.preferences import Preferences, ignored_user, preferences_of
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import OutboxRow, Store, StoredMessage, StoredState
 from lanmsg.client.unread import UnreadBook
 from lanmsg.wire import ids
-from lanmsg.wire.account import Change, Draft, Preference, ReadMark
+from lanmsg.wire.account import Change, Draft, Preference, ReadMark, Verified
 from lanmsg.wire.entries import LogKind
-from lanmsg.wire.ids import LogId, MessageId
+from lanmsg.wire.ids import LogId, MessageId, UserId
 
 
 class Personal:
@@ -32,12 +33,14 @@ class Personal:
         store: Store,
         outbox: Outbox,
         conversations: Conversations,
+        people: People,
         later: Later,
         random_bytes: Callable[[int], bytes],
     ) -> None:
         self._state = state
         self._effects = effects
         self._conversations = conversations
+        self._people = people
         self.unread = UnreadBook(
             state,
             effects,
@@ -56,6 +59,14 @@ class Personal:
             saving=self.unread.save,
         )
         self._preferences: Preferences | None = None
+        self.preferences_changed: Callable[[], None] = lambda: None
+        """Called when one was changed, here or on another device."""
+        people.has_verified = lambda user, key: self.account.put(Verified(user, key))
+        people.verified_key = self._verified_key
+
+    def _verified_key(self, user: UserId) -> bytes | None:
+        held = self.account.value(Verified(user, b""))
+        return held.identity_key if isinstance(held, Verified) else None
 
     def load(self, stored: StoredState) -> None:
         """Take over what the store holds."""
@@ -134,9 +145,10 @@ class Personal:
                 self._preferences = None
                 if self._note_ignored(change):
                     self.unread.ignored_changed()
+                self.preferences_changed()
                 self._effects.emit(PreferencesChanged())
-            case _:
-                pass
+            case Verified():
+                self._people.verified_elsewhere(change.user, change.identity_key)
 
     def _note_ignored(self, preference: Preference) -> bool:
         user = ignored_user(preference)

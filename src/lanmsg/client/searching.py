@@ -5,7 +5,7 @@ stays the same while they type is easy to read, and it lets the index stop at th
 would have to weigh every message with a common word.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Final
@@ -14,6 +14,7 @@ from lanmsg.client.indexer import Indexer
 from lanmsg.client.model import Message, SearchHit
 from lanmsg.client.outbox import Outbox
 from lanmsg.client.search_terms import ANYTHING, by_author, having, in_log
+from lanmsg.client.state import ClientState
 from lanmsg.client.store.interface import Placed, Store, StoredMessage
 from lanmsg.client.store.search_index import MAX_PLACE, SearchMatch, is_match, place_of
 from lanmsg.wire.ids import LogId, UserId
@@ -40,14 +41,15 @@ class Names:
 class Searching:
     """Answers queries."""
 
-    def __init__(self, store: Store, indexer: Indexer, outbox: Outbox) -> None:
+    def __init__(self, state: ClientState, store: Store, indexer: Indexer, outbox: Outbox) -> None:
+        self._state = state
         self._store = store
         self._indexer = indexer
         self._outbox = outbox
 
     def search(self, query: SearchQuery, names: Names, *, limit: int, before: int | None) -> list[SearchHit]:
         """Return the newest `limit` hits in places below `before`, newest first. Raises UnknownPerson."""
-        match = _match_of(query, names, before=before)
+        match = _match_of(query, names, but_by=self._state.ignored, before=before)
         found = {(each.message.log, each.message.seq): each for each in self._found(match, limit)}
         newest = sorted(found.values(), key=lambda each: each.place, reverse=True)[:limit]
         shown = self._indexer.shown([each.message for each in newest])
@@ -97,15 +99,20 @@ class Searching:
         return [each for each in following if each.is_shown][:1]
 
     def _shown(self, stored: Sequence[StoredMessage]) -> Message | None:
-        return self._indexer.shown(stored)[0] if stored else None
+        """Show a neighbour; of ignored people none."""
+        wanted = [each for each in stored if not self._state.is_ignored(each.sender)]
+        return self._indexer.shown(wanted)[0] if wanted else None
 
 
-def _match_of(query: SearchQuery, names: Names, *, before: int | None) -> SearchMatch:
+def _match_of(
+    query: SearchQuery, names: Names, *, but_by: Iterable[UserId], before: int | None
+) -> SearchMatch:
     senders = tuple(by_author(names.user(name)) for name in query.senders)
     logs = tuple(in_log(names.log(name)) for name in query.conversations)
     groups = [*((phrase,) for phrase in query.wanted), senders, logs, *((having(has),) for has in query.has)]
     unwanted = (
         *query.unwanted,
+        *map(by_author, but_by),
         *(by_author(names.user(name)) for name in query.unwanted_senders),
         *(in_log(names.log(name)) for name in query.unwanted_conversations),
         *(having(has) for has in query.has_not),

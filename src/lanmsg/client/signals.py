@@ -73,6 +73,15 @@ class Signals:
         bare = SignalBody(self._state.device, *session, self._random_bytes(NONCE_BYTES), b"")
         return encode(self._encrypted(log, bare, signal_key(exported), plaintext))
 
+    def count_without_key(self, log: LogId) -> int:
+        """Count the other people who read a log and could not open a signal of ours there now."""
+        sending, known = self._keys.sending(log), self._state.logs.get(log)
+        readers = self._state.readers(self._state.conversation_of(known)) if known is not None else {}
+        can_seal = sending is not None and self._session_for(log) is not None
+        served = sending.shared_with if can_seal and sending is not None else set[DeviceId]()
+        reached = {person.user for device, person in readers.items() if device in served}
+        return len({person.user for person in readers.values()} - reached - {self._state.user})
+
     def _session_for(self, log: LogId) -> tuple[bytes, int] | None:
         """Return our sending session's id and place, if some readers have it, and readers alone.
 
@@ -110,9 +119,11 @@ class Signals:
         return Opened(body.sender, person.user, plaintext.made_at_ms, plaintext.content)
 
     def _author(self, log: LogId, body: SignalBody) -> Person | None:
-        """Return who made a signal, if they may: known, trusted, a member, and its signer."""
+        """Return who made a signal, if they may: known, trusted, not ignored, a member, and its signer."""
         known, device = self._state.logs.get(log), self._state.directory.device(body.sender)
         if known is None or not known.is_conversation or device is None:
+            return None
+        if self._state.is_ignored(body.sender):
             return None
         members = self._state.members(self._state.conversation_of(known))
         person = next((each for each in members if each.user == device.user), None)

@@ -2,7 +2,8 @@
 
 from lanmsg.client.conversations import Conversations
 from lanmsg.client.model import Conversation, Message
-from lanmsg.client.outbox import Outbox, amended_by
+from lanmsg.client.outbox import Outbox
+from lanmsg.client.outbox_rows import amended_by
 from lanmsg.client.state import ClientState
 from lanmsg.client.store.interface import Store, StoredMessage
 from lanmsg.wire.content import ContentKind, Text, decode_content
@@ -33,7 +34,7 @@ class Threads:
         if log is None:
             return [root, *self._waiting_replies(root, {root.id})]
         replies = self._replies(log.stored.log, root.id)
-        messages = self._conversations.of_many(log, replies)
+        messages = self._conversations.of_many(log, [each for each in replies if not self._is_ignored(each)])
         waiting = self._waiting_replies(root, {root.id, *(each.id for each in messages)})
         return [root, *messages, *waiting][:MAX_THREAD_MESSAGES]
 
@@ -46,6 +47,9 @@ class Threads:
             wanted = frozenset(new.keys() - found.keys())
             found = new | found
         return sorted(found.values(), key=lambda each: each.seq)
+
+    def _is_ignored(self, message: StoredMessage) -> bool:
+        return self._state.is_ignored(message.sender)
 
     def _waiting_replies(self, root: Message, thread: set[bytes]) -> list[Message]:
         waiting: list[Message] = []
@@ -65,5 +69,6 @@ class Threads:
             targets |= {MessageId(pin.target) for pin in pins}
         messages = [self._conversations.message(target) for target in targets if target is not None]
         pinned = [each for each in messages if each is not None and each.is_pinned]
+        pinned = [each for each in pinned if not self._state.is_ignored(each.sender_device)]
         here = [message for message in pinned if message.conversation == conversation]
         return sorted(here, key=lambda message: (message.seq == 0, message.seq))[-MAX_PINS:]

@@ -10,11 +10,11 @@ from lanmsg.wire.status import Status
 class NowVerbs(Verbs):
     """Says things of now. None of them waits for the hub; without it, the status is told once it is back."""
 
-    def away(self, reason: str = "") -> bool:
+    def away(self, reason: str = "") -> int:
         """Tell that we are away, and why. It lasts until `back`, or until this client is closed.
 
-        The reason is encrypted for those who have our key for everyone. False: that is nobody now, so
-        only the status is shown; it changes when we next write to everyone.
+        The reason is encrypted for those who have our key for everyone. Returned is how many people do not
+        have it: they see the status alone, until we next write to everyone.
 
         Raises:
             LocalError: the reason is too long.
@@ -33,10 +33,10 @@ class NowVerbs(Verbs):
         """Tell that we are there again."""
         self._choose(Status.ONLINE)
 
-    def _choose(self, status: Status, reason: str = "") -> bool:
-        is_readable = self._engine.now.own.choose(status, reason=reason)
+    def _choose(self, status: Status, reason: str = "") -> int:
+        unreached = self._engine.now.own.choose(status, reason=reason)
         self._engine.flush()
-        return is_readable
+        return unreached
 
     def touched(self) -> None:
         """Note that the person is at this device: call it for each key pressed, it costs nothing.

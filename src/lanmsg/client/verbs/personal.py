@@ -23,6 +23,7 @@ from lanmsg.client.preferences import (
 from lanmsg.client.verbs.people import PeopleVerbs
 from lanmsg.wire.account import Preference
 from lanmsg.wire.errors import LocalError
+from lanmsg.wire.status import Status
 
 
 class PersonalVerbs(PeopleVerbs):
@@ -78,11 +79,21 @@ class PersonalVerbs(PeopleVerbs):
 
     def attention_for(self, message: Message) -> Attention:
         """Return what a message would call for if it were new; see `client.notify`."""
-        return should_notify(message, self.preferences, self._local_time())
+        return should_notify(
+            message, self.preferences, self._local_time(), is_do_not_disturb=self._is_do_not_disturb()
+        )
 
     def rings(self, event: MessageAdded) -> bool:
         """Tell whether a face may make a noise for a new message now; see `set_bell`."""
-        return not event.is_backlog and should_ring(event.message, self.preferences, self._local_time())
+        return not event.is_backlog and should_ring(
+            event.message,
+            self.preferences,
+            self._local_time(),
+            is_do_not_disturb=self._is_do_not_disturb(),
+        )
+
+    def _is_do_not_disturb(self) -> bool:
+        return self._engine.now.own.status is Status.DO_NOT_DISTURB
 
     def _local_time(self) -> datetime:
         return datetime.fromtimestamp(self._surroundings.now_ms() / 1000, tz=UTC).astimezone()
@@ -115,7 +126,10 @@ class PersonalVerbs(PeopleVerbs):
         await self._prefer(keyword_preference(word, is_wanted=False))
 
     async def set_quiet_hours(self, hours: QuietHours | None) -> None:
-        """Choose when nothing may ring, by each device's own clock; None: at no time."""
+        """Choose when nothing may ring, by each device's own clock; None: at no time.
+
+        While they last, others are shown that we are not to be disturbed, unless we have said otherwise.
+        """
         await self._prefer(quiet_hours_preference(hours))
 
     async def ignore(self, handle: str) -> None:

@@ -1,0 +1,33 @@
+"""What waits in the outbox: a message of its own, a change of one, or what a client says by itself."""
+
+from lanmsg.client.model import ACCOUNT
+from lanmsg.client.store.interface import OutboxRow
+from lanmsg.wire.content import SHOWN_KINDS, Amending, Content, ReadUpTo, decode_content, kind_of
+from lanmsg.wire.errors import RemoteError
+from lanmsg.wire.ids import MessageId
+
+
+def is_message(row: OutboxRow) -> bool:
+    """Tell whether a row is a message of its own: no change of one, no topic, nothing of the account."""
+    if row.conversation == ACCOUNT:
+        return False
+    content = _content(row)
+    return content is None or kind_of(content) in SHOWN_KINDS
+
+
+def is_said_by_itself(row: OutboxRow) -> bool:
+    """Tell whether nobody wrote it: a read receipt, or what our devices tell each other."""
+    return row.conversation == ACCOUNT or isinstance(_content(row), ReadUpTo)
+
+
+def amended_by(row: OutboxRow) -> MessageId | None:
+    """Return the message that a row changes; None for a message of its own."""
+    content = _content(row)
+    return content.target if isinstance(content, Amending) else None
+
+
+def _content(row: OutboxRow) -> Content | None:
+    try:
+        return decode_content(row.content)
+    except RemoteError:  # queued by a newer version of this program, or for our own devices
+        return None
