@@ -10,14 +10,11 @@
  * own what they keep; what a function makes for itself, it frees before it returns.
  */
 
-/** An Olm message: 0 starts a session, 1 goes on with one. As `OlmBody` of `$wire/entries`. */
-export interface OlmBody {
-  readonly messageType: number;
-  readonly ciphertext: Uint8Array;
-}
+import type { OlmBody } from "$wire/entries";
+import { LanmsgError } from "$wire/errors";
 
 /** The ciphertext does not fit this session: altered, replayed, or not for us. */
-export class CannotDecrypt extends Error {
+export class CannotDecrypt extends LanmsgError {
   override readonly name = "CannotDecrypt";
 }
 

@@ -8,7 +8,8 @@
  */
 
 import { fromBase64, toBase64 } from "$client/crypto/base64";
-import { CannotDecrypt, type Account, type OlmBody, type Opened } from "$client/crypto/interface";
+import { CannotDecrypt, type Account, type Opened } from "$client/crypto/interface";
+import type { OlmBody } from "$wire/entries";
 import { OlmRefused, type OlmModule, type OlmObject } from "$client/crypto/olm-module";
 import { made, pickled, unpickled } from "$client/crypto/olm-pickle";
 import { checkType, OlmPeerSession, PRE_KEY_TYPE, reading } from "$client/crypto/olm-session";

@@ -1,7 +1,8 @@
 /** An Olm session with another device, on libolm. */
 
 import { fromBase64, toBase64 } from "$client/crypto/base64";
-import { CannotDecrypt, type OlmBody, type PeerSession } from "$client/crypto/interface";
+import { CannotDecrypt, type PeerSession } from "$client/crypto/interface";
+import type { OlmBody } from "$wire/entries";
 import { OlmRefused, type OlmObject } from "$client/crypto/olm-module";
 import { pickled } from "$client/crypto/olm-pickle";
 

@@ -33,15 +33,17 @@ import type {
   UnreadCount,
 } from "$client/store/records";
 
+import { LanmsgError } from "$wire/errors";
+
 export type * from "$client/store/records";
 
 /** The disk or the database failed, or the key does not open it; the text says what to do. */
-export class StoreFailed extends Error {
+export class StoreFailed extends LanmsgError {
   override readonly name = "StoreFailed";
 }
 
 /** Another tab has this store now; the text says what to do. */
-export class StoreTaken extends Error {
+export class StoreTaken extends LanmsgError {
   override readonly name = "StoreTaken";
 }
 

@@ -1,0 +1,132 @@
+/**
+ * Where the stores of a browser are: one database for each hub, its key in a small database beside it, and
+ * outside of both a mark of how often the store was opened.
+ *
+ * A browser throws a site's data away when the disk is full or its owner says so, and people restore copies of
+ * their profile. The mark tells: without a database it was thrown away, with a younger database that one is
+ * a copy of an earlier time, from which nothing may be sent as it is (`$client/old-copy`). Data that went
+ * together with the mark leaves no trace here; the hub then sees a stranger.
+ */
+
+import { Database, deleteDatabase } from "$client/store/database";
+import { STORE_KEY_BYTES, StoreCipher, type RandomBytes } from "$client/store/encryption";
+import { IndexedDbStore } from "$client/store/indexed-db";
+import { keepKeyRecord, keyRecord } from "$client/store/key-database";
+import type { Store } from "$client/store/interface";
+import { toHex } from "$wire/hex";
+
+/** What a browser gives a page to keep things in. */
+export interface BrowserStorage {
+  readonly databases: IDBFactory;
+  /** `localStorage`, or what behaves like it; null where the browser has it switched off. */
+  readonly marks: Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem"> | null;
+  readonly randomBytes: RandomBytes;
+}
+
+/**
+ * What was found of earlier times: `new` nothing, `known` the store as it was left, `lost` only the mark (the
+ * browser has thrown the store away), `older` a store that has been opened since, elsewhere or later.
+ */
+export type StorePast = "new" | "known" | "lost" | "older";
+
+/** A store that is ours now: whoever had it open before can write nothing more. */
+export interface OpenedStore {
+  readonly store: Store;
+  readonly past: StorePast;
+}
+
+/** What is kept beside the databases of a hub. */
+interface KeyRecord {
+  readonly key: Uint8Array;
+  /** The database in use; those before it were set aside. */
+  readonly number: number;
+}
+
+const OWNER_BYTES = 16;
+
+/** The stores of a browser, by hub (hex). */
+export class BrowserStores {
+  readonly #storage: BrowserStorage;
+
+  constructor(storage: BrowserStorage) {
+    this.#storage = storage;
+  }
+
+  /** Tell whether there is, or was, a store for a hub. Rejects with `StoreFailed`. */
+  async has(hub: string): Promise<boolean> {
+    return this.#generationMark(hub) > 0 || (await this.#keyRecord(hub)) !== null;
+  }
+
+  /** Open the store of a hub, or make one; the caller closes it. Rejects with `StoreFailed`. */
+  async open(hub: string): Promise<OpenedStore> {
+    const { key, number } = (await this.#keyRecord(hub)) ?? (await this.#newKey(hub));
+    const database = await Database.open(this.#storage.databases, databaseName(hub, number));
+    try {
+      const mark = this.#generationMark(hub);
+      const { generation } = await database.claim(toHex(this.#storage.randomBytes(OWNER_BYTES)), mark);
+      const store = await IndexedDbStore.open(database, new StoreCipher(key, this.#storage.randomBytes));
+      this.#mark(hub, Math.max(generation, mark) + 1);
+      return { store, past: pastOf(generation, mark) };
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  /** Begin anew at a hub, which has a new database: the next `open` gives an empty store, the old one stays. */
+  async setAside(hub: string): Promise<void> {
+    const record = await this.#keyRecord(hub);
+    if (record) await this.#keep(hub, { ...record, number: record.number + 1 });
+    this.#storage.marks?.removeItem(markName(hub));
+  }
+
+  /** Delete all stores of a hub, and the key first: what the disk still has of them is noise from then on. */
+  async forget(hub: string): Promise<void> {
+    const record = await this.#keyRecord(hub);
+    await this.#keep(hub, null);
+    this.#storage.marks?.removeItem(markName(hub));
+    for (let number = record?.number ?? 0; number > 0; number--) {
+      await deleteDatabase(this.#storage.databases, databaseName(hub, number));
+    }
+  }
+
+  // --- the key ----------------------------------------------------------------------------------
+
+  async #newKey(hub: string): Promise<KeyRecord> {
+    const record = { key: this.#storage.randomBytes(STORE_KEY_BYTES), number: 1 };
+    await this.#keep(hub, record);
+    return record;
+  }
+
+  async #keyRecord(hub: string): Promise<KeyRecord | null> {
+    return (await keyRecord(this.#storage.databases, hub)) as KeyRecord | null;
+  }
+
+  async #keep(hub: string, record: KeyRecord | null): Promise<void> {
+    await keepKeyRecord(this.#storage.databases, hub, record);
+  }
+
+  // --- the mark ---------------------------------------------------------------------------------
+
+  #generationMark(hub: string): number {
+    const mark = Number(this.#storage.marks?.getItem(markName(hub)) ?? 0);
+    return Number.isSafeInteger(mark) && mark > 0 ? mark : 0;
+  }
+
+  #mark(hub: string, generation: number): void {
+    this.#storage.marks?.setItem(markName(hub), String(generation));
+  }
+}
+
+function pastOf(generation: number, mark: number): StorePast {
+  if (generation === 0) return mark > 0 ? "lost" : "new";
+  return generation < mark ? "older" : "known";
+}
+
+function databaseName(hub: string, number: number): string {
+  return `lanmsg ${hub} ${number}`;
+}
+
+function markName(hub: string): string {
+  return `lanmsg opened ${hub}`;
+}
