@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check deep-faults bench bench-quick pictures help setup setup-dev setup-bench lock clean
+.PHONY: run demo test check web-client deep-faults bench bench-quick pictures help setup setup-dev setup-bench lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -11,25 +11,37 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 BIN := .venv/bin
+WEB := $(BIN)/python tools/build_web_client.py
+WEB_MODULES := web/node_modules/.package-lock.json
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 # Tests of whole systems, broken disks and real networks: `make test` runs them too.
-LARGE_TESTS := tests/faults tests/network tests/scenarios $(addprefix tests/cli/test_,programs.py terminal.py start.py)
+LARGE_TESTS := tests/faults tests/network tests/scenarios tests/web $(addprefix tests/cli/test_,programs.py terminal.py start.py)
 
-run: setup ## run lanmsg: make run ARGS="--help"
+run: setup web-client ## run lanmsg: make run ARGS="--help"
 	@$(BIN)/lanmsg $(ARGS)
 
 demo: setup ## see a hub and some people talking
 	@$(BIN)/lanmsg demo $(ARGS)
 
-test: setup-dev ## run all tests
+test: setup-dev $(WEB_MODULES) web-client ## run all tests
 	$(PYTEST) tests $(ARGS)
 
-check: setup-dev ## format, lint, types, import rules, unit tests: all that a commit must pass
+check: setup-dev $(WEB_MODULES) ## format, lint, types, import rules, unit tests: all that a commit must pass
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports --no-logo
 	$(PYTEST) tests $(LARGE_TESTS:%=--ignore=%)
+	$(WEB) run npm run --silent check
+	$(WEB) run npm run --silent test
+
+# A machine without Node or without a registry goes on without it: browsers then get a page that says so.
+web-client: # build the browser client if its sources have changed
+	-@$(WEB)
+
+$(WEB_MODULES): web/package-lock.json | setup-dev
+	$(WEB) run npm ci --silent
+	@touch $@
 
 # KILLS of the hub and of clients, and a kill at every call that changes their files: an hour or so.
 deep-faults: setup-dev ## kill and break far more than `make test` does: make deep-faults KILLS=200
@@ -59,4 +71,4 @@ lock: # after a change of the dependencies; needs uv; ARGS=--upgrade moves to ne
 	tools/lock.sh $(ARGS)
 
 clean: # remove what the other targets made
-	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist
+	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist src/lanmsg/hub/web_client web/node_modules web/dist

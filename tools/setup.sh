@@ -19,6 +19,11 @@ fi
 
 echo "Installing the locked $kind requirements into .venv …" >&2
 pip_install --require-hashes --requirement "requirements/$kind.txt"
+# The build of the web client needs Node. Pages and everything else work without it, so this may fail.
+if ! "$venv_python" tools/build_web_client.py can-build; then
+  echo "Installing Node into .venv, for the web client …" >&2
+  pip_install --require-hashes --requirement requirements/node.txt || true
+fi
 # Without isolation the build uses the locked hatchling just installed, not the newest there is.
 pip_install --no-deps --no-build-isolation --editable .
 touch ".venv/.$kind-is-set-up"

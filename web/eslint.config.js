@@ -13,7 +13,7 @@ const olm = {
 };
 
 export default ts.config(
-  { ignores: ["dist", "node_modules", "*.config.js", "tests/*.mjs", "src/wire/generated"] },
+  { ignores: ["dist", "tools", "node_modules", "*.config.js", "tests/*.mjs", "src/wire/generated"] },
   js.configs.recommended,
   ...ts.configs.strictTypeChecked,
   ...svelte.configs.recommended,
