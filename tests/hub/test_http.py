@@ -29,7 +29,7 @@ async def client_of():
         await client.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/metrics", "/nothing", "/%0d%0aX:y"])
+@pytest.mark.parametrize("path", ["/", "/join", "/healthz", "/metrics", "/nothing", "/%0d%0aX:y"])
 async def test_every_answer_has_the_strict_headers(client_of, path):
     async with (await client_of()).get(path) as answer:
         policy = answer.headers["Content-Security-Policy"]
@@ -77,7 +77,7 @@ def test_what_is_no_address_is_not_this_machine():
 async def test_what_is_not_there_and_what_is_not_allowed_is_said(client_of):
     client = await client_of()
     async with client.get("/nothing") as answer:
-        assert (answer.status, "is at /" in await answer.text()) == (404, True)
+        assert (answer.status, "is at /join" in await answer.text()) == (404, True)
     async with client.post("/", data=b"x" * 100_000) as answer:
         assert (answer.status, answer.headers["Allow"]) == (405, "GET,HEAD")
         assert "GET" in await answer.text()

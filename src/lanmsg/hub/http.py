@@ -1,4 +1,4 @@
-"""What the hub answers to HTTP: a page that says how to join, its health and its figures.
+"""What the hub answers to HTTP: the web client, a page that says how to join, its health and its figures.
 
 Imported on a thread by `http_door.HttpDoor`, when the first HTTP connection comes.
 """
@@ -18,7 +18,9 @@ from lanmsg.hub.http_door import HubSite
 from lanmsg.hub.join_page import STYLE_SOURCE, render_join_page
 from lanmsg.hub.metrics import CONTENT_TYPE, Metrics
 from lanmsg.hub.own_address import is_own_host
+from lanmsg.hub.web_client_files import WebClient, load_web_client
 from lanmsg.hub.web_links import WEB_SOCKET_PATH, WebLinks
+from lanmsg.hub.web_pages import WebPages
 
 REQUEST_TIMEOUT_S: Final = 10.0
 """How long a connection may take for its first request (aiohttp alone would wait for ever),"""
@@ -92,8 +94,9 @@ class AiohttpServer:
 async def serve(site: HubSite) -> AsyncGenerator[AiohttpServer]:
     """Run the HTTP side; when it ends its connections are closed."""
     deadlines = Deadlines()
+    client = await asyncio.get_running_loop().run_in_executor(None, _load_client)
     runner = web.AppRunner(
-        make_app(site, deadlines),
+        make_app(site, deadlines, client),
         shutdown_timeout=SHUTDOWN_TIMEOUT_S,
         keepalive_timeout=KEEPALIVE_TIMEOUT_S,
         lingering_time=SHUTDOWN_TIMEOUT_S,
@@ -122,16 +125,30 @@ def _silent_logger() -> logging.Logger:
     return silent
 
 
-def make_app(site: HubSite, deadlines: Deadlines) -> web.Application:
+def _load_client() -> WebClient | None:
+    try:
+        client = load_web_client()
+    except (OSError, ValueError) as error:
+        log.warning("web client damaged", reason=str(error))
+        return None
+    if client is None:
+        log.warning("no web client")
+    else:
+        log.info("web client loaded", bundle=client.bundle.bundle)
+    return client
+
+
+def make_app(site: HubSite, deadlines: Deadlines, client: WebClient | None = None) -> web.Application:
     """Make the application: its pages, and what is the same for every answer."""
     pages = Pages(site)
     app = web.Application(middlewares=[_answering(site, deadlines)], client_max_size=MAX_BODY_BYTES)
     app.add_routes(
         [
-            web.get("/", pages.join),
+            web.get("/join", pages.join),
             web.get("/healthz", pages.health),
             web.get("/metrics", pages.metrics),
             web.get(WEB_SOCKET_PATH, WebLinks(site.links).open_link, allow_head=False),
+            web.get("/", pages.join) if client is None else web.get("/{path:.*}", WebPages(client).file),
         ]
     )
     return app
@@ -150,7 +167,8 @@ def _answering(site: HubSite, deadlines: Deadlines) -> Middleware:
         except Exception:
             log.exception("bug in a page", path=request.path[:100], remote=request.remote)
             response = web.Response(status=500, text="The hub made a mistake; it is in its log.\n")
-        response.headers.update(SECURITY_HEADERS)
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
     return answer
@@ -172,7 +190,7 @@ def _error_page(error: web.HTTPException) -> web.Response:
 _SENTENCES = {
     400: "This request is not one that HTTP knows.",
     403: "Only this hub's own page may do this.",
-    404: "There is nothing here. The page that says how to join is at /",
+    404: "There is nothing here. The page that says how to join is at /join",
     405: "This can only be read (GET).",
     421: "This hub does not go by that name: use its IP address, or let its operator name it (--host-name).",
     426: "Here browsers exchange messages with the hub, by WebSocket.",
