@@ -184,9 +184,23 @@ async def test_who_is_out_does_not_read_who_is_in() -> None:
     async with Lab() as lab:
         ann, bob, _, log = await a_room(lab)
         await ann.ask(ann.members(log, (bob.device, NONE)))
-        await bob.ask(FetchMembers(log, 1))
-        assert bob.refusals == [Code.UNKNOWN_LOG]
+        out = lab.hub.published.logs[log].former[bob.device.user].end_seq
+        await ann.ask(ann.members(log, (bob.device, BANNED)))
+        await bob.ask(FetchMembers(log, out + 1))
+        assert bob.refusals == [Code.NOT_A_MEMBER]
         assert bob.all(Members) == []
+        await bob.ask(FetchMembers(log, out))
+        assert bob.last(Members).items[0].seq == out
+
+
+@virtual
+async def test_who_was_never_in_reads_nothing_of_who_is_in() -> None:
+    async with Lab() as lab:
+        ann, _, cid, log = await a_room(lab)
+        await ann.ask(ann.members(log, (cid.device, BANNED)))
+        await cid.ask(FetchMembers(log, 1))
+        assert cid.refusals == [Code.UNKNOWN_LOG]
+        assert cid.all(Members) == []
 
 
 # --- being put out ---------------------------------------------------------------------------
@@ -291,12 +305,15 @@ async def test_who_was_away_learns_of_the_removal_at_the_next_login_once() -> No
 
 
 @virtual
-async def test_a_device_that_never_had_the_room_learns_nothing_of_it() -> None:
+async def test_another_device_gets_the_room_as_far_as_its_person_read_it() -> None:
     async with Lab() as lab:
         ann, bob, _, log = await a_room(lab)
-        await ann.ask(ann.message(log), ann.members(log, (bob.device, NONE)))
+        await ann.ask(ann.message(log), ann.members(log, (bob.device, NONE)), ann.message(log))
         tablet = await lab.join("tablet", owner=bob.device)
-        assert log not in {head.log for frame in tablet.all(Heads) for head in frame.heads}
+        (head,) = (head for frame in tablet.all(Heads) for head in frame.heads if head.log == log)
+        assert head.seq == lab.hub.published.logs[log].former[bob.device.user].end_seq
+        await tablet.ask(Fetch(log, 0))
+        assert max(tablet.entries(log)) == head.seq
 
 
 @virtual

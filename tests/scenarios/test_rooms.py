@@ -15,6 +15,7 @@ from lanmsg.client import (
 from lanmsg.client.errors import NotInRoom, UnknownPerson, UnknownRoom
 from lanmsg.wire.errors import Code, LinkLost, LocalError, Refusal
 from lanmsg.wire.names import IllegalName
+from lanmsg.wire.pairing import parse_code
 
 from .world import history, join, say, scenario, second_device, shows, taken, texts, unreadable, until
 
@@ -52,6 +53,50 @@ def stored(client, text, target="@kitchen"):
     """Return a message as the store has it."""
     [found] = [each for each in history(client, target) if each.text == text]
     return client._engine._store.find_message(found.id)
+
+
+# --- being put out while away ------------------------------------------------------------------
+
+
+@scenario
+async def test_who_is_put_out_while_away_learns_it_though_nothing_was_said_since_they_came(world, clients):
+    room, (ann, bob) = await kitchen(world, clients, "ann", "bob")
+    machine = clients.machines["bob"]
+    await clients.crash(machine, bob)
+    await ann.remove(room, "bob")
+    bob = machine.client()
+    events = bob.events()
+    await bob.__aenter__()
+    clients._clients.append(bob)
+    await until(lambda: not is_in(bob))
+    [change] = taken(events, MembersChanged)
+    assert [(each.handle, each.role) for each in change.changes] == [("bob", MemberRole.OUTSIDER)]
+    with pytest.raises(NotInRoom):
+        await say(bob, "@kitchen", "still here?")
+
+
+@scenario
+async def test_a_device_linked_later_has_the_past_of_a_room_that_its_person_was_put_out_of(world, clients):
+    room, (ann, bob, cid) = await kitchen(world, clients, "ann", "bob", "cid")
+    await say(cid, "@kitchen", "before bob came again")
+    await until(lambda: len(texts(ann, "@kitchen")) == 1)
+    await ann.remove(room, "bob")
+    await say(cid, "@kitchen", "while bob was out")
+    await until(lambda: len(texts(ann, "@kitchen")) == 2)
+    await ann.invite(room, ["bob"])
+    await until(lambda: is_in(bob))
+    await say(ann, "@kitchen", "welcome back")
+    await until(lambda: texts(bob, "@kitchen")[-1:] == ["welcome back"])
+    await ann.remove(room, "bob")
+    await until(lambda: not is_in(bob))
+    await say(ann, "@kitchen", "gone again")
+    machine = world.machine("other")
+    machine.pairing_code = parse_code((await bob.link_device()).code)
+    new = await clients.open(machine)
+    await until(lambda: not new.is_past_coming)
+    assert not is_in(new)
+    assert texts(new, "@kitchen") == ["welcome back"]
+    assert unreadable(new) == []
 
 
 # --- coming and going ----------------------------------------------------------------------------

@@ -181,9 +181,11 @@ def handle_fetch(hub: "Hub", session: Session, frame: Fetch) -> None:
 
 def handle_fetch_members(hub: "Hub", session: Session, frame: FetchMembers) -> None:
     """Read a page of a room's MEMBERS entries, for who is in it now."""
-    found = hub.published.logs.get(frame.log)
-    if found is None or found.kind is not LogKind.ROOM or session.user not in found.members:
+    found, span = hub.published.logs.get(frame.log), hub.published.span(session, frame.log)
+    if found is None or found.kind is not LogKind.ROOM or span is None:
         raise Refusal(Code.UNKNOWN_LOG, "you are in no such room here")
+    if span.end is not None and frame.seq > span.end:
+        raise Refusal(Code.NOT_A_MEMBER, "you are not in this room any more: a member may invite you")
     session.hold_fetch(ReadMembersJob(frame.log, frame.seq))
     start_fetch(hub, session)
 
@@ -202,7 +204,7 @@ def _page_read(hub: "Hub", session: Session, page: Page | MembersPage) -> None:
     try:
         if isinstance(page, Page):
             _send_page(hub, session, page)
-        elif hub.published.base(session, page.log) is not None:
+        elif hub.published.span(session, page.log) is not None:
             session.send(Members(page.log, page.seq, [*page.items]))
     except Refusal as refusal:
         session.refuse(refusal)

@@ -114,14 +114,14 @@ class Published:
     def last_heads(
         self, reader: Reader, counters: dict[LogId, int], cursor: Callable[[LogId, DeviceId], int]
     ) -> list[Head]:
-        """Describe the rooms this reader's user is out of, and this device does not know it yet.
+        """Describe the rooms this reader's user was in, while this device has not acknowledged their end.
 
-        A device that had acknowledged nothing there has nothing to learn.
+        One that had nothing to acknowledge there may still believe that it is in.
         """
         return [
             self.head(reader, log.log, counter=counters.get(log.log, 0))
             for log in self.logs.left_by(reader.user)
-            if 0 < cursor(log.log, reader.device) < log.former[reader.user].end_seq
+            if cursor(log.log, reader.device) < log.former[reader.user].end_seq
         ]
 
 
