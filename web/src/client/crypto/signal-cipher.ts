@@ -20,20 +20,23 @@ export function signalKey(exported: Uint8Array): Uint8Array {
   return hkdf(sha256, exported, undefined, utf8(SIGNAL_KEY), KEY_BYTES);
 }
 
-/** A key, the nonce (12 bytes), and what the ciphertext is bound to besides (`associatedBytes`). */
-export interface SignalLock {
-  readonly key: Uint8Array;
-  readonly nonce: Uint8Array;
-  readonly associated: Uint8Array;
-}
-
-/** Encrypt; 16 bytes longer than the plaintext. */
-export function encryptSignal({ key, nonce, associated }: SignalLock, plaintext: Uint8Array): Uint8Array {
+/** Encrypt under a nonce of 12 bytes; 16 bytes longer than the plaintext. `associated` is what it is bound to. */
+export function encryptSignal(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  plaintext: Uint8Array,
+  associated: Uint8Array,
+): Uint8Array {
   return chacha20poly1305(key, nonce, associated).encrypt(plaintext);
 }
 
 /** Decrypt. Throws `CannotDecrypt`. */
-export function decryptSignal({ key, nonce, associated }: SignalLock, ciphertext: Uint8Array): Uint8Array {
+export function decryptSignal(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  ciphertext: Uint8Array,
+  associated: Uint8Array,
+): Uint8Array {
   try {
     return chacha20poly1305(key, nonce, associated).decrypt(ciphertext);
   } catch {

@@ -71,6 +71,12 @@ export type Change =
   | DeleteOutboxRow
   | DeleteOutboundSession;
 
+/** Takes changes that are committed at the end of the present step. */
+export interface Saver {
+  /** Store these, in order. */
+  save(...changes: readonly Change[]): void;
+}
+
 /** Sessions kept for one peer device: two appear when both sides start at once; more mean repairs. */
 export const MAX_OLM_SESSIONS = 5;
 /** The highest seq of a message: its place in the store is its log's number, then 36 bits for the seq. */
