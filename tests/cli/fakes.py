@@ -153,6 +153,7 @@ class FakeClient:
     unread_counts: dict[Conversation, Unread] = field(default_factory=dict)
     marks: list[tuple[Conversation, int | None]] = field(default_factory=list)
     all_rooms: list[RoomInfo] = field(default_factory=list)
+    changed: dict[Conversation, list[str]] = field(default_factory=dict)
     lifetimes: dict[Conversation, int] = field(default_factory=dict)
     asked: list[tuple] = field(default_factory=list)
     """What was asked about rooms, verb by verb."""
@@ -236,6 +237,12 @@ class FakeClient:
 
     def topic(self, conversation):
         return "tea"
+
+    def untrusted(self, conversation):
+        return self.changed.get(conversation, [])
+
+    async def trust_room(self, conversation):
+        self.changed.pop(conversation, None)
 
     def lifetime(self, conversation):
         return self.lifetimes.get(conversation, 0)

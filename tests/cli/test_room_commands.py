@@ -158,3 +158,12 @@ async def test_disappear_sets_and_shows_how_long_messages_live():
         [shown] = await chat.run(f"/disappear {wrong}")
         assert "write a time as in /disappear 1h" in shown
     assert chat.client.lifetimes == {EVERYONE: 0}
+
+
+async def test_trust_of_a_room_accepts_those_in_it_whose_keys_have_changed():
+    chat = Chat(OPS)
+    chat.client.changed[OPS.conversation] = ["bob"]
+    assert chat.session.prompt("@ops hi").words == "→ @ops room, KEY CHANGED, Enter says whose"
+    assert await chat.run("/trust ops") == ["What you write to ops goes to all of it again, bob too."]
+    assert chat.client.changed == {}
+    assert await chat.run("/trust ops") == ["Nobody's key has changed in ops."]

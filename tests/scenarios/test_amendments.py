@@ -129,7 +129,7 @@ async def test_nothing_is_done_to_messages_of_somebody_whose_key_changed(world, 
     ann, bob = await join(world, clients, "ann", "bob")
     message = await said(ann, "@bob", "x", bob)
     pin = ann._engine.state.pins["bob"]
-    ann._engine.state.pins["bob"] = StoredPerson("bob", pin.identity_key, Trust.CHANGED)
+    ann._engine.people._save_pin(StoredPerson("bob", pin.identity_key, Trust.CHANGED))
     with pytest.raises(IdentityNotTrusted):
         await ann.react(message, "👍")
 

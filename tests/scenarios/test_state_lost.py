@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from lanmsg.client import Alarm, AlarmKind, Client, ClientSettings, MessageState, Stopped
-from lanmsg.client.errors import IdentityNotTrusted
+from lanmsg.client.errors import IdentityNotTrusted, MembersNotTrusted
 from lanmsg.client.store.interface import StoreFailed
 from lanmsg.hub.config import HubConfig
 from lanmsg.hub.storage.memory import MemoryStorage
@@ -142,6 +142,59 @@ async def test_a_changed_identity_blocks_sending_until_it_is_trusted(world, clie
     await ann.trust("bob")
     (message,) = await say(ann, "@bob", "it is you")
     assert (await ann.wait_sent(message.id, timeout_s=10)).state is not MessageState.FAILED
+
+
+@scenario
+async def test_what_waited_for_a_person_goes_to_nobody_else_of_that_name(world, clients):
+    ann, bob = await join(world, clients, "ann", "bob")
+    await clients.close(bob)
+    await world.stop_hub()
+    await until(lambda: not ann.is_online)
+    await say(ann, "@bob", "for bob alone")
+    set_up_anew(world)
+    other = await clients.open(world.machine("bob"))
+    ann, _ = await reopen(clients, ann)
+    await ann.trust("bob")
+    await say(ann, "@bob", "for the other bob")
+    await shows(other, "@ann", ["for the other bob"])
+    await asyncio.sleep(60)
+    assert (ann.waiting, texts(other, "@ann")) == (1, ["for the other bob"])
+
+
+@scenario
+async def test_a_changed_identity_in_a_room_is_asked_about_once_and_stays_changed_elsewhere(world, clients):
+    ann, bob = await join(world, clients, "ann", "bob")
+    await clients.close(bob)
+    set_up_anew(world)
+    bob = await clients.open(world.machine("bob"))
+    cid = await clients.open(world.machine("cid"))
+    ann, _ = await reopen(clients, ann)
+    room = await ann.create_room("kitchen")
+    await ann.invite(room, ["cid"])
+    await say(ann, "@kitchen", "among us")
+    await shows(cid, "@kitchen", ["among us"])
+    await clients.close(ann)
+    await cid.invite(room, ["bob"])
+    ann = await clients.machines["ann"].client().__aenter__()
+    clients._clients.append(ann)
+    await say(ann, "@kitchen", "written before I knew")
+    await ann.synced()
+    assert ann.untrusted(room) == ["bob"]
+    with pytest.raises(MembersNotTrusted, match=r"the room kitchen has people.*: bob\..*/trust kitchen"):
+        await say(ann, "@kitchen", "and bob?")
+    await say(cid, "@kitchen", "cid never met another bob")
+    await shows(bob, "@kitchen", ["cid never met another bob"])
+    await asyncio.sleep(60)
+    assert ann.waiting == 1
+    await ann.trust_room(room)
+    await say(ann, "@kitchen", "welcome")
+    await shows(bob, "@kitchen", ["cid never met another bob", "written before I knew", "welcome"])
+    ann, _ = await reopen(clients, ann)
+    await say(ann, "@kitchen", "still")
+    with pytest.raises(IdentityNotTrusted):
+        await say(ann, "@bob", "is it you?")
+    with pytest.raises(LocalError, match="only rooms"):
+        await ann.trust_room(ann.conversation("@bob"))
 
 
 # --- names ---------------------------------------------------------------------------------------

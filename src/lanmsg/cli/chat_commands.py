@@ -176,6 +176,9 @@ class LineRunner:
 
     async def _trust(self, command: Command) -> None:
         name = command.arguments[0]
+        if name.removeprefix("@").casefold() in self._session.rooms:
+            await self._rooms.trust(name)
+            return
         await self._client.trust(name)
         self._session.show(f"The key that {isolated(name.removeprefix('@'))} has now is accepted.")
 

@@ -110,6 +110,8 @@ class Prompter:
         if conversation.kind is ConversationKind.ROOM:
             return self._to_room(conversation, name)
         if conversation.kind is ConversationKind.GROUP:
+            if self._client.untrusted(conversation):
+                return Prompt(Style.ERROR, f"→ {name} group, KEY CHANGED, Enter says whose")
             return Prompt(Style.PRIVATE, f"→ {name} group")
         if self._client.person(self._client.conversation_name(conversation)).trust is Trust.CHANGED:
             return Prompt(Style.ERROR, f"→ {name} KEY CHANGED, see /whois")
@@ -121,4 +123,6 @@ class Prompter:
             return Prompt(Style.ERROR, f"→ {name} room, archived")
         if not room.is_mine:
             return Prompt(Style.ERROR, f"→ {name} room, you are not in it")
+        if self._client.untrusted(conversation):
+            return Prompt(Style.ERROR, f"→ {name} room, KEY CHANGED, Enter says whose")
         return Prompt(Style.ROOM, f"→ {name} room ({room.members - 1})")

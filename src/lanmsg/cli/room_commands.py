@@ -104,6 +104,15 @@ class RoomCommands:
         room = self._room(command, [names.pop()] if len(names) > 1 and last in mine else [], 0)
         await self._client.invite(room, names)
 
+    async def trust(self, name: str) -> None:
+        """Write to a room although people in it have changed keys."""
+        room = self._client.room(name)
+        changed = self._client.untrusted(room.conversation)
+        await self._client.trust_room(room.conversation)
+        who = ", ".join(map(isolated, changed))
+        words = f"What you write to {isolated(room.name)} goes to all of it again, {who} too."
+        self._session.show(words if changed else f"Nobody's key has changed in {isolated(room.name)}.")
+
     async def who(self, command: Command) -> None:
         """List the people of a room."""
         room = self._room(command, _words(command, 1, 1), 0)

@@ -62,6 +62,9 @@ class UnknownDevice(LocalError):
         return f"Which device is {self.text!a}? You have {', '.join(self.choices)}. /devices lists them."
 
 
+_HANDLES_SHOWN = 3
+
+
 class PersonAway(LocalError):
     """Somebody is not here now, and what was asked takes both at the same time."""
 
@@ -124,6 +127,27 @@ class IdentityNotTrusted(LocalError):
         return (
             f"The identity of {self.handle} has changed, so nothing was sent. Ask {self.handle} in person; "
             f"if it is really them: /trust {self.handle}"
+        )
+
+
+class MembersNotTrusted(IdentityNotTrusted):
+    """The identity keys of some who are in a room changed; nothing is sent there until that is accepted.
+
+    `handles` names them, `room` is the room's name.
+    """
+
+    def __init__(self, room: str, handles: Sequence[str]) -> None:
+        super().__init__(handles[0])
+        self.room = room
+        self.handles = tuple(handles)
+
+    def __str__(self) -> str:
+        more = len(self.handles) - _HANDLES_SHOWN
+        shown = ", ".join(self.handles[:_HANDLES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        return (
+            f"Nothing was sent: the room {self.room} has people whose identity has changed: {shown}. "
+            f"Ask them in person; if it is really them: /trust {self.handle}. To write to {self.room} all "
+            f"the same, whoever reads it: /trust {self.room}"
         )
 
 

@@ -227,6 +227,8 @@ class Outbox:
             return
         if log.is_stopped or log.needs_members or self._must_wait(queue):
             return
+        if self._state.untrusted(queue.conversation):
+            return  # it was written for somebody else, perhaps
         while (row := queue.next_unsealed()) is not None and len(queue.in_flight) < MAX_IN_FLIGHT:
             if not self._has_keys(queue.conversation):
                 return

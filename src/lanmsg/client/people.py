@@ -49,6 +49,8 @@ class People:
         """Called when this device has verified somebody: our other devices are told."""
         self.verified_key: Callable[[UserId], bytes | None] = lambda _: None
         """Returns the key with which some device of ours has verified somebody."""
+        self.trust_gained: Callable[[], None] = lambda: None
+        """Called when a changed key was accepted: what waited because of it may go."""
         self._status_changed = status_changed
         self._room_changed = room_changed
         self.is_live = False
@@ -128,6 +130,11 @@ class People:
     def _save_pin(self, pin: StoredPerson) -> None:
         self._state.pins[pin.handle] = pin
         self._effects.save(pin)
+        if pin.trust is Trust.CHANGED:
+            self._state.changed.add(pin.handle)
+        elif pin.handle in self._state.changed:
+            self._state.changed.discard(pin.handle)
+            self.trust_gained()
 
     def trust(self, handle: str) -> None:
         """Accept the identity key this name has now; one that was verified stays so."""

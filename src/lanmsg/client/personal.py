@@ -13,7 +13,7 @@ from lanmsg.client.later import Later
 from lanmsg.client.model import ACCOUNT, Conversation, ConversationKind, Unread
 from lanmsg.client.outbox import Outbox
 from lanmsg.client.people import People
-from lanmsg.client.preferences import Preferences, ignored_user, preferences_of
+from lanmsg.client.preferences import Preferences, accepted_member, ignored_user, preferences_of
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import OutboxRow, Store, StoredMessage, StoredState
 from lanmsg.client.unread import UnreadBook
@@ -61,6 +61,8 @@ class Personal:
         self._preferences: Preferences | None = None
         self.preferences_changed: Callable[[], None] = lambda: None
         """Called when one was changed, here or on another device."""
+        self._outbox = outbox
+        people.trust_gained = outbox.pump
         people.has_verified = lambda user, key: self.account.put(Verified(user, key))
         people.verified_key = self._verified_key
 
@@ -75,6 +77,7 @@ class Personal:
         for change in self.account.changes:
             if isinstance(change, Preference):
                 self._note_ignored(change)
+                self._note_accepted(change)
             elif isinstance(change, ReadMark) and (conversation := conversation_of(change)) is not None:
                 marks[self._state.log_of(conversation)] = change.seq
         self.unread.load(stored.unread, marks)
@@ -145,6 +148,8 @@ class Personal:
                 self._preferences = None
                 if self._note_ignored(change):
                     self.unread.ignored_changed()
+                if self._note_accepted(change):
+                    self._outbox.pump()
                 self.preferences_changed()
                 self._effects.emit(PreferencesChanged())
             case Verified():
@@ -158,6 +163,13 @@ class Personal:
             self._state.ignored.add(user)
         else:
             self._state.ignored.discard(user)
+        return True
+
+    def _note_accepted(self, preference: Preference) -> bool:
+        accepted = accepted_member(preference)
+        if accepted is None or not preference.value:
+            return False
+        self._state.accepted.add(accepted)
         return True
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from lanmsg.client.model import Conversation, ConversationKind
 from lanmsg.wire.account import Preference
 from lanmsg.wire.errors import LocalError
-from lanmsg.wire.ids import UserId
+from lanmsg.wire.ids import RoomId, UserId
 
 FOR_EVER: Final = 2**53 - 1
 """As the time until which a conversation is muted: until it is unmuted."""
@@ -98,6 +98,7 @@ IGNORE: Final = "ignore"
 QUIET_HOURS: Final = "quiet_hours"
 READ_RECEIPTS: Final = "read_receipts"
 BELL: Final = "bell"
+ACCEPTED: Final = "accepted"
 
 _YES: Final = "yes"
 _OFF: Final = "off"
@@ -143,6 +144,21 @@ def read_receipts_preference(*, is_on: bool) -> Preference:
 def bell_preference(bell: Bell) -> Preference:
     """Write when a face may make a noise."""
     return Preference(BELL, "" if bell is Bell.ON else bell.value)
+
+
+def accept_preference(room: RoomId, user: UserId) -> Preference:
+    """Write that a person's changed key stops nobody from writing to a room."""
+    return Preference(f"{ACCEPTED}/{room.hex()}/{user.hex()}", _YES)
+
+
+def accepted_member(preference: Preference) -> tuple[RoomId, UserId] | None:
+    """Return whose changed key a preference accepts in which room, if it is one about that."""
+    kind, _, names = preference.name.partition("/")
+    room, _, user = names.partition("/")
+    try:
+        return (RoomId(bytes.fromhex(room)), UserId(bytes.fromhex(user))) if kind == ACCEPTED else None
+    except ValueError:
+        return None
 
 
 def ignored_user(preference: Preference) -> UserId | None:

@@ -64,6 +64,7 @@ class Log:
 
 
 _CONVERSATIONS = frozenset({LogKind.EVERYONE, LogKind.DIRECT, LogKind.GROUP, LogKind.ROOM})
+_PRIVATE = frozenset({ConversationKind.DIRECT, ConversationKind.GROUP, ConversationKind.ROOM})
 
 
 class ClientState:
@@ -87,6 +88,10 @@ class ClientState:
         self.directory = Directory(canonical_handle=canonical_handle, skeleton=skeleton)
         self.logs: dict[LogId, Log] = {}
         self.pins: dict[str, StoredPerson] = {}
+        self.changed: set[str] = set()
+        """The handles whose pin says `Trust.CHANGED`. Changed by `people`, as the pins."""
+        self.accepted: set[tuple[RoomId, UserId]] = set()
+        """Whose changed keys our person has accepted in which rooms; changed by `personal`."""
         self.presence: dict[UserId, PersonPresence] = {}
         self.device_added_ms: dict[DeviceId, int] = {}
         """When each device of ours was added, by the hub's clock."""
@@ -109,6 +114,7 @@ class ClientState:
         """Take over what the store holds."""
         self.logs = {log.log: Log(log, head=log.seq) for log in stored.logs}
         self.pins = {person.handle: person for person in stored.people}
+        self.changed = {person.handle for person in stored.people if person.trust is Trust.CHANGED}
         for receipt in stored.receipts:
             self.receipts.setdefault(receipt.log, {})[receipt.device] = receipt.seq
             self.reads.setdefault(receipt.log, {})[receipt.device] = receipt.read_seq
@@ -258,6 +264,18 @@ class ClientState:
         """Tell what we know of a person's key."""
         pin = self.pins.get(person.handle)
         return Trust.FIRST_SEEN if pin is None else pin.trust
+
+    def untrusted(self, conversation: Conversation) -> list[Person]:
+        """Return the readers because of whose changed keys nothing is sent there.
+
+        Never of everyone: who reads that is anybody whom the hub lets in.
+        """
+        if conversation.kind not in _PRIVATE or not self.changed:
+            return []
+        people = (self.directory.named(handle) for handle in sorted(self.changed))
+        readers = [each for each in people if each is not None and self.is_member(conversation, each.user)]
+        room = conversation.room
+        return [each for each in readers if room is None or (room, each.user) not in self.accepted]
 
     # --- rooms -------------------------------------------------------------------------------
 

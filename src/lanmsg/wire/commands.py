@@ -125,7 +125,11 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     ),
     CommandSpec("link", "/link", "show a code that lets a second device of yours in", "People"),
     CommandSpec(
-        "trust", "/trust NAME", "accept the changed key of NAME, after you asked them", "People", needs=1
+        "trust",
+        "/trust NAME or ROOM",
+        "accept the changed key of NAME, after you asked them",
+        "People",
+        needs=1,
     ),
     CommandSpec(
         "invite",

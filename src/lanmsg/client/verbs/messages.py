@@ -2,16 +2,14 @@
 
 import asyncio
 
-from lanmsg.client.errors import ClientStopped, IdentityNotTrusted, NotInRoom
+from lanmsg.client.errors import ClientStopped, IdentityNotTrusted, MembersNotTrusted, NotInRoom
 from lanmsg.client.events import MessageAdded, MessageChanged, MessageWithdrawn
-from lanmsg.client.model import Conversation, ConversationKind, Message, MessageState, Trust
+from lanmsg.client.model import Conversation, ConversationKind, Message, MessageState
 from lanmsg.client.verbs.base import Verbs
 from lanmsg.wire import ids
 from lanmsg.wire.content import Text, encode_content
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import MessageId
-
-_PRIVATE = frozenset({ConversationKind.DIRECT, ConversationKind.GROUP})
 
 
 class MessageVerbs(Verbs):
@@ -31,6 +29,7 @@ class MessageVerbs(Verbs):
             LocalError: it is empty or too large.
             StoreFailed: our own disk does not take it; the client has stopped.
             IdentityNotTrusted: the key of the person, or of somebody in the group, has changed.
+            MembersNotTrusted: that of somebody in the room: `trust` them, or `trust_room`.
             NotInRoom: we are not in that room.
         """
         self._check_trust(conversation)
@@ -44,12 +43,11 @@ class MessageVerbs(Verbs):
         return message
 
     def _check_trust(self, conversation: Conversation) -> None:
-        state = self._engine.state
-        if conversation.kind not in _PRIVATE:
-            return
-        for person in state.members(conversation):
-            if state.trust_of(person) is Trust.CHANGED:
-                raise IdentityNotTrusted(person.handle)
+        untrusted = [person.handle for person in self._engine.state.untrusted(conversation)]
+        if untrusted and conversation.kind is ConversationKind.ROOM:
+            raise MembersNotTrusted(self._engine.state.name_of(conversation).removeprefix("@"), untrusted)
+        if untrusted:
+            raise IdentityNotTrusted(untrusted[0])
 
     def _check_in_room(self, conversation: Conversation) -> None:
         state = self._engine.state

@@ -12,6 +12,7 @@ from lanmsg.client.preferences import (
     Level,
     Preferences,
     QuietHours,
+    accept_preference,
     bell_preference,
     ignore_preference,
     keyword_preference,
@@ -155,6 +156,27 @@ class PersonalVerbs(PeopleVerbs):
     async def set_bell(self, bell: Bell) -> None:
         """Choose when a face may make a noise."""
         await self._prefer(bell_preference(bell))
+
+    # --- rooms with people whose keys have changed ---------------------------------------------
+
+    def untrusted(self, conversation: Conversation) -> list[str]:
+        """Return because of whose changed keys nothing is sent there; `trust`, `trust_room` end that."""
+        return [person.handle for person in self._engine.state.untrusted(conversation)]
+
+    async def trust_room(self, conversation: Conversation) -> None:
+        """Write to a room although these people in it have changed keys; of later changes it asks again.
+
+        It says nothing of the people: a direct chat with them still needs `trust`.
+
+        Raises:
+            LocalError: it is no room.
+        """
+        room = conversation.room
+        if room is None:
+            raise LocalError("only rooms are accepted as a whole: trust the person, by their name")
+        for person in self._engine.state.untrusted(conversation):
+            self._engine.personal.account.put(accept_preference(room, person.user))
+        await self._done()
 
     async def _prefer(self, preference: Preference) -> None:
         self._engine.personal.account.put(preference)
