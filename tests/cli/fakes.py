@@ -154,6 +154,7 @@ class FakeClient:
     marks: list[tuple[Conversation, int | None]] = field(default_factory=list)
     all_rooms: list[RoomInfo] = field(default_factory=list)
     changed: dict[Conversation, list[str]] = field(default_factory=dict)
+    kept_drafts: dict[Conversation, str] = field(default_factory=dict)
     lifetimes: dict[Conversation, int] = field(default_factory=dict)
     asked: list[tuple] = field(default_factory=list)
     """What was asked about rooms, verb by verb."""
@@ -386,6 +387,15 @@ class FakeClient:
 
     # --- what is the same on all devices of a person
 
+    def draft(self, conversation):
+        return self.kept_drafts.get(conversation, "")
+
+    def drafts(self):
+        return {each: text for each, text in self.kept_drafts.items() if text}
+
+    def set_draft(self, conversation, text):
+        self.kept_drafts[conversation] = text
+
     def unread(self, conversation):
         return self.unread_counts.get(conversation, Unread())
 
@@ -481,6 +491,7 @@ class FakeScreen:
     lines: list[str] = field(default_factory=list)
     qr_codes: list[str] = field(default_factory=list)
     alerts: list[str] = field(default_factory=list)
+    given_back: list[str] = field(default_factory=list)
     is_closed: bool = False
 
     def alert(self, data):
@@ -494,6 +505,9 @@ class FakeScreen:
 
     def show_emoji(self, emoji, names):
         self.lines.append(" ".join(f"{each} {name}" for each, name in zip(emoji, names, strict=True)))
+
+    def give_back(self, text):
+        self.given_back.append(text)
 
     def refresh(self):
         pass

@@ -6,7 +6,7 @@ from tests.cli.fakes import NOON_MS, FakeClient, FakeScreen, FakeTimers, direct,
 from lanmsg.cli.chat_now import ATTENTION_S, ChatNow
 from lanmsg.cli.chat_session import ChatSession
 from lanmsg.client.events import Typing
-from lanmsg.client.model import EVERYONE, MessageState, PersonStatus
+from lanmsg.client.model import EVERYONE, MessageState, PersonStatus, Unread
 
 AWAY = {"status": PersonStatus.AWAY, "away_reason": "at lunch"}
 
@@ -124,7 +124,7 @@ def test_who_empties_the_line_types_no_more(client, session):
 
 def test_an_entered_line_is_not_told_as_emptied(client, session):
     session.edited("hello")
-    session.now.entered()
+    session.entered("hello")
     session.edited("")
     assert (EVERYONE, False) not in client.now
 
@@ -177,3 +177,15 @@ def test_our_own_and_what_can_not_be_read_is_not_read(client, reader, fields):
     reader.shown(message("hi", to=direct("bob"), **fields))
     reader.edited([])
     assert marks(client) == []
+
+
+def test_what_was_not_printed_is_not_read_by_a_key(client, session):
+    client.unread_counts[EVERYONE] = Unread(30, 0, 1)
+    assert session.now.shown_from(EVERYONE, 11) == 30
+    session.now.shown(message(seq=30))
+    session.edited("h")
+    assert client.marks == []
+    assert session.now.shown_from(EVERYONE, 1) == 0
+    session.now.shown(message(seq=30))
+    session.edited("he")
+    assert client.marks == [(EVERYONE, 30)]

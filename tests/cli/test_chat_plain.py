@@ -55,7 +55,7 @@ async def talk(client, *, events=()):
         following = tasks.create_task(session.follow(stream))
         await screen.run(session)
         following.cancel()
-    session.own.close()
+    session.close()
     return session
 
 

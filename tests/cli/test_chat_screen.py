@@ -52,7 +52,7 @@ class Terminal:
                 following = tasks.create_task(self.session.follow(stream))
                 await screen.run(self.session)
                 following.cancel()
-            self.session.own.close()
+            self.session.close()
         return [(each.conversation, each.text) for each in self.client.sent]
 
 

@@ -94,6 +94,18 @@ def unread_lines(unread: Mapping[Conversation, Unread], client: "Client") -> lis
     ]
 
 
+def hidden_lines(hidden: Mapping[Conversation, int], client: "Client") -> list[str]:
+    """Return where more is unread than what was printed, and how to see it."""
+    names = sorted(hidden, key=client.conversation_name)[:UNREAD_SHOWN]
+    lines = [
+        f"{hidden[each]} unread in {isolated(client.conversation_name(each))}, not all of them here: "
+        f"/history {hidden[each]} there shows them."
+        for each in names
+    ]
+    more = len(hidden) - len(names)
+    return [*lines, f"More is unread in {more} other conversations: /unread lists it."] if more > 0 else lines
+
+
 def count_words(unread: Unread) -> str:
     """Say how many messages are unread, and whether they name us."""
     words = f"{unread.count} unread"

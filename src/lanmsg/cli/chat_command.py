@@ -83,7 +83,7 @@ async def talk(settings: "ClientSettings", *, is_plain: bool) -> ExitCode:
                 await screen.run(session)
                 following.cancel()
         finally:
-            session.own.close()
+            session.close()
         if client.waiting:
             write_note(f"{client.waiting} of your messages wait; they are sent when you are back.")
         return session.exit_code

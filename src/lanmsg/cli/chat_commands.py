@@ -55,6 +55,7 @@ class LineRunner:
             "back": self._back,
             "dnd": self._dnd,
             "status": self._status,
+            "draft": self._draft,
             "trust": self._trust,
             "invite": self._invite,
             "quit": self._quit,
@@ -142,6 +143,9 @@ class LineRunner:
     async def _history(self, command: Command) -> None:
         messages = self._client.history(self._session.current, limit=_limit(command))
         self._session.screen.show(transcript(messages, self._client.message))
+        self._session.now.shown_from(self._session.current, messages[0].seq if messages else 0)
+        for message in messages:
+            self._session.now.shown(message)
         if not messages:
             self._session.show("Nothing was said here yet.")
 
@@ -173,6 +177,11 @@ class LineRunner:
     async def _status(self, _: Command) -> None:
         own = self._client.person(self._client.handle)
         self._session.show(f"{isolated(own.handle)} (you): {presence_words(own)}")
+
+    async def _draft(self, _: Command) -> None:
+        if not self._client.draft(self._session.current):
+            self._session.show("Nothing is unfinished here.")
+        self._session.drafts.returned(self._session.current)
 
     async def _trust(self, command: Command) -> None:
         name = command.arguments[0]

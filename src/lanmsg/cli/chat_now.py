@@ -31,6 +31,8 @@ class ChatNow:
         self._typed: set[Conversation] = set()
         self._told_absences: dict[str, int] = {}
         self._unread: dict[Conversation, int] = {}
+        self._held: set[Conversation] = set()
+        """Where older messages are unread that were not shown: nothing there counts as read."""
         self._touched_at_s = -math.inf
 
     # --- theirs ------------------------------------------------------------------------------
@@ -99,9 +101,32 @@ class ChatNow:
         """Somebody's message is on the screen: it counts as read while the person is at the keys."""
         if message.is_own or message.state is not MessageState.RECEIVED:
             return
+        if message.conversation in self._held:
+            return
         self._unread[message.conversation] = max(self._unread.get(message.conversation, 0), message.seq)
         if self._now_s() - self._touched_at_s < ATTENTION_S:
             self._mark_read()
+
+    def shown_from(self, conversation: Conversation, seq: int) -> int:
+        """Messages from this seq on (0: none) are on the screen; return what is unread, if more than they.
+
+        As long as that is so, what is shown of the conversation does not count as read: the mark would pass
+        what is not.
+        """
+        unread = self._client.unread(conversation)
+        is_all = not unread.count or 0 < seq <= unread.first_unread_seq
+        if is_all:
+            self._held.discard(conversation)
+            return 0
+        self._held.add(conversation)
+        self._unread.pop(conversation, None)
+        return unread.count
+
+    def read_all(self, conversation: Conversation) -> None:
+        """The person says that they have read a conversation."""
+        self._held.discard(conversation)
+        self._unread.pop(conversation, None)
+        self._client.mark_read(conversation)
 
     def _touched(self) -> None:
         self._touched_at_s = self._now_s()

@@ -19,6 +19,7 @@ from lanmsg.cli.exit_codes import ExitCode
 from lanmsg.cli.message_lines import Line, plain_text
 from lanmsg.cli.output import is_terminal_in, write_line
 from lanmsg.cli.verification_lines import spoken_names
+from lanmsg.wire.safe_text import isolated
 
 MAX_LINES_WAITING: Final = 100
 """Lines read ahead of a pipe."""
@@ -54,6 +55,10 @@ class PlainScreen:
             sys.stdout.write(data)
             sys.stdout.flush()
 
+    def give_back(self, text: str) -> None:
+        """Print it: the line that is typed belongs to the terminal."""
+        write_line(f"Unfinished here: {isolated(text)}")
+
     def refresh(self) -> None:
         """Draw nothing again."""
 
@@ -80,7 +85,7 @@ class PlainScreen:
             self._room.release()
             session.attention.touched()
             self._interrupts = 0
-            session.now.entered()
+            session.entered(line)
             await runner.run(line)
         try:
             async with asyncio.timeout(DRAIN_TIMEOUT_S):

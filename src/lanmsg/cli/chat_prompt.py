@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lanmsg.cli.chat_drafts import Typed
 from lanmsg.cli.message_lines import Style
 from lanmsg.cli.message_marks import quote
 from lanmsg.client.errors import UnknownPerson
@@ -70,23 +71,22 @@ class Prompter:
         except LocalError:
             return Prompt(Style.ERROR, "→ nowhere (Enter says why)")
 
-    def conversations(self, line: str, current: Conversation) -> list[Conversation]:
-        """Return whom `line` is a text for, as far as it is typed; nobody for a command and for nothing."""
+    def typed(self, line: str, current: Conversation) -> Typed | None:
+        """Return the text that `line` is so far, and for whom; None for a command and for nothing."""
         try:
-            typed = parse_line(line, rooms=self.rooms)
-            match typed:
-                case ToPerson(name=name):
-                    return [self._client.conversation(f"@{name}")]
-                case ToPeople(names=names):
-                    return [self._client.group(names)]
-                case ToEveryone():
-                    return [EVERYONE]
-                case ToCurrent():
-                    return [current]
+            match parse_line(line, rooms=self.rooms):
+                case ToPerson(name=name, text=text):
+                    return Typed(self._client.conversation(f"@{name}"), text)
+                case ToPeople(names=names, text=text):
+                    return Typed(self._client.group(names), text)
+                case ToEveryone(text=text):
+                    return Typed(EVERYONE, text)
+                case ToCurrent(text=text):
+                    return Typed(current, text)
                 case _:
-                    return []
+                    return None
         except LocalError:
-            return []
+            return None
 
     def _of_typed(self, target: TypedLine) -> Prompt:
         match target:

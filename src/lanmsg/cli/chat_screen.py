@@ -62,6 +62,7 @@ class TerminalScreen:
         self._runner: LineRunner
         self._is_closed = False
         self._interrupts = 0
+        self._emptied = ""
         self._editor = self._make_editor()
         self._editor.default_buffer.on_text_changed += self._edited
 
@@ -87,6 +88,12 @@ class TerminalScreen:
         """Write it as it is: it moves nothing."""
         self._editor.app.output.write_raw(data)
         self._editor.app.output.flush()
+
+    def give_back(self, text: str) -> None:
+        """Put it into the line, if that is empty."""
+        buffer = self._editor.default_buffer
+        if not buffer.text:
+            buffer.insert_text(text)
 
     def refresh(self) -> None:
         """Draw the prompt and the status again."""
@@ -167,7 +174,7 @@ class TerminalScreen:
             self._session.show(refusal, Style.ERROR)
             return
         text = buffer.text
-        self._session.now.entered()
+        self._session.entered(text)
         buffer.reset(append_to_history=bool(text.strip()))
         self._lines.put_nowait(text)
 
@@ -186,6 +193,8 @@ class TerminalScreen:
             return
         if interrupts > 1:
             self._lines.put_nowait(None)
+            self._session.edited(self._emptied)  # to leave is not to throw away
+        self._emptied = event.current_buffer.text
         event.current_buffer.reset()
         self._interrupts = interrupts
         self._session.show("Ctrl+C again leaves the chat.")

@@ -4,12 +4,13 @@ Two screens draw it, one that edits the line it reads and a plain one. All they 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from heapq import merge
 from typing import TYPE_CHECKING, Final, Protocol
 
 from lanmsg.cli.change_lines import change_line, is_news
-from lanmsg.cli.chat_attention import ChatAttention, first_unread_line, notice_style
+from lanmsg.cli.chat_attention import ChatAttention, first_unread_line, hidden_lines, notice_style
+from lanmsg.cli.chat_drafts import ChatDrafts
 from lanmsg.cli.chat_news import ChatNews
 from lanmsg.cli.chat_now import ChatNow
 from lanmsg.cli.chat_own import OwnMessages
@@ -28,6 +29,7 @@ from lanmsg.client.events import (
     ChangeKind,
     Connected,
     Disconnected,
+    DraftChanged,
     Event,
     MessageAdded,
     MessageChanged,
@@ -69,6 +71,9 @@ class Screen(Protocol):
 
     def alert(self, data: str) -> None:
         """Write a bell or a notice to the terminal, if it is one: control characters that move nothing."""
+
+    def give_back(self, text: str) -> None:
+        """Put a text where the person types, if nothing is there; else, or where that can't be, print it."""
 
     def refresh(self) -> None:
         """Draw the prompt and the status again: they may have changed."""
@@ -116,6 +121,12 @@ class ChatSession:
         self._shown_unreadable: set[MessageId] = set()
         self._is_lost = False
         self._changed = asyncio.Event()
+        self.drafts = ChatDrafts(
+            client,
+            give_back=screen.give_back,
+            show=self.show,
+            call_later=call_later or asyncio.get_running_loop().call_later,
+        )
         self._news = ChatNews(
             client, show=self.show, show_emoji=screen.show_emoji, refresh=self._prompter.refresh
         )
@@ -133,6 +144,7 @@ class ChatSession:
         self._prompter.refresh()
         words = self.prompt().words.removeprefix("→ ")
         self.show(f"Enter sends to {words} now.")
+        self.drafts.returned(conversation)
 
     def prompt(self, line: str = "") -> Prompt:
         """Return where Enter would send this line."""
@@ -159,7 +171,19 @@ class ChatSession:
     def edited(self, line: str) -> None:
         """The person is typing this line."""
         self.attention.touched()
-        self.now.edited(self._prompter.conversations(line, self.current))
+        typed = self._prompter.typed(line, self.current)
+        self.now.edited([] if typed is None else [typed.conversation])
+        self.drafts.edited(typed)
+
+    def entered(self, line: str) -> None:
+        """The person has entered this line."""
+        self.now.entered()
+        self.drafts.entered(self._prompter.typed(line, self.current))
+
+    def close(self) -> None:
+        """Keep what is unfinished; show nothing any more."""
+        self.drafts.keep()
+        self.own.close()
 
     def show(self, text: str, style: Style = Style.NOTICE) -> None:
         """Print a sentence of ours, which may quote others."""
@@ -184,6 +208,9 @@ class ChatSession:
         self._prompter.refresh()
         words = self.prompt().words.removeprefix("→ ")
         self.show(f"Enter sends to {words}. @name text is private, #text goes to everyone. /help")
+        if names := self.drafts.told():
+            self.show(f"Unfinished: {', '.join(names)}.")
+        self.drafts.returned(self.current)
 
     async def follow(self, events: AsyncIterator[Event]) -> None:
         """Show events until the client stops or closes; the backlog first, when it is complete."""
@@ -218,14 +245,25 @@ class ChatSession:
             self._shown_up_to[conversation] = max((message.seq for message in history), default=0)
         ordered = merge(*histories, key=lambda message: message.sent_at_ms)
         wanted = [message for message in ordered if not _is_before_us(message)]
-        first_unread = next(filter(self.attention.is_unread, wanted[-BACKLOG_MESSAGES:]), None)
-        for message in wanted[-BACKLOG_MESSAGES:]:
+        printed = wanted[-BACKLOG_MESSAGES:]
+        self._tell_hidden(conversations, printed)
+        first_unread = next(filter(self.attention.is_unread, printed), None)
+        for message in printed:
             self.screen.show(first_unread_line() if message is first_unread else [])
             self._show_message(message)
             if message.is_own:
                 self.own.already_shown(message)
         self._prompter.refresh()
         self.screen.refresh()
+
+    def _tell_hidden(self, conversations: Iterable[Conversation], printed: Iterable[Message]) -> None:
+        """Say where more is unread than what is printed now."""
+        first_seqs: dict[Conversation, int] = {}
+        for message in printed:
+            first_seqs.setdefault(message.conversation, message.seq)
+        hidden = {each: self.now.shown_from(each, first_seqs.get(each, 0)) for each in conversations}
+        for line in hidden_lines({each: count for each, count in hidden.items() if count}, self.client):
+            self.show(line)
 
     async def settled(self) -> None:
         """Wait until the hub has had its word about all that was written."""
@@ -243,6 +281,8 @@ class ChatSession:
                 self._disconnected(reason)
             case Typing():
                 self.now.take(event)
+            case DraftChanged(conversation=conversation, text=text):
+                self.drafts.changed(conversation, text, is_current=conversation == self.current)
             case Alarm(text=text):
                 self.show(f"ALARM: {text}", Style.ERROR)
             case Stopped(code=code, text=text):

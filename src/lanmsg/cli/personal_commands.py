@@ -32,6 +32,7 @@ class PersonalCommands:
         self._client = session.client
         self.commands: dict[str, Callable[[Command], Awaitable[None]]] = {
             "unread": self._unread,
+            "read": self._read,
             "notify": self._notify,
             "mute": self._mute,
             "unmute": self._unmute,
@@ -48,6 +49,10 @@ class PersonalCommands:
     async def _unread(self, _: Command) -> None:
         lines = unread_lines(self._client.all_unread(), self._client)
         self._session.show("\n".join(lines) if lines else "Nothing is unread.")
+
+    async def _read(self, _: Command) -> None:
+        self._session.now.read_all(self._session.current)
+        self._session.show(f"All of {self._here()} is read.")
 
     async def _notify(self, command: Command) -> None:
         conversation = self._session.current

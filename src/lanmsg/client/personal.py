@@ -106,6 +106,12 @@ class Personal:
         held = self.account.value(Draft(*named(conversation), ""))
         return held.text if isinstance(held, Draft) else ""
 
+    def drafts(self) -> dict[Conversation, str]:
+        """Return all that waits to be finished."""
+        drafts = [each for each in self.account.changes if isinstance(each, Draft) and each.text]
+        found = {conversation_of(each): each.text for each in drafts}
+        return {conversation: text for conversation, text in found.items() if conversation is not None}
+
     def unread_of(self, conversation: Conversation) -> Unread:
         """Return what is unread of a conversation."""
         return self.unread.of(self._state.log_of(conversation))

@@ -64,6 +64,7 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     ),
     CommandSpec("thread", "/thread [^MARK]", "show what a message answers, and its answers", "Messages"),
     CommandSpec("show", "/show [^MARK]", "show a message with all of its lines", "Messages"),
+    CommandSpec("draft", "/draft", "take up what is unfinished here, on any device of yours", "Talk"),
     CommandSpec("history", "/history [N]", "show the last N messages again", "Talk", is_basic=True),
     CommandSpec(
         "search",
@@ -169,6 +170,7 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
         "archive", "/archive [ROOM]", "end a room: it stays readable, nobody writes or joins", "Rooms"
     ),
     CommandSpec("unread", "/unread", "list what you have not read", "Attention"),
+    CommandSpec("read", "/read", "count all that was said here as read", "Attention"),
     CommandSpec(
         "notify",
         "/notify [all, mentions, nothing]",

@@ -58,6 +58,10 @@ class PersonalVerbs(PeopleVerbs):
         """Return what waits to be finished in a conversation, on any device of ours; empty for nothing."""
         return self._engine.personal.draft(conversation)
 
+    def drafts(self) -> Mapping[Conversation, str]:
+        """Return all that waits to be finished, by conversation."""
+        return self._engine.personal.drafts()
+
     def set_draft(self, conversation: Conversation, text: str) -> None:
         """Keep a text that waits to be finished; empty: there is none. Stored within a few seconds.
 
