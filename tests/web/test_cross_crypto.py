@@ -90,7 +90,7 @@ def test_what_starts_a_session_belongs_to_it_alone(pair: tuple[Crypto, Crypto]) 
 
 def test_a_one_time_key_is_used_once_and_a_fallback_key_again(pair: tuple[Crypto, Crypto]) -> None:
     ours, theirs = pair[0].new_account(), pair[1].new_account()
-    key = theirs.unpublished_keys(1)[0]
+    key = theirs.unpublished_keys(3)[1]
     fallback = theirs.fallback_key()
     theirs.mark_published()
     bodies = [ours.open_outbound(theirs.agreement_key, key).encrypt(b"x") for _ in range(2)]
