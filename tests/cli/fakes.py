@@ -67,7 +67,7 @@ def person(handle, **fields):
     return PersonInfo(handle=handle, **{**usual, **fields})
 
 
-ROOM_VERBS = {"leave", "invite", "remove", "set_role", "rename_room", "archive_room", "set_topic"}
+ROOM_VERBS = {"leave", "invite", "remove", "set_role", "rename_room", "archive_room", "set_topic", "set_room"}
 
 
 def room(name, **fields):

@@ -125,3 +125,11 @@ async def test_codes_are_not_drawn(capsys):
     PlainScreen().show_qr("lanmsg://x")
     PlainScreen().refresh()
     assert capsys.readouterr().out == ""
+
+
+async def test_a_backslash_at_the_end_of_a_line_goes_on_in_the_next(keyboard, capsys):
+    client = FakeClient()
+    keyboard.type(b"one\\\n  two\\\nthree\nC:\\\\\n@bob last\\\n")
+    keyboard.end()
+    await talk(client)
+    assert [each.text for each in client.sent] == ["one\n  two\nthree", "C:\\", "last"]

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from tests.cli.fakes import NOON_MS, FakeClient, FakeScreen, FakeTimers, direct, message, person
+from tests.cli.fakes import NOON_MS, FakeClient, FakeScreen, FakeTimers, direct, message, person, room
 
 from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.exit_codes import ExitCode
@@ -16,6 +16,8 @@ from lanmsg.client.events import (
     ChangeKind,
     Connected,
     Disconnected,
+    MemberChanged,
+    MembersChanged,
     MessageAdded,
     MessageChanged,
     PersonJoined,
@@ -24,7 +26,7 @@ from lanmsg.client.events import (
     Synced,
     Typing,
 )
-from lanmsg.client.model import EVERYONE, MessageState, PersonStatus, Trust, UnreadableReason
+from lanmsg.client.model import EVERYONE, MemberRole, MessageState, PersonStatus, Trust, UnreadableReason
 
 CONNECTED = Connected(hub_title="kitchen", address="127.0.0.1:7777", handle="me", is_new_hub=False)
 DISCONNECTED = Disconnected(reason="the hub is gone", retry_in_s=1, waiting=0)
@@ -298,3 +300,27 @@ async def test_who_is_typing_stands_before_what_may_be_cut_off_at_the_edge():
     await chat.take(Synced(), Typing(conversation=direct("bob"), handle="bob", is_typing=True))
     expected = "online at kitchen · bob is typing… · 0 waiting · @bob: away, not verified"
     assert chat.session.status() == expected
+
+
+async def test_who_took_us_out_of_a_room_while_we_were_away_is_said():
+    ops = room("ops", role=MemberRole.BANNED)
+    back = room("back")
+    chat = Chat(all_rooms=[ops, back])
+    stream = chat.client.events()
+    for each in (ops, back):
+        changes = (MemberChanged(handle="me", before=MemberRole.MEMBER, role=MemberRole.BANNED),)
+        chat.client.emit(
+            MembersChanged(
+                conversation=each.conversation,
+                conversation_name=f"@{each.name}",
+                seq=1,
+                by="ann",
+                changes=changes,
+                is_backlog=True,
+            )
+        )
+    chat.client.emit(Synced())
+    await chat.client.__aexit__()
+    await chat.session.follow(stream)
+    told = [line for line in chat.screen.lines if "While" in line]
+    assert told == ["While you were away: ann banned you from @ops."]

@@ -152,3 +152,8 @@ def test_of_a_very_long_message_only_the_first_lines_are_shown():
     cut = shortened(lines)
     assert cut[:40] == lines[:40]
     assert plain_text(cut[40]).strip() == "… 60 more lines: /show ^ shows all of it"
+
+
+def test_of_a_very_long_message_of_ours_the_last_line_still_says_how_far_it_has_come():
+    long = message("\n".join(map(str, range(100))), sender="me", is_own=True, state=MessageState.SENT)
+    assert plain_text(shortened(message_lines(long, lambda _: None))[-1]).endswith("shows all of it   ✓ sent")

@@ -167,3 +167,21 @@ async def test_trust_of_a_room_accepts_those_in_it_whose_keys_have_changed():
     assert await chat.run("/trust ops") == ["What you write to ops goes to all of it again, bob too."]
     assert chat.client.changed == {}
     assert await chat.run("/trust ops") == ["Nobody's key has changed in ops."]
+
+
+async def test_set_changes_what_a_room_is():
+    chat = Chat(OPS, current=OPS.conversation)
+    for line in ("/set private", "/set history ops", "/set no-history", "/set open", "/set active"):
+        await chat.run(line)
+    assert chat.client.asked == [("set_room", "@ops", value) for value in (False, True, False, True, False)]
+    [room_line, how] = await chat.run("/set")
+    assert room_line.startswith("@ops  2 people, open")
+    assert how.startswith("/set open: anybody may enter")
+    [shown] = await chat.run("/set loud")
+    assert shown.startswith("not done: /set open")
+
+
+async def test_owner_makes_somebody_an_owner():
+    chat = Chat(OPS)
+    await chat.run("/owner bob ops")
+    assert chat.client.asked == [("set_role", "@ops", "bob", MemberRole.OWNER)]

@@ -516,3 +516,25 @@ async def _do(client, room, deed, other, text):
             await client.set_role(room, other, MemberRole.MODERATOR)
         case _:
             await client.send(room, text)
+
+
+@scenario
+async def test_who_was_put_out_while_away_learns_by_whom(world, clients):
+    ann, bob = await join(world, clients, "ann", "bob")
+    room = await ann.create_room("kitchen")
+    await bob.join_room("kitchen")
+    await until(lambda: len(ann.members(room)) == 2)
+    machine = clients.machines["bob"]
+    await clients.close(bob)
+    await ann.remove(room, "bob", ban=True)
+    bob = machine.client()
+    events = bob.events()
+    await bob.__aenter__()
+    clients._clients.append(bob)
+    await bob.synced()
+    (event,) = taken(events, MembersChanged)
+    assert (event.by, event.is_backlog) == ("ann", True)
+    assert [(each.handle, each.before, each.role) for each in event.changes] == [
+        ("bob", MemberRole.MEMBER, MemberRole.BANNED)
+    ]
+    assert bob.room("kitchen").role is MemberRole.BANNED

@@ -49,6 +49,16 @@ class ChatNews:
         self._refresh = refresh
         self._room_news = RoomNews(client)
 
+    def note(self, event: Event) -> None:
+        """Note an event of before we came."""
+        if isinstance(event, MembersChanged) and event.is_backlog:
+            self._room_news.note(event)
+
+    def show_missed(self) -> None:
+        """Show what of that a person must know: all that was said is here now."""
+        for line in self._room_news.missed():
+            self._show(f"While you were away: {line}.", Style.NOTICE)
+
     def take(self, event: Event) -> None:
         """Show an event, if it is news of this sort."""
         match event:

@@ -81,8 +81,7 @@ class PlainScreen:
 
     async def _run_lines(self, session: ChatSession) -> None:
         runner = LineRunner(session)
-        while not self._closed.is_set() and (line := await self._lines.get()) is not None:
-            self._room.release()
+        while not self._closed.is_set() and (line := await self._next_text()) is not None:
             session.attention.touched()
             self._interrupts = 0
             session.entered(line)
@@ -92,6 +91,18 @@ class PlainScreen:
                 await session.settled()
         except TimeoutError:
             session.exit_code = ExitCode.NOT_SENT
+
+    async def _next_text(self) -> str | None:
+        """Return the next line and, if it ends with a backslash, what follows it; None: the end."""
+        parts: list[str] = []
+        while (line := await self._lines.get()) is not None:
+            self._room.release()
+            rest = line.removesuffix("\\")
+            if rest == line or rest.endswith("\\"):  # two of them are one, at the end of a text
+                return "\n".join([*parts, rest])
+            parts.append(rest)
+        self._lines.put_nowait(None)
+        return "\n".join(parts) if parts else None
 
     def _take_interrupts(self, loop: asyncio.AbstractEventLoop, session: ChatSession) -> None:
         with suppress(NotImplementedError):  # Windows: the first Ctrl+C ends the program

@@ -225,6 +225,8 @@ class ChatSession:
                         self._show_first()
                     if has_backlog or isinstance(event, Alarm | Stopped):
                         self._take(event)
+                    else:
+                        self._news.note(event)
                     self._changed.set()
             except EventsLost:
                 self.show("Too much came at once; these are the newest messages:")
@@ -234,6 +236,7 @@ class ChatSession:
 
     def _show_first(self) -> None:
         self.show_backlog()
+        self._news.show_missed()
         self.explain()
 
     def show_backlog(self) -> None:

@@ -70,7 +70,8 @@ def shortened(lines: list[Line]) -> list[Line]:
     if len(lines) <= MAX_LINES_SHOWN:
         return lines
     more = f"{INDENT}… {len(lines) - MAX_LINES_SHOWN} more lines: /show ^ shows all of it"
-    return [*lines[:MAX_LINES_SHOWN], (Piece(Style.MARK, more),)]
+    marks = [piece for piece in lines[-1][-1:] if piece.style is Style.MARK]  # how far it has come
+    return [*lines[:MAX_LINES_SHOWN], (Piece(Style.MARK, more), *marks)]
 
 
 def _amendment_words(message: Message) -> list[str]:

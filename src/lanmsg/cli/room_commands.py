@@ -13,6 +13,17 @@ from lanmsg.wire.typed_line import Command
 
 _HOW_TO_DISAPPEAR: Final = "write a time as in /disappear 1h, 1d or 1w, or /disappear off"
 _CREATE_WORDS: Final = frozenset({"private", "history"})
+_SETTINGS: Final = {
+    "open": {"is_open": True},
+    "private": {"is_open": False},
+    "history": {"keeps_history": True},
+    "no-history": {"keeps_history": False},
+    "active": {"is_archived": False},
+}
+_HOW_TO_SET: Final = (
+    "/set open: anybody may enter; /set private: members let people in; /set history: newcomers read what "
+    "was before them; /set no-history: only what follows; /set active: end /archive"
+)
 _WITH_MEMBERS: Final = frozenset({ConversationKind.ROOM, ConversationKind.GROUP})
 
 
@@ -34,6 +45,8 @@ class RoomCommands:
             "unban": self._unban,
             "op": self._op,
             "deop": self._deop,
+            "owner": self._owner,
+            "set": self._set,
             "rename": self._rename,
             "archive": self._archive,
         }
@@ -138,11 +151,25 @@ class RoomCommands:
         name, room = self._name_and_room(command)
         await self._client.set_role(room, name, MemberRole.MEMBER)
 
+    async def _owner(self, command: Command) -> None:
+        name, room = self._name_and_room(command)
+        await self._client.set_role(room, name, MemberRole.OWNER)
+
     # --- the room itself ---------------------------------------------------------------------
 
     async def _rename(self, command: Command) -> None:
         words = _words(command, 1, 2)
         await self._client.rename_room(self._room(command, words, 1), words[0])
+
+    async def _set(self, command: Command) -> None:
+        words = _words(command, 0, 2)
+        if not words:
+            mine = [room for room in self._client.rooms() if room.conversation == self._session.current]
+            self._session.show("\n".join([*room_lines(mine), _HOW_TO_SET]))
+            return
+        if words[0] not in _SETTINGS:
+            raise LineError(f"not done: {_HOW_TO_SET}")
+        await self._client.set_room(self._room(command, words, 1), **_SETTINGS[words[0]])
 
     async def _archive(self, command: Command) -> None:
         await self._client.archive_room(self._room(command, _words(command, 0, 1), 0))

@@ -1,10 +1,12 @@
 """What happens in rooms, as sentences of a chat."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lanmsg.cli.room_lines import change_lines
 from lanmsg.cli.spans import span_words
 from lanmsg.client.events import LifetimeChanged, MembersChanged, RoomChanged, TopicChanged
+from lanmsg.client.model import Conversation
 from lanmsg.wire.safe_text import isolated
 
 if TYPE_CHECKING:
@@ -22,7 +24,24 @@ class RoomNews:
     def __init__(self, client: "Client") -> None:
         self._client = client
         self._known = {room.conversation: room.name for room in client.rooms()}
+        self._missed: dict[Conversation, list[str]] = {}
         self._archived = {room.conversation for room in client.rooms() if room.is_archived}
+
+    def note(self, event: MembersChanged) -> None:
+        """Note what happened before we came, and is told when all of it is known."""
+        if event.by == self._client.handle:
+            return
+        about_us = [each for each in event.changes if each.handle == self._client.handle]
+        if about_us:
+            self._missed[event.conversation] = change_lines(
+                replace(event, changes=tuple(about_us)), me=self._client.handle
+            )
+
+    def missed(self) -> list[str]:
+        """Return who took us out of which rooms while we were away, where we still are out."""
+        missed, self._missed = self._missed, {}
+        out = [room.conversation for room in self._client.rooms() if not room.is_mine]
+        return [line for conversation in out for line in missed.get(conversation, ())]
 
     def lines(self, event: RoomEvent) -> list[str]:
         """Return what an event says to a person, a sentence each."""

@@ -165,6 +165,13 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
     CommandSpec("unban", "/unban NAME [ROOM]", "let somebody come back", "Rooms", needs=1),
     CommandSpec("op", "/op NAME [ROOM]", "make somebody a moderator of a room", "Rooms", needs=1),
     CommandSpec("deop", "/deop NAME [ROOM]", "make a moderator an ordinary member", "Rooms", needs=1),
+    CommandSpec("owner", "/owner NAME [ROOM]", "make somebody an owner of a room too", "Rooms", needs=1),
+    CommandSpec(
+        "set",
+        "/set [WORD] [ROOM]",
+        "open, private, history, no-history or active: what a room is",
+        "Rooms",
+    ),
     CommandSpec("rename", "/rename NEW-NAME [ROOM]", "give a room another name", "Rooms", needs=1),
     CommandSpec(
         "archive", "/archive [ROOM]", "end a room: it stays readable, nobody writes or joins", "Rooms"

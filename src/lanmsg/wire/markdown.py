@@ -1,6 +1,6 @@
 r"""The one dialect of markdown of all faces: small, without HTML, without images, and nothing is fetched.
 
-    **bold**  *italic* or _italic_  `code`     https://… and [text](https://…): links, never fetched
+    **bold**  *italic* or _italic_  ***both***  `code`     https://… and [text](https://…): links
     ``` a block of code, to the next ```       > a quotation      - or * or 1. an item of a list
     \* \_ \` \[ \] \\: the character itself
 
@@ -11,7 +11,7 @@ text as it was typed, and none is ever lost. It takes time in proportion to the 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -99,14 +99,15 @@ _TOKEN: Final = re.compile(
     r"|(?P<code>`[^`]+`)"
     r"|\[(?P<text>[^\[\]]+)\]\((?P<target>https?://[^\s()]+)\)"
     r"|(?P<url>https?://[^\s<>\[\]`]+)"
-    r"|(?P<emphasis>\*\*|\*|_)"
+    r"|(?P<emphasis>\*{3}(?!\*)|\*{1,2}|_)"
 )
+_BOTH: Final = "***"
 _BEHIND_URL: Final = ".,:;!?)'\"*_"
 
 
 @dataclass(slots=True)
 class _Token:
-    """A piece of a line: text, finished spans, or `**`, `*`, `_`, which become marks with a partner."""
+    """A piece of a line: text, finished spans, or stars and `_`, which become marks with a partner."""
 
     text: str = ""
     spans: tuple[Span, ...] = ()
@@ -119,10 +120,12 @@ class _Token:
 
 def _inline(line: str) -> list[Span]:
     tokens = list(_tokens(line))
+    if _BOTH in line:
+        tokens = _split_threes(tokens)
     _pair(tokens)
     spans: list[Span] = []
     plain = ""
-    on = {"**": False, "*": False, "_": False}
+    on = {"***": False, "**": False, "*": False, "_": False}
     for token in tokens:
         if token.is_on is None and not token.spans:
             plain += token.text
@@ -137,8 +140,8 @@ def _inline(line: str) -> list[Span]:
 
 
 def _style(on: dict[str, bool]) -> SpanStyle:
-    is_italic = on["*"] or on["_"]
-    if on["**"]:
+    is_italic = on["*"] or on["_"] or on["***"]
+    if on["**"] or on["***"]:
         return SpanStyle.BOLD_ITALIC if is_italic else SpanStyle.BOLD
     return SpanStyle.ITALIC if is_italic else SpanStyle.TEXT
 
@@ -177,6 +180,31 @@ def _emphasis(line: str, found: re.Match[str]) -> _Token:
     if found[0] == "_":
         can_open, can_close = can_open and not before.isalnum(), can_close and not behind.isalnum()
     return _Token(found[0], emphasis=found[0], can_open=can_open, can_close=can_close)
+
+
+def _split_threes(tokens: list[_Token]) -> list[_Token]:
+    """Return three stars that have no three as a partner as two and one, by what the nearest stars opened."""
+    kept, opened = set[int](), None
+    for place, token in enumerate(tokens):
+        if token.emphasis != _BOTH:
+            continue
+        if token.can_close and opened is not None and _has_text(tokens, opened, place):
+            kept |= {opened, place}
+            opened = None
+        elif token.can_open and opened is None:
+            opened = place
+    found: list[_Token] = []
+    last = "**"
+    for place, token in enumerate(tokens):
+        if token.emphasis != _BOTH or place in kept:
+            last = token.emphasis if token.can_open and token.emphasis in {"*", "**"} else last
+            found.append(token)
+            continue
+        parts = ("*", "**") if token.can_close and last == "*" else ("**", "*")
+        first, second = (replace(token, text=part, emphasis=part) for part in parts)
+        found += [first, _Token(), second]
+        last = parts[-1]
+    return found
 
 
 def _pair(tokens: list[_Token]) -> None:
