@@ -69,6 +69,12 @@ def test_the_tables_of_the_protocol_are_up_to_date():
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+def test_the_pages_of_commands_verbs_and_events_are_up_to_date():
+    tool = [sys.executable, str(ROOT / "tools" / "make_reference.py"), "--check"]
+    result = subprocess.run(tool, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
 def test_a_table_that_is_not_up_to_date_is_noticed():
     old = PROTOCOL.replace("`lanmsg/1 entry`", "`lanmsg/1 other`")
     assert old != PROTOCOL

@@ -1,5 +1,6 @@
 """The command line: what is asked of it, and how it ends."""
 
+import re
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 from lanmsg import __version__
 from lanmsg.cli import main, version
 from lanmsg.cli.exit_codes import ExitCode
+from lanmsg.cli.help_lines import MAX_COLUMNS
 from lanmsg.client.errors import HubNotFound
 from lanmsg.wire.errors import Code, Refusal
 
@@ -46,7 +48,30 @@ def test_help_lists_every_command(capsys):
     assert main.run(["--help"]) == ExitCode.OK
     shown = capsys.readouterr().out
     for command, summary in main.COMMANDS.items():
-        assert f"{command}: {summary}" in shown
+        assert re.search(rf"^  {command} +{re.escape(summary)}$", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize("columns", [30, 60, 200])
+def test_help_fits_the_terminal_and_breaks_no_word(columns, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "1000")
+    main.run(["hub", "--help"])
+    words = capsys.readouterr().out.split()
+    monkeypatch.setenv("COLUMNS", str(columns))
+    main.run(["hub", "--help"])
+    shown = capsys.readouterr().out
+    assert shown.split() == words
+    assert max(map(len, shown.splitlines())) <= min(columns, MAX_COLUMNS)
+
+
+def test_help_names_what_turns_a_flag_on_or_off_and_no_default_that_says_nothing(capsys):
+    main.run(["hub", "--help"])
+    shown = capsys.readouterr().out
+    assert "  --invite-only\n" in shown
+    assert "  --advertise, --no-advertise\n" in shown
+    assert "Default: 20.0." in shown
+    assert not any(
+        nothing in shown for nothing in ("Default: False", "Default: ()", 'Default: ""', "[default")
+    )
 
 
 @pytest.mark.parametrize("command", sorted({*main.COMMANDS} - {"hub", "version", "demo"}))

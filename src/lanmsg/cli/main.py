@@ -7,7 +7,7 @@ what only the chat needs. Whatever happens, a person reads one sentence and a sc
 import os
 import sys
 from collections.abc import Sequence
-from typing import Final, NoReturn, cast
+from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 import cyclopts
 
@@ -15,6 +15,9 @@ from lanmsg import __version__
 from lanmsg.cli.exit_codes import ExitCode, exit_code_of
 from lanmsg.cli.options import NO_OPTIONS, Options
 from lanmsg.cli.output import prepare_streams, write_error, write_note
+
+if TYPE_CHECKING:
+    from lanmsg.cli.help_lines import HelpLines
 
 DEBUG_VARIABLE: Final = "LANMSG_DEBUG"
 """Set to 1, tracebacks are shown."""
@@ -75,8 +78,7 @@ def _app(arguments: Sequence[str]) -> cyclopts.App:
         help="Messaging for the local network. Without a command: find the hub here or become one, and talk.",
         version=__version__,
         help_format="plaintext",
-        # No boxes: for screen readers and pipes. Loading it takes 20 ms, so only where it is used.
-        help_formatter="plain" if is_help else None,
+        help_formatter=_help_lines() if is_help else None,
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )
@@ -84,6 +86,12 @@ def _app(arguments: Sequence[str]) -> cyclopts.App:
     for name, summary in COMMANDS.items():
         app.command(f"lanmsg.cli.{_MODULES.get(name, name)}:{name}", name=name, help=summary)
     return app
+
+
+def _help_lines() -> "HelpLines":
+    from lanmsg.cli.help_lines import HelpLines
+
+    return HelpLines()
 
 
 def _start(*, options: Options = NO_OPTIONS) -> int:
