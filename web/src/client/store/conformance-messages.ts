@@ -11,11 +11,12 @@ import {
   EVERYONE,
   messageId,
   SESSION,
+  START_MS,
   storedLog,
   storedMessage,
   unreadableMessage,
 } from "$client/store/conformance-records";
-import type { Store, StoredMessage, UnreadCount } from "$client/store/interface";
+import type { ExpirySpan, Store, StoredMessage, UnreadCount } from "$client/store/interface";
 import { ContentKind } from "$wire/content";
 
 const seqs = (messages: readonly StoredMessage[]): number[] => messages.map((message) => message.seq);
@@ -185,6 +186,31 @@ export const MESSAGE_CHECKS: Checks = {
       [BEN, 8],
     ]);
     assertSame([...store.counters(DIRECT)], [[ANNA, 99]]);
+  },
+
+  async "texts expire by the span that was noted last"(store) {
+    const texts = [1, 2, 3, 4].map((seq) => storedMessage(EVERYONE, seq));
+    const others = [amendment(EVERYONE, 5, messageId(EVERYONE, 1)), storedMessage(DIRECT, 3)];
+    const span = (after: number, upTo: number, lifetimeS: number): ExpirySpan => ({
+      type: "expiry_span",
+      log: EVERYONE,
+      after,
+      upTo,
+      lifetimeS,
+    });
+    await store.commit([storedLog(EVERYONE), storedLog(DIRECT), span(1, 9, 60), ...texts, ...others]);
+    assertSame(await store.nextExpiryMs(), START_MS + 2 + 60_000);
+    const everyMs = START_MS + 4 + 60_000;
+    assertSame(seqs(await store.expiring(everyMs, 9)), [2, 3, 4]);
+    assertSame(seqs(await store.expiring(everyMs, 2)), [2, 3]);
+    assertSame(await store.expiring(START_MS + 2 + 59_999, 9), []);
+    await store.commit([span(2, 3, 0), span(3, 4, 1)]);
+    assertSame(await store.nextExpiryMs(), START_MS + 4 + 1000);
+    assertSame(seqs(await store.expiring(everyMs, 9)), [4, 2]);
+    const expired = { ...storedMessage(EVERYONE, 2), kind: ContentKind.EXPIRED, content: new Uint8Array() };
+    await store.commit([expired, span(1, 4, 0)]);
+    assertSame([await store.nextExpiryMs(), await store.expiring(everyMs, 9)], [null, []]);
+    assertSame(seqs(await store.messages(EVERYONE, { before: 5, limit: 9 })), [1, 3, 4]);
   },
 
   async "unread messages are counted"(store) {

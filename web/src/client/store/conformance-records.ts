@@ -14,6 +14,8 @@ export const DIRECT = id("a");
 export const ANNA = id("1");
 export const BEN = id("2");
 export const CHRIS = id("3");
+/** `storedMessage` gives message 1 this time and one ms, and so on. */
+export const START_MS = 1_700_000_000_000;
 /** A session's id. */
 export const SESSION = id("5").repeat(2);
 export const TO_EVERYONE: Conversation = { kind: "everyone", key: "" };
@@ -57,7 +59,7 @@ export function storedMessage(
     messageId: messageId(log, seq),
     sender,
     counter,
-    atMs: 1_700_000_000_000 + seq,
+    atMs: START_MS + seq,
     directorySeq: 7,
     session: SESSION,
     index: 0,

@@ -107,6 +107,7 @@ const STATE_CHECKS: Checks = {
     assertSame(await store.unreadable({}), []);
     assertSame([...store.counters(EVERYONE)], []);
     assertSame(await store.entryHash(EVERYONE, 1), null);
+    assertSame([await store.nextExpiryMs(), await store.expiring(2 ** 50, 9)], [null, []]);
   },
 
   async "an empty commit changes nothing"(store) {
@@ -315,6 +316,7 @@ export async function checkStore(name: string, openStore: OpenStore): Promise<vo
   const store = await openStore(name);
   await CHECKS[name]?.(store);
   const state = await store.load();
+  const nextExpiryMs = await store.nextExpiryMs();
   const kept = readAtOnce(store);
   store.close();
   store.close();
@@ -322,6 +324,7 @@ export async function checkStore(name: string, openStore: OpenStore): Promise<vo
   const again = await openStore(name);
   assertSame(await again.load(), state);
   assertSame(readAtOnce(again), kept);
+  assertSame(await again.nextExpiryMs(), nextExpiryMs);
   again.close();
 }
 
@@ -340,6 +343,7 @@ async function assertClosed(store: Store): Promise<void> {
     () => store.messages(EVERYONE, { before: null, limit: 1 }),
     () => store.findMessage(messageId(EVERYONE, 1)),
     () => store.countUnread(EVERYONE, { after: 0, upTo: 1, butFrom: [] }),
+    () => store.nextExpiryMs(),
   ];
   for (const call of calls) await assertRejects(call, "LocalError");
 }

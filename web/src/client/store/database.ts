@@ -11,8 +11,8 @@ import { answered, failure, finished } from "$client/store/requests";
 import { LocalError } from "$wire/errors";
 
 /** What there is in it. `state`, `olm`, `inbound` and `counters` are read as a whole when it is opened. */
-export type Table = "meta" | "state" | "olm" | "inbound" | "counters" | "messages";
-const TABLES: readonly Table[] = ["meta", "state", "olm", "inbound", "counters", "messages"];
+export type Table = "meta" | "state" | "olm" | "inbound" | "counters" | "messages" | "expiry";
+const TABLES: readonly Table[] = ["meta", "state", "olm", "inbound", "counters", "messages", "expiry"];
 /** By which messages are found beside their place; each is a tag, or missing. See `message-rows`. */
 export const MESSAGE_INDEXES = ["id", "target", "kind", "session", "reason", "missing"] as const;
 const VERSION = 1;

@@ -3,6 +3,7 @@
 import type { DeviceId, MessageId } from "$client/model";
 import type { Database, Write } from "$client/store/database";
 import type { StoreCipher } from "$client/store/encryption";
+import { ExpiryRows } from "$client/store/expiry-rows";
 import type {
   After,
   Before,
@@ -34,12 +35,14 @@ export class IndexedDbStore implements Store {
   readonly #state: StateRows;
   readonly #sessions: SessionRows;
   readonly #messages: MessageRows;
+  readonly #expiry: ExpiryRows;
 
   private constructor(database: Database, cipher: StoreCipher) {
     this.#database = database;
     this.#state = new StateRows(database, cipher);
     this.#sessions = new SessionRows(database, cipher);
     this.#messages = new MessageRows(database, cipher, this.#state.numbers);
+    this.#expiry = new ExpiryRows(database, cipher, this.#messages);
   }
 
   /** Open the store in a database that was claimed. Rejects with `StoreFailed`, also if the key is another's. */
@@ -63,9 +66,11 @@ export class IndexedDbStore implements Store {
     checkPlaces(changes, (log) => numberOf(log) > 0);
     const sessions = this.#sessions.plan(changes);
     const messages = this.#messageWrites(changes, numberOf);
-    await this.#database.write([...state.writes, ...sessions.writes, ...messages]);
+    const expiry = await this.#expiry.plan(changes, numberOf);
+    await this.#database.write([...state.writes, ...sessions.writes, ...messages, ...expiry.writes]);
     this.#state.apply(state);
     this.#sessions.apply(sessions);
+    this.#expiry.apply(expiry);
   }
 
   #messageWrites(changes: readonly Change[], numberOf: (log: LogId) => number): Write[] {
@@ -155,6 +160,14 @@ export class IndexedDbStore implements Store {
     if (this.#state.kindOf(log) !== LogKind.DIRECTORY) return null;
     const statement = await this.#state.record(statementKey(seq));
     return statement && (statement as StoredStatement).hash;
+  }
+
+  async expiring(untilMs: number, limit: number): Promise<readonly StoredMessage[]> {
+    return this.#expiry.expiring(untilMs, limit);
+  }
+
+  async nextExpiryMs(): Promise<number | null> {
+    return this.#expiry.nextMs();
   }
 
   close(): void {

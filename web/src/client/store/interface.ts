@@ -13,6 +13,7 @@ import type {
   DeleteOutboundSession,
   DeleteOutboxRow,
   DeletePairing,
+  ExpirySpan,
   InboundSession,
   LogId,
   OlmSession,
@@ -69,7 +70,8 @@ export type Change =
   | StoredPairing
   | DeletePairing
   | DeleteOutboxRow
-  | DeleteOutboundSession;
+  | DeleteOutboundSession
+  | ExpirySpan;
 
 /** Takes changes that are committed at the end of the present step. */
 export interface Saver {
@@ -217,6 +219,12 @@ export interface Store {
    * Null if it is not stored, or the log is not.
    */
   entryHash(log: LogId, seq: number): Promise<Uint8Array | null>;
+
+  /** Return at most `limit` texts that expire at this time or earlier, the earliest first. */
+  expiring(untilMs: number, limit: number): Promise<readonly StoredMessage[]>;
+
+  /** Return when the next text expires (the hub's clock, Unix ms); null: none does. */
+  nextExpiryMs(): Promise<number | null>;
 
   /** Close the database; may be called twice, but not during a `commit`. */
   close(): void;

@@ -2,8 +2,13 @@
 
 import type { Change } from "$client/store/interface";
 
-/** Changes of the engine's state: all but sessions that are read one by one, and messages. */
-export type StateChange = Exclude<Change, { type: "olm_session" | "inbound_session" | "stored_message" }>;
+/** What is read one by one: sessions, messages, and when these expire. */
+export type OtherChange = Extract<
+  Change,
+  { type: "olm_session" | "inbound_session" | "stored_message" | "expiry_span" }
+>;
+/** Changes of the engine's state, which is read as a whole. */
+export type StateChange = Exclude<Change, OtherChange>;
 type Deletion = Extract<
   StateChange,
   { type: "delete_outbox_row" | "delete_outbound_session" | "delete_pairing" }
@@ -27,6 +32,18 @@ const KEYS: KeyOf = {
   delete_outbox_row: ({ messageId }) => `outbox_row ${messageId}`,
   delete_outbound_session: ({ log }) => `outbound_session ${log}`,
 };
+
+const OTHERS: ReadonlySet<string> = new Set<OtherChange["type"]>([
+  "olm_session",
+  "inbound_session",
+  "stored_message",
+  "expiry_span",
+]);
+
+/** Tell a change of the engine's state from others. */
+export function isState(change: Change): change is StateChange {
+  return !OTHERS.has(change.type);
+}
 
 /** Return the key of a record, or of what a deletion deletes: the same text for both. */
 export function stateKey(change: StateChange): string {

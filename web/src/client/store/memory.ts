@@ -7,6 +7,7 @@ import {
   type After,
   type Before,
   type Change,
+  type ExpirySpan,
   type InboundSession,
   type LogId,
   type OlmSession,
@@ -20,6 +21,7 @@ import {
   type UnreadPart,
   type Unreadables,
 } from "$client/store/interface";
+import { expiryMs } from "$client/store/expiry-rows";
 import { isDeletion, membersKey, stateKey, statementKey } from "$client/store/keys";
 import { isShown } from "$client/store/message-rows";
 import { countUnread, missingSessions } from "$client/store/message-sums";
@@ -37,6 +39,7 @@ interface Tables {
   readonly inbound: Map<SessionKey, InboundSession>;
   readonly messages: Map<LogId, Map<number, StoredMessage>>;
   readonly counters: Map<LogId, Map<DeviceId, number>>;
+  readonly expiry: Map<LogId, Map<number, number>>;
 }
 
 /** A `Store` that is durable for the life of the object. */
@@ -52,6 +55,7 @@ export class MemoryStore implements Store {
       inbound: new Map(),
       messages: new Map(),
       counters: new Map(),
+      expiry: new Map(),
     };
   }
 
@@ -80,6 +84,7 @@ export class MemoryStore implements Store {
     const logs = new Set(changes.map((change) => (change.type === "stored_log" ? change.log : "")));
     checkPlaces(changes, (log) => logs.has(log) || this.#log(log) !== undefined);
     for (const change of changes) this.#apply(change);
+    for (const change of changes) if (change.type === "expiry_span") this.#putSpan(change);
     for (const [device, sessions] of this.#tables.olm) {
       this.#tables.olm.set(device, sessions.toSorted(mostUsedFirst).slice(0, MAX_OLM_SESSIONS));
     }
@@ -100,6 +105,8 @@ export class MemoryStore implements Store {
       case "stored_message":
         this.#putMessage(change);
         break;
+      case "expiry_span":
+        break; // after all messages: see `commit`
       default:
         if (isDeletion(change)) state.delete(stateKey(change));
         else state.set(stateKey(change), change);
@@ -113,6 +120,17 @@ export class MemoryStore implements Store {
     const ofLog = counters.get(message.log) ?? new Map<DeviceId, number>();
     ofLog.set(message.sender, Math.max(ofLog.get(message.sender) ?? 0, message.counter));
     counters.set(message.log, ofLog);
+  }
+
+  #putSpan(span: ExpirySpan): void {
+    const times = this.#tables.expiry.get(span.log) ?? new Map<number, number>();
+    this.#tables.expiry.set(span.log, times);
+    for (const message of this.#messagesOf(span.log)) {
+      if (message.seq <= span.after || message.seq > span.upTo) continue;
+      const atMs = expiryMs(span, message);
+      if (atMs === null) times.delete(message.seq);
+      else times.set(message.seq, atMs);
+    }
   }
 
   // --- reading ----------------------------------------------------------------------------------
@@ -213,6 +231,19 @@ export class MemoryStore implements Store {
     if (stored?.type !== "stored_log" || stored.kind !== LogKind.DIRECTORY) return null;
     const statement = this.#tables.state.get(statementKey(seq));
     return statement ? (statement as StoredStatement).hash : null;
+  }
+
+  async expiring(untilMs: number, limit: number): Promise<readonly StoredMessage[]> {
+    const times = (each: StoredMessage): number =>
+      this.#tables.expiry.get(each.log)?.get(each.seq) ?? Infinity;
+    const due = this.#all().filter((message) => times(message) <= untilMs);
+    return Promise.resolve(due.sort((one, other) => times(one) - times(other)).slice(0, limit));
+  }
+
+  async nextExpiryMs(): Promise<number | null> {
+    this.#checkUsable();
+    const times = [...this.#tables.expiry.values()].flatMap((each) => [...each.values()]);
+    return Promise.resolve(times.length ? Math.min(...times) : null);
   }
 
   close(): void {

@@ -50,7 +50,7 @@ export class MessageRows {
 
   /** Return what must be written for a message of the log with this number. */
   write(message: StoredMessage, number: number): Write {
-    return { table: "messages", key: place(number, message.seq), value: this.#row(message) };
+    return { table: "messages", key: placeOf(number, message.seq), value: this.#row(message) };
   }
 
   #row(message: StoredMessage): MessageRow {
@@ -94,7 +94,7 @@ export class MessageRows {
   /** Return the highest seq below another; null if there is none. Logs may have gaps, and long ones. */
   async #lastBefore(number: number, seq: number): Promise<number | null> {
     if (seq <= 1) return null;
-    const range = IDBKeyRange.bound(place(number, 0), place(number, seq), true, true);
+    const range = IDBKeyRange.bound(placeOf(number, 0), placeOf(number, seq), true, true);
     const cursor = await this.#database.read("messages", (store) => store.openKeyCursor(range, "prev"));
     return cursor ? (cursor.primaryKey as number) % PLACES_PER_LOG : null;
   }
@@ -103,7 +103,7 @@ export class MessageRows {
   async #between(number: number, after: number, before: number, limit?: number): Promise<StoredMessage[]> {
     const [first, end] = [Math.max(after, 0), Math.min(before, PLACES_PER_LOG)];
     if (end - first < 2 || limit === 0) return [];
-    const range = IDBKeyRange.bound(place(number, first), place(number, end), true, true);
+    const range = IDBKeyRange.bound(placeOf(number, first), placeOf(number, end), true, true);
     return (await this.#database.read("messages", (store) => store.getAll(range, limit))).map((row) =>
       this.#open(row),
     );
@@ -130,6 +130,13 @@ export class MessageRows {
       if (page.length < BIGGEST_PAGE) return;
       start = page.at(-1)?.seq ?? upTo;
     }
+  }
+
+  /** Return the messages at these places (`placeOf`), in their order; what is not there is left out. */
+  async atPlaces(places: readonly number[]): Promise<StoredMessage[]> {
+    const asks = places.map((each) => (store: IDBObjectStore) => store.get(each) as IDBRequest<unknown>);
+    const rows = await this.#database.readMany("messages", asks);
+    return rows.filter((row) => row !== undefined).map((row) => this.#open(row));
   }
 
   // --- by what they are -----------------------------------------------------------------------------
@@ -173,11 +180,11 @@ export class MessageRows {
     const asks = tags.map((tag) => (store: IDBObjectStore) => store.index(index).getAll(tag));
     const rows = (await this.#database.readMany("messages", asks)).flat();
     const messages = rows.map((row) => this.#open(row));
-    return messages.sort((one, other) => this.#placeOf(one) - this.#placeOf(other));
+    return messages.sort((one, other) => this.#placeIn(one) - this.#placeIn(other));
   }
 
-  #placeOf(message: StoredMessage): number {
-    return place(this.#number(message.log) ?? 0, message.seq);
+  #placeIn(message: StoredMessage): number {
+    return placeOf(this.#number(message.log) ?? 0, message.seq);
   }
 
   #number(log: LogId): number | undefined {
@@ -190,6 +197,7 @@ export function isShown(message: StoredMessage): boolean {
   return SHOWN_KINDS.has(message.kind);
 }
 
-function place(number: number, seq: number): number {
+/** The place of a message in the database, by its log's number. */
+export function placeOf(number: number, seq: number): number {
   return number * PLACES_PER_LOG + seq;
 }

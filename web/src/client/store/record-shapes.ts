@@ -22,6 +22,7 @@ import type {
   StoredUnread,
   StoredValue,
 } from "$client/store/records";
+import { StoreFailed } from "$client/store/interface";
 import { decodeAs, encode } from "$wire/codec";
 import { fromHex, toHex } from "$wire/hex";
 import { bool, bytes, int, list, seq, struct, tagged, text, union, type Shape } from "$wire/shapes";
@@ -130,7 +131,7 @@ const storedMessage = tagged<StoredMessage>("stored_message", 8, {
   content: data,
   reason: words,
   raw: data,
-  kind: seq,
+  kind: int,
   target: hex,
 });
 const outboxRow = tagged<OutboxRow>("outbox_row", 9, {
@@ -211,14 +212,27 @@ export interface Counter {
 }
 const COUNTER = struct<Counter>({ device: hex, counter: seq });
 
+/** When a text expires. */
+const EXPIRY = struct<{ readonly atMs: number }>({ atMs: seq });
+
+/** Return when a text expires as bytes. */
+export function expiryBytes(atMs: number): Uint8Array {
+  return encode(EXPIRY, { atMs });
+}
+
+/** As `recordOf`, for when a text expires. */
+export function expiryOf(stored: Uint8Array): number {
+  return decoded(EXPIRY, stored).atMs;
+}
+
 /** Return a record as bytes. */
 export function recordBytes(record: StoredRecord): Uint8Array {
   return encode(RECORDS, record);
 }
 
-/** Return the record that these bytes are. Throws `RemoteError` if they are none: the disk is damaged. */
+/** Return the record that these bytes are. Throws `StoreFailed` if they are none: the disk is damaged. */
 export function recordOf(stored: Uint8Array): StoredRecord {
-  return decodeAs(RECORDS, stored, "a record");
+  return decoded(RECORDS, stored);
 }
 
 /** As `recordBytes`, with its place in the order. */
@@ -228,7 +242,7 @@ export function stateBytes(row: StateRow): Uint8Array {
 
 /** As `recordOf`, with its place in the order. */
 export function stateOf(stored: Uint8Array): StateRow {
-  return decodeAs(STATE_ROW, stored, "a record of the state");
+  return decoded(STATE_ROW, stored);
 }
 
 /** Return a counter as bytes. */
@@ -238,5 +252,13 @@ export function counterBytes(counter: Counter): Uint8Array {
 
 /** As `recordOf`, for a counter. */
 export function counterOf(stored: Uint8Array): Counter {
-  return decodeAs(COUNTER, stored, "a counter");
+  return decoded(COUNTER, stored);
+}
+
+function decoded<T>(shape: Shape<T>, stored: Uint8Array): T {
+  try {
+    return decodeAs(shape, stored, "a record");
+  } catch (error) {
+    throw new StoreFailed("this browser's copy of your messages is damaged", { cause: error });
+  }
 }

@@ -244,6 +244,18 @@ export interface DeletePairing {
   readonly token: string;
 }
 
+/**
+ * Texts of a log with `after` < seq <= `upTo` expire so many seconds after the hub's clock of each. Those that
+ * are stored by the end of the commit; 0 seconds: they never do. Key: `log` and seq of each text in it.
+ */
+export interface ExpirySpan {
+  readonly type: "expiry_span";
+  readonly log: LogId;
+  readonly after: number;
+  readonly upTo: number;
+  readonly lifetimeS: number;
+}
+
 /** How many messages of a part of a log count as unread, and the first one's seq (0: none). */
 export interface UnreadCount {
   readonly count: number;

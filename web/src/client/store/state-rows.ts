@@ -3,7 +3,7 @@
 import type { Database, Write } from "$client/store/database";
 import type { StoreCipher } from "$client/store/encryption";
 import type { Change, LogId, StoredState } from "$client/store/interface";
-import { isDeletion, stateKey, type StateChange } from "$client/store/keys";
+import { isDeletion, isState, stateKey, type StateChange } from "$client/store/keys";
 import { stateBytes, stateOf, type StateRow, type StoredRecord } from "$client/store/record-shapes";
 import { stateFrom } from "$client/store/stored-state";
 
@@ -99,12 +99,6 @@ export class StateRows {
   #tag(key: string): Uint8Array<ArrayBuffer> {
     return this.#cipher.tag("state", key) as Uint8Array<ArrayBuffer>;
   }
-}
-
-function isState(change: Change): change is StateChange {
-  return (
-    change.type !== "olm_session" && change.type !== "inbound_session" && change.type !== "stored_message"
-  );
 }
 
 /** Return the place of a name in the order of first use, from 1; one that is new is added to `added`. */
