@@ -48,6 +48,22 @@ def could_set(setting: Setting, state: ClientState, log: Log, message: StoredMes
     return rule is not None and rule(state, message)
 
 
+def place_of(
+    setting: Setting, state: ClientState, log: Log, message: StoredMessage, *, since: int
+) -> int | None:
+    """Return from where on an entry counts that sets this, or with `since` repeats it; None: it does not.
+
+    What is said again counts in rooms, for those who came later than what it repeats. It reaches back to
+    where they came in and no further, so nobody changes what others have by saying that it was so.
+    """
+    if not could_set(setting, state, log, message):
+        return None
+    if not since:
+        return message.seq
+    is_repeated = log.stored.kind is LogKind.ROOM and since <= log.stored.base
+    return min(log.stored.base, message.seq) if is_repeated else None
+
+
 def may_set_now(setting: Setting, state: ClientState, kind: LogKind, room: RoomState | None) -> bool:
     """Tell whether we may set this now, in a room of which we are a member or elsewhere."""
     if not has_setting(setting, kind):

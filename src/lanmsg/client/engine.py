@@ -4,12 +4,12 @@ It owns the parts (sync, reader, outbox, people, keys) and connects them: each f
 one handler, found through one table; each step ends by handing its effects to the committer.
 """
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 
 from lanmsg.client.amender import Amender
 from lanmsg.client.between_devices import BetweenDevices
+from lanmsg.client.catching_up import CatchingUp
 from lanmsg.client.changes import Changes
 from lanmsg.client.committer import Committer
 from lanmsg.client.conversations import Conversations
@@ -17,7 +17,7 @@ from lanmsg.client.crypto.interface import Crypto
 from lanmsg.client.deliveries import Deliveries
 from lanmsg.client.device_outbox import DeviceOutbox
 from lanmsg.client.effects import Effects
-from lanmsg.client.events import MessageChanged, Synced
+from lanmsg.client.events import MessageChanged
 from lanmsg.client.expiry import Expiry
 from lanmsg.client.frame_handlers import taking
 from lanmsg.client.hub_answers import HubAnswers
@@ -32,15 +32,16 @@ from lanmsg.client.members import RoomMembers
 from lanmsg.client.message_keys import MessageKeys
 from lanmsg.client.messages import Messages
 from lanmsg.client.model import Message
+from lanmsg.client.newcomers import Newcomers
 from lanmsg.client.now import Now
 from lanmsg.client.outbox import Outbox
 from lanmsg.client.outbox_rows import is_message
 from lanmsg.client.peer_sessions import PeerSessions
 from lanmsg.client.people import People
 from lanmsg.client.personal import Personal
-from lanmsg.client.quiet_time import QuietTime
 from lanmsg.client.reader import Reader
 from lanmsg.client.room_requests import RoomRequests
+from lanmsg.client.room_state import RoomState
 from lanmsg.client.rooms import Rooms
 from lanmsg.client.sealer import Sealer
 from lanmsg.client.searching import Searching
@@ -93,16 +94,16 @@ class Engine:
         self.call_later = self._later.call_later
         self.requests = HubRequests(state, self.effects, random_bytes=surroundings.random_bytes)
         self.room_requests = RoomRequests(state, self.requests, self._later, flush=self.flush)
-        self.synced = asyncio.Event()
+        self._catching_up = CatchingUp(state, self.effects, flush=self.flush)
+        self.synced = self._catching_up.synced
         """Set when all that the hub had for us at login is stored and told."""
-        self._is_synced = False
-        self._logins = 0
         self._make_keys(stored, surroundings)
         self._make_sending(stored, surroundings)
         self._make_receiving(surroundings.crypto)
         self.indexer = Indexer(state, self.effects, store, self.conversations, committer, self.call_later)
         self.searching = Searching(state, store, self.indexer, self.outbox)
         self._handlers = self._make_handlers()
+        self._make_catching_up()
 
     def _make_keys(self, stored: StoredState, surroundings: EngineSurroundings) -> None:
         state, effects, crypto = self.state, self.effects, surroundings.crypto
@@ -161,18 +162,12 @@ class Engine:
             self.outbox,
             self.conversations,
             self.people,
+            self.now.own,
             self._later,
-            self._random_bytes,
+            now_ms=self._now_ms,
+            random_bytes=self._random_bytes,
         )
         self.personal.load(stored)
-        quiet_time = QuietTime(
-            self.now.own,
-            hours=lambda: self.personal.preferences.quiet_hours,
-            now_ms=self._now_ms,
-            call_later=self.call_later,
-        )
-        self.personal.preferences_changed = quiet_time.look
-        quiet_time.look()
         self.deliveries = Deliveries(
             state, effects, self._messages, self.outbox, self.conversations, surroundings, self.call_later
         )
@@ -197,13 +192,13 @@ class Engine:
         )
         self._requests = self.between_devices.key_requests
         self._history_keys = self.between_devices.history_keys
-        members = RoomMembers(state, effects, changed=self.rooms.members_changed)
+        members = RoomMembers(state, effects, changed=self._members_changed)
         self._sync = Sync(
             state,
             effects,
             members=members,
             take_run=self._take_run,
-            caught_up=self._caught_up,
+            caught_up=self._catching_up.caught_up,
             flush=self.flush,
             highest_counter=self.outbox.highest_counter,
             rewind=self._rewind,
@@ -221,6 +216,9 @@ class Engine:
             self._later,
             hub_now_ms=self._hub_now_ms,
             is_past_coming=lambda: self.between_devices.own_history.is_coming,
+        )
+        self._newcomers = Newcomers(
+            state, store, self.outbox, self.expiry.lifetimes, self._later, random_bytes=self._random_bytes
         )
         self._intake = Intake(
             state,
@@ -241,6 +239,22 @@ class Engine:
             reads=self.deliveries.reads,
             set_counter=self._sync.set_counter,
         )
+
+    def _make_catching_up(self) -> None:
+        self._catching_up.online += [
+            self.outbox.resend,
+            self.device_outbox.resend,
+            self.personal.account.say,
+            self.now.own.caught_up,
+            self.deliveries.reads.caught_up,
+        ]
+        self._catching_up.told += [self.people.caught_up, self._intake.caught_up]
+        self._catching_up.stored += [
+            self._requests.ask,
+            self._history_keys.ask_all,
+            self.between_devices.own_history.resume,
+            self._newcomers.look_everywhere,
+        ]
 
     def _make_handlers(self) -> dict[type[HubFrame], Callable[[HubFrame], None]]:
         return {
@@ -282,9 +296,7 @@ class Engine:
         self._intake.logged_in()
         self.people.is_live = False
         self.state.presence.clear()
-        self.synced.clear()
-        self._is_synced = False
-        self._logins += 1
+        self._catching_up.logged_in()
         self._sync.start(welcome.log_count)
         self._claims.reset()
         self.device_outbox.reset()
@@ -324,36 +336,16 @@ class Engine:
         self._sync.take_heads(frame.heads)
         self.outbox.pump()
 
-    def _caught_up(self) -> None:
-        """Everything the hub had when we logged in is here: send what waits."""
-        if not self.state.is_online:
-            self.state.is_online = True
-            self.outbox.resend()
-            self.device_outbox.resend()
-            self.personal.account.say()
-            self.now.own.caught_up()
-            self.deliveries.reads.caught_up()
-        if not self._is_synced:
-            self._is_synced = True
-            self.people.is_live = self._intake.is_live = True
-            self.effects.emit(Synced())
-            self.effects.then(partial(self._stored_all, self._logins))
-
-    def _stored_all(self, login: int) -> None:
-        """Only now does the store know all that is unreadable."""
-        if login == self._logins:
-            self.synced.set()
-            self._requests.ask()
-            self._history_keys.ask_all()
-            self.between_devices.own_history.resume()
-            self.flush()
-
     def _take_run(self, log: Log, run: list[ChainedEntry]) -> None:
         self._intake.take_run(log, run)
         if log.is_conversation:
             self.now.took_messages(log, run)
-        if self._is_synced and self.state.keeps_history(log):
+        if self._catching_up.is_synced and self.state.keeps_history(log):
             self._later.when_stored(partial(self._history_keys.ask, log))
+
+    def _members_changed(self, room: RoomState) -> None:
+        self.rooms.members_changed(room)
+        self._newcomers.look(room)
 
     def _on_presence(self, frame: Presence) -> None:
         self.people.take_presence(frame)

@@ -76,6 +76,10 @@ class Intake:
         self.is_live = False
         self._backlog_ends.clear()
 
+    def caught_up(self) -> None:
+        """The backlog is in."""
+        self.is_live = True
+
     def note_heads(self, heads: list[Head]) -> None:
         """Note where the backlog of logs ends."""
         for head in heads:

@@ -8,13 +8,12 @@ from bisect import insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from lanmsg.client.conversation_rules import could_set, has_setting
+from lanmsg.client.conversation_rules import has_setting, place_of
 from lanmsg.client.looks import content_of
 from lanmsg.client.model import Conversation
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import ExpirySpan, Store, StoredMessage
 from lanmsg.wire.content import ContentKind, Lifetime
-from lanmsg.wire.entries import LogKind
 from lanmsg.wire.ids import LogId
 from lanmsg.wire.limits import MAX_LIFETIME_CHANGES
 
@@ -81,9 +80,11 @@ class Lifetimes:
         """Take what entries say, each once; return behind which seq that changes anything, None: nowhere."""
         known, places = self.of(log), list[int]()
         for message in messages:
-            place = self._place(log, message)
             content = content_of(message)
-            if place is None or not isinstance(content, Lifetime):
+            if not isinstance(content, Lifetime):
+                continue
+            place = place_of(Lifetime, self._state, log, message, since=content.since)
+            if place is None:
                 continue
             if any(each.said_seq == message.seq for each in known):
                 continue
@@ -92,17 +93,3 @@ class Lifetimes:
             insort(known, LifetimeFrom(place, message.seq, content.seconds))
             places.append(place)
         return min(places, default=None)
-
-    def _place(self, log: Log, message: StoredMessage) -> int | None:
-        """Return from where on an entry counts; None: it does not.
-
-        What is said again counts in rooms, for those who came later than what it repeats: it reaches back
-        to where they came in and no further, so nobody erases what others have by saying that it was so.
-        """
-        content = content_of(message)
-        if not isinstance(content, Lifetime) or not could_set(Lifetime, self._state, log, message):
-            return None
-        if not content.since:
-            return message.seq
-        is_repeated = log.stored.kind is LogKind.ROOM and content.since <= log.stored.base
-        return min(log.stored.base, message.seq) if is_repeated else None

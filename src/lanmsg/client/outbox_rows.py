@@ -2,7 +2,16 @@
 
 from lanmsg.client.model import ACCOUNT
 from lanmsg.client.store.interface import OutboxRow
-from lanmsg.wire.content import SHOWN_KINDS, Amending, Content, ReadUpTo, decode_content, kind_of
+from lanmsg.wire.content import (
+    SHOWN_KINDS,
+    Amending,
+    Content,
+    Lifetime,
+    ReadUpTo,
+    Topic,
+    decode_content,
+    kind_of,
+)
 from lanmsg.wire.errors import RemoteError
 from lanmsg.wire.ids import MessageId
 
@@ -16,8 +25,10 @@ def is_message(row: OutboxRow) -> bool:
 
 
 def is_said_by_itself(row: OutboxRow) -> bool:
-    """Tell whether nobody wrote it: a read receipt, or what our devices tell each other."""
-    return row.conversation == ACCOUNT or isinstance(_content(row), ReadUpTo)
+    """Tell whether nobody wrote it: a read receipt, what newcomers lack, what our devices tell each other."""
+    content = _content(row)
+    is_repeated = isinstance(content, Topic | Lifetime) and content.since > 0
+    return row.conversation == ACCOUNT or isinstance(content, ReadUpTo) or is_repeated
 
 
 def amended_by(row: OutboxRow) -> MessageId | None:

@@ -56,6 +56,10 @@ class People:
         self.is_live = False
         """Whether newcomers are news (and not the backlog of our own first minute)."""
 
+    def caught_up(self) -> None:
+        """Who is new from now on is news."""
+        self.is_live = True
+
     def take_entry(self, seq: int, entry_hash: bytes, entry: Entry) -> None:
         """Check a directory entry and record it, counting or not."""
         try:

@@ -12,8 +12,10 @@ from lanmsg.client.events import DraftChanged, PreferencesChanged
 from lanmsg.client.later import Later
 from lanmsg.client.model import ACCOUNT, Conversation, ConversationKind, Unread
 from lanmsg.client.outbox import Outbox
+from lanmsg.client.own_status import OwnStatus
 from lanmsg.client.people import People
 from lanmsg.client.preferences import Preferences, accepted_member, ignored_user, preferences_of
+from lanmsg.client.quiet_time import QuietTime
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import OutboxRow, Store, StoredMessage, StoredState
 from lanmsg.client.unread import UnreadBook
@@ -34,7 +36,10 @@ class Personal:
         outbox: Outbox,
         conversations: Conversations,
         people: People,
+        own_status: OwnStatus,
         later: Later,
+        *,
+        now_ms: Callable[[], int],
         random_bytes: Callable[[int], bytes],
     ) -> None:
         self._state = state
@@ -59,8 +64,12 @@ class Personal:
             saving=self.unread.save,
         )
         self._preferences: Preferences | None = None
-        self.preferences_changed: Callable[[], None] = lambda: None
-        """Called when one was changed, here or on another device."""
+        self._quiet_time = QuietTime(
+            own_status,
+            hours=lambda: self.preferences.quiet_hours,
+            now_ms=now_ms,
+            call_later=later.call_later,
+        )
         self._outbox = outbox
         people.trust_gained = outbox.pump
         people.has_verified = lambda user, key: self.account.put(Verified(user, key))
@@ -81,6 +90,7 @@ class Personal:
             elif isinstance(change, ReadMark) and (conversation := conversation_of(change)) is not None:
                 marks[self._state.log_of(conversation)] = change.seq
         self.unread.load(stored.unread, marks)
+        self._quiet_time.look()
 
     def took(self, row: OutboxRow) -> bool:
         """Take the new state of an outbox row, if it is for our own devices."""
@@ -156,7 +166,7 @@ class Personal:
                     self.unread.ignored_changed()
                 if self._note_accepted(change):
                     self._outbox.pump()
-                self.preferences_changed()
+                self._quiet_time.look()
                 self._effects.emit(PreferencesChanged())
             case Verified():
                 self._people.verified_elsewhere(change.user, change.identity_key)

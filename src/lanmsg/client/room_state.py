@@ -79,6 +79,15 @@ class RoomState:
         """Whether somebody is in the room now."""
         return self.membership.role(user).is_reader
 
+    def came_in_at(self, user: UserId) -> int:
+        """Return the entry that let a present member in; 0 for who was there from the start."""
+        seq = 0
+        for each in reversed(self.roles.get(user, [])):
+            if not each.role.is_reader:
+                break
+            seq = each.seq
+        return seq
+
     def helpers(self, user: UserId) -> list[UserId]:
         """Return whom a newcomer asks for help: who let them in, owners, moderators, then the oldest."""
         owners, inviter = self.room.statement.owners, self.let_in_by.get(user)

@@ -1,6 +1,6 @@
 """What faces are told of rooms and groups: what there is, who is in it, what it is about."""
 
-from lanmsg.client.conversation_rules import could_set
+from lanmsg.client.conversation_rules import place_of
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import RoomChanged, TopicChanged
 from lanmsg.client.looks import content_of
@@ -88,11 +88,10 @@ class Rooms:
         if not isinstance(topic, Topic):
             return
         known = self._state.topics.get(log.stored.log)
-        if known is not None and known.seq >= message.seq:
+        place = place_of(Topic, self._state, log, message, since=topic.since)
+        if place is None or (known is not None and known.seq >= place):
             return
-        if not could_set(Topic, self._state, log, message):
-            return
-        stored = StoredTopic(log.stored.log, message.seq, message.sender, topic.text)
+        stored = StoredTopic(log.stored.log, place, message.sender, topic.text)
         self._state.topics[log.stored.log] = stored
         self._effects.save(stored)
         conversation = self._state.conversation_of(log)

@@ -138,9 +138,13 @@ class Pin(msgspec.Struct, frozen=True, array_like=True, tag=ContentKind.PIN.valu
 
 
 class Topic(msgspec.Struct, frozen=True, array_like=True, tag=ContentKind.TOPIC.value):
-    """What a room or group is about from here on, one line; empty for nothing in particular."""
+    """What a room or group is about from here on, one line; empty for nothing in particular.
+
+    In a room `since` repeats what the entry there has set, for newcomers who do not have it; 0: this sets it.
+    """
 
     text: str
+    since: Seq = 0
 
 
 class Lifetime(msgspec.Struct, frozen=True, array_like=True, tag=ContentKind.LIFETIME.value):

@@ -115,13 +115,19 @@ export const Pin: shapes.Tagged<Pin> = shapes.tagged<Pin>("pin", 5, {
   isRemoved: shapes.or(shapes.bool, false),
 });
 
-/** What a room or group is about from here on, one line; empty for nothing in particular. */
+/**
+ * What a room or group is about from here on, one line; empty for nothing in particular.
+ *
+ * In a room `since` repeats what the entry there has set, for newcomers who do not have it; 0: this sets it.
+ */
 export interface Topic {
   readonly type: "topic";
   readonly text: string;
+  readonly since: Seq;
 }
 export const Topic: shapes.Tagged<Topic> = shapes.tagged<Topic>("topic", 6, {
   text: shapes.text(),
+  since: shapes.or(shapes.seq, 0),
 });
 
 /**
