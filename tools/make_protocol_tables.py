@@ -17,8 +17,10 @@ import msgspec
 from lanmsg.client import device_messages
 from lanmsg.wire import (
     account,
+    admin,
     content,
     entries,
+    frame_parts,
     frames,
     ids,
     labels,
@@ -55,7 +57,7 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     frames.MembersItem,
     frames.PersonPresence,
     frames.Receipt,
-    frames.ClaimedKey,
+    frame_parts.ClaimedKey,
     content.Plaintext,
     content.Seen,
     content.Text,
@@ -128,6 +130,23 @@ def frames_block() -> str:
 def structs_block() -> str:
     """Return a table for each struct that stands inside a frame, an entry or a ciphertext."""
     return "\n".join(_struct(struct) for struct in STRUCTS)
+
+
+def admin_block() -> str:
+    """Return a table for each command of an admin, each answer, and what stands in them."""
+    rows = admin.UserRow, admin.DeviceRow, admin.RoomRow, admin.KindRow
+    return "\n".join(
+        [
+            *(_tagged("command", each) for each in typing.get_args(admin.AdminCommand)),
+            *(_tagged("answer", each) for each in typing.get_args(admin.AdminResult)),
+            *map(_struct, rows),
+        ]
+    )
+
+
+def _tagged(word: str, struct: type[msgspec.Struct]) -> str:
+    tag = struct.__struct_config__.tag
+    return f"#### {struct.__name__} ({word}, first item: {tag})\n\n{_described(struct, first=1)}"
 
 
 def _frame(frame: type[frames.Frame]) -> str:
@@ -271,6 +290,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "rules": rules_block,
     "frames": frames_block,
     "structs": structs_block,
+    "admin": admin_block,
     "limits": limits_block,
 }
 

@@ -39,7 +39,7 @@ from lanmsg.client.device_messages import (
 from lanmsg.client.pairing import Parcel, seal_parcel
 from lanmsg.client.vouchers import Grant
 from lanmsg.net.discovery_broadcast import encode_answer, encode_probe
-from lanmsg.wire import content, frames, ids, labels, limits, pairing, signals, statements
+from lanmsg.wire import admin, content, frames, ids, labels, limits, pairing, signals, statements
 from lanmsg.wire.codec import HUB_TAGS, encode, encode_frame
 from lanmsg.wire.emoji_words import EMOJI, emoji_of
 from lanmsg.wire.entries import (
@@ -52,6 +52,7 @@ from lanmsg.wire.entries import (
     entry_hash,
     message_signed_bytes,
 )
+from lanmsg.wire.frame_parts import ClaimedKey
 from lanmsg.wire.ids import DatabaseId, DeviceId, MessageId, RoomId, TransactionId
 from lanmsg.wire.invites import Invite, format_invite
 from lanmsg.wire.labels import labelled_bytes, labelled_hash
@@ -718,6 +719,7 @@ def client_frames() -> list[frames.Frame]:
         frames.Shares(MESSAGE_ID, [share]),
         frames.StorePairing(4, fixed_bytes("pairing name", 32), fixed_bytes("parcel", 200)),
         frames.TakePairing(fixed_bytes("pairing name", 32)),
+        frames.Admin(6, encode(admin.SetRates(20.0, 60.0))),
         frames.Ping(5),
         frames.SetStatus(Status.AWAY, encode(signal_body())),
     ]
@@ -755,13 +757,18 @@ def hub_frames() -> list[frames.Frame]:
             [frames.Head(DIRECT, LogKind.DIRECT, 0, ids.ZERO_HASH, 1, first_hash, 1, sorted([ANN, BOB]))]
         ),
         frames.ClaimedKeys(
-            1, [frames.ClaimedKey(ANN_DEVICE, one_time), frames.ClaimedKey(BOB_DEVICE, is_fallback=False)]
+            1,
+            [
+                ClaimedKey(ANN_DEVICE, one_time),
+                ClaimedKey(BOB_DEVICE, is_fallback=False),
+            ],
         ),
         frames.Stock(12),
         frames.InviteCreated(2),
         frames.Members(ROOM_LOG, 8, [frames.MembersItem(8, fixed_bytes("previous", 32), members_entry())]),
         frames.PairingStored(4),
         frames.PairingTaken(fixed_bytes("parcel", 200)),
+        frames.AdminAnswer(6, encode(admin.AdminDone(2))),
         frames.Bye("shutting_down", "the hub is shutting down", 1000),
         frames.Presence(
             [
@@ -773,6 +780,8 @@ def hub_frames() -> list[frames.Frame]:
         frames.Receipts(DIRECT, [frames.Receipt(BOB_DEVICE, 1)]),
         frames.Pong(5),
         frames.Signal(DIRECT, encode(signal_body())),
+        frames.Notice("Down on Friday"),
+        frames.RatesChanged(20.0, 60.0),
     ]
 
 

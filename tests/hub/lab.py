@@ -353,6 +353,8 @@ class Lab:
         self.failures: list[BaseException] = []
         self.mistakes: list[object] = []
         self.peers: list[Peer] = []
+        self.remote = "192.0.2.7"
+        """Where the next connections come from."""
         self.hub: Hub
         self.loop: asyncio.AbstractEventLoop
 
@@ -428,7 +430,9 @@ class Lab:
     async def connect(self, device: Device | None = None) -> Peer:
         """Open a connection and wait for the challenge."""
         peer = Peer(self, device)
-        peer.link, hub_end = memory_link_pair(self.loop, certificate_hash=CERTIFICATE_HASH)
+        peer.link, hub_end = memory_link_pair(
+            self.loop, certificate_hash=CERTIFICATE_HASH, remote=self.remote
+        )
         peer.link.attach(peer)
         hub_end.attach(self.hub.make_session())
         self.peers.append(peer)

@@ -1,5 +1,7 @@
 """What each frame of a client does, seen from the other end of its link."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -78,7 +80,7 @@ async def test_a_false_enrolment_is_refused_and_the_hub_lives() -> None:
 async def test_an_invite_made_by_a_member_lets_one_newcomer_in() -> None:
     async with Lab() as lab:
         ann = await lab.join("ann")
-        lab.hub.config = HubConfig(invite_only=True, messages_per_second=0)
+        lab.hub.change_settings(replace(lab.hub.settings, invite_only=True))
         await ann.ask(invite(lab, b"s" * 16, request=9))
         assert ann.all(InviteCreated) == [InviteCreated(9)]
         bob, cid = await lab.greet(Device("bob")), await lab.greet(Device("cid"))
@@ -569,7 +571,7 @@ async def test_fetches_without_reading_the_answers_fill_no_memory() -> None:
             await ann.ask(ann.message(lab.everyone, bytes(limits.MAX_BODY_BYTES - 200)))
         bob.link.stall()
         await bob.ask(*(Fetch(lab.everyone, 0) for _ in range(200)))
-        session = lab.hub._session_of(bob.device.id)
+        session = lab.hub.session_of(bob.device.id)
         assert session is not None
         assert session.link.unsent_bytes < limits.OUTBOUND_QUEUE_BYTES + 2 * limits.MAX_FRAME_BYTES
         bob.link.resume()

@@ -10,7 +10,8 @@ from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 from tests.hub.http_helpers import FakeTransport, make_site
 
 from lanmsg.hub import http
-from lanmsg.hub.http import Deadlines, Pages, is_loopback, make_app
+from lanmsg.hub.http import Deadlines, Pages, make_app
+from lanmsg.hub.own_address import is_loopback
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ class FakeGate:
 @virtual
 async def test_the_gate_hears_exactly_one_word_for_each_link() -> None:
     async with Lab() as lab:
-        gate = lab.hub._gate = FakeGate()
+        gate = lab.hub.gate = FakeGate()
         ann = await lab.join("ann")
         await lab.log_in(ann.device)
         assert gate.events == ["lost", "authenticated", "authenticated"]
@@ -217,7 +217,7 @@ async def test_fetches_wait_while_a_reader_is_behind() -> None:
         await fall_behind(lab, ann, bob)
         await settle(1)
         await bob.ask(Fetch(lab.everyone, 3), Fetch(lab.directory, 0))
-        session = lab.hub._session_of(bob.device.id)
+        session = lab.hub.session_of(bob.device.id)
         assert session is not None
         unsent = session.link.unsent_bytes
         await settle(5)
@@ -309,7 +309,7 @@ async def test_many_heads_are_cut_into_frames() -> None:
         await fall_behind(lab, bob, again)
         again.take(Heads)
         for device in devices:
-            lab.hub._session_of(ann.device.id).outgoing.missed.add(lab.direct(ann.device, device))
+            lab.hub.session_of(ann.device.id).outgoing.missed.add(lab.direct(ann.device, device))
         again.link.resume()
         await settle()
         assert [len(frame.heads) for frame in again.all(Heads)] == [limits.MAX_HEADS_PER_FRAME, 6]

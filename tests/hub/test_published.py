@@ -18,7 +18,7 @@ async def test_who_reads_what_from_where() -> None:
         tablet = await lab.join("tablet", owner=ann.device)
         await ann.ask(OpenDirect(bob.device.user))
         direct = lab.direct(ann.device, bob.device)
-        published, session = lab.hub.published, lab.hub._session_of
+        published, session = lab.hub.published, lab.hub.session_of
         bases = {
             peer.device.handle + str(index): [
                 published.base(session(peer.device.id), log)
@@ -64,7 +64,7 @@ async def test_nobody_reads_the_inbox_of_a_revoked_device() -> None:
     async with Lab() as lab:
         ann = await lab.join("ann")
         tablet = await lab.join("tablet", owner=ann.device)
-        session = lab.hub._session_of(tablet.device.id)
+        session = lab.hub.session_of(tablet.device.id)
         inbox = lab.inbox(tablet.device.id)
         await ann.ask(ann.revoke(tablet.device.id))
         assert lab.hub.published.base(session, inbox) is None

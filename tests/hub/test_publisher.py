@@ -68,7 +68,7 @@ async def test_an_entry_is_encoded_once_for_all_readers() -> None:
     async with Lab() as lab:
         ann, bob = await lab.join("ann"), await lab.join("bob")
         lab.hub.publisher.publish(Changes(entries=run_of(lab.everyone, 1, 10)))
-        parts = [lab.hub._session_of(peer.device.id).outgoing.parts[-1] for peer in (ann, bob)]
+        parts = [lab.hub.session_of(peer.device.id).outgoing.parts[-1] for peer in (ann, bob)]
         assert parts[0] is parts[1]
 
 
@@ -79,7 +79,7 @@ async def test_heads_and_logs_follow_what_was_published() -> None:
         run = run_of(lab.everyone, 3, 10)
         published = lab.hub.published
         lab.hub.publisher.publish(Changes(entries=run))
-        head = published.head(lab.hub._session_of(bob.device.id), lab.everyone, counter=4)
+        head = published.head(lab.hub.session_of(bob.device.id), lab.everyone, counter=4)
         assert (head.seq, head.hash, head.base, head.counter) == (3, run[-1].hash, 0, 4)
         assert (lab.hub.publisher.entries, lab.hub.publisher.deliveries) == (4 + 3, 2 + 6)
         assert len(ann.all(Heads)) == 1

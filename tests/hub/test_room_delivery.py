@@ -242,7 +242,7 @@ async def test_fetches_that_wait_give_nothing_to_who_was_removed_meanwhile() -> 
     async with Lab() as lab:
         ann, bob, _, log = await a_room(lab)
         bob.link.stall()
-        while not lab.hub._session_of(bob.device.id).outgoing.is_behind:
+        while not lab.hub.session_of(bob.device.id).outgoing.is_behind:
             await ann.ask(*(ann.message(log, bytes(60_000)) for _ in range(4)))
         head = lab.hub.published.logs[log].seq
         bob.send(*(Fetch(log, head + number) for number in range(3)))
@@ -264,7 +264,7 @@ async def test_fetches_that_wait_give_nothing_from_while_one_was_out() -> None:
         ann, bob, _, log = await a_room(lab)
         await bob.ask(Ack(log, 1))
         bob.link.stall()
-        while not lab.hub._session_of(bob.device.id).outgoing.is_behind:
+        while not lab.hub.session_of(bob.device.id).outgoing.is_behind:
             await ann.ask(*(ann.message(lab.everyone, bytes(60_000)) for _ in range(4)))
         bob.send(Fetch(log, 1))
         await settle()

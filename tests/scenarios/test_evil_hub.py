@@ -12,17 +12,8 @@ from lanmsg.wire import ids
 from lanmsg.wire.codec import decode_entry, decode_message_body, encode
 from lanmsg.wire.entries import Entry, EntryKind, LogKind, entry_hash
 from lanmsg.wire.errors import LinkLost, RemoteError
-from lanmsg.wire.frames import (
-    Appended,
-    Challenge,
-    ClaimedKey,
-    ClaimedKeys,
-    Entries,
-    Head,
-    Heads,
-    Stock,
-    Welcome,
-)
+from lanmsg.wire.frame_parts import ClaimedKey
+from lanmsg.wire.frames import Appended, Challenge, ClaimedKeys, Entries, Head, Heads, Stock, Welcome
 from lanmsg.wire.statements import PublishedKey
 
 from .world import history, join, say, scenario, shows, taken, texts, unreadable, until

@@ -129,7 +129,7 @@ async def test_typing_to_one_person_is_seen_by_nobody_else(world, clients):
 async def test_typing_never_shares_or_claims_a_key(world, clients):
     ann, _ = await join(world, clients, "ann", "bob")
     asked = []
-    session = world.hub._session_of(ann._engine.state.device)
+    session = world.hub.session_of(ann._engine.state.device)
     original = session._command
     session._command = lambda *arguments: (asked.append(arguments[1]), original(*arguments))
     for target in ("#", "@bob"):

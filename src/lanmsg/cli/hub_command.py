@@ -16,7 +16,6 @@ from typing import IO, TYPE_CHECKING, Final
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.logs import LogFormat, LogLevel, set_up_logs
 from lanmsg.wire.errors import LocalError
-from lanmsg.wire.limits import MESSAGES_BURST, MESSAGES_PER_SECOND
 
 if TYPE_CHECKING:
     from lanmsg.cli.hub_server import ReadyHub
@@ -37,11 +36,14 @@ class HubOptions:
         data: where the hub keeps everything; None: `data_directory`'s choice.
         title: what people see; empty: the name of this machine.
         host_name: a name by which browsers reach the hub, beside its addresses and this machine's name.
-        invite_only: let in nobody without an invite.
+        invite_only: let in nobody without an invite. What this and the two below say is remembered: a
+            start without them goes on as before.
         advertise: let people on this network find the hub.
         metrics_public: answer `/metrics` to other machines too.
-        message_rate: messages a second of one device; 0: no limit.
-        message_burst: messages a device may send at once before the rate holds.
+        message_rate: messages a second of one device; 0: no limit; at first 20.
+        message_burst: messages a device may send at once before the rate holds; at first 60.
+        admin: who may run this hub with `lanmsg admin`; remembered too. Of somebody who has not enrolled, the
+            name is kept until they do, on this machine.
         log_format: see `logs.LogFormat`.
         log_level: see `logs.LogLevel`.
     """
@@ -50,11 +52,12 @@ class HubOptions:
     data: Path | None = None
     title: str = ""
     host_name: tuple[str, ...] = ()
-    invite_only: bool = False
+    invite_only: bool | None = None
     advertise: bool = True
     metrics_public: bool = False
-    message_rate: float = MESSAGES_PER_SECOND
-    message_burst: float = MESSAGES_BURST
+    message_rate: float | None = None
+    message_burst: float | None = None
+    admin: tuple[str, ...] = ()
     log_format: LogFormat = LogFormat.AUTO
     log_level: LogLevel = LogLevel.INFO
 

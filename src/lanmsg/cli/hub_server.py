@@ -13,7 +13,7 @@ import secrets
 import signal
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
@@ -49,6 +49,7 @@ from lanmsg.wire.errors import LocalError, Refusal
 from lanmsg.wire.frames import CreateInvite
 from lanmsg.wire.labels import labelled_hash
 from lanmsg.wire.limits import DEFAULT_PORT, INVITE_LIFETIME_S, INVITE_SECRET_BYTES
+from lanmsg.wire.names import canonical_handle
 
 LAST_PORT_TO_TRY: Final = DEFAULT_PORT + 10
 COLLECT_AFTER_OBJECTS: Final = 50_000
@@ -114,6 +115,7 @@ class HubServer:
                 invite_only=options.invite_only,
                 messages_per_second=options.message_rate,
                 messages_burst=options.message_burst,
+                admins=tuple(map(canonical_handle, options.admin)),
             ),
             Surroundings(
                 loop=loop,
@@ -220,21 +222,25 @@ class HubServer:
 
     # --- joining -----------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def _facts(self) -> JoinFacts:
+        return replace(self._facts_at_start, invite_only=self._hub.settings.invite_only)
+
+    @cached_property
+    def _facts_at_start(self) -> JoinFacts:
         addresses = reachable_addresses(self._bound, self._lan)
         return JoinFacts(
             title=self._title,
             addresses=addresses,
             link=join_link(addresses, self._identity.identity_key),
             check_words=check_words(self._identity.identity_key),
-            invite_only=self._options.invite_only,
+            invite_only=self._hub.settings.invite_only,
             is_advertised=self._options.advertise,
         )
 
     async def _invite_link(self) -> str:
         """Make an invite, so that the first person gets in; empty if there is no need or no room."""
-        if not self._options.invite_only:
+        if not self._hub.settings.invite_only:
             return ""
         secret = secrets.token_bytes(INVITE_SECRET_BYTES)
         frame = CreateInvite(

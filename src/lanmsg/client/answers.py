@@ -1,29 +1,32 @@
 """Requests of ours that somebody waits for, by what the answer will name them with."""
 
 import asyncio
+from typing import Generic, TypeVar
 
 from lanmsg.client.errors import StaleView
 from lanmsg.wire.errors import Code, LinkLost, Refusal
 from lanmsg.wire.frames import Refused
 
+T = TypeVar("T")
 
-class Answers:
+
+class Answers(Generic[T]):
     """Futures by request number or message id. A lost link fails them all: nobody knows their fate."""
 
     def __init__(self) -> None:
-        self._futures: dict[int | bytes, asyncio.Future[int]] = {}
+        self._futures: dict[int | bytes, asyncio.Future[T]] = {}
 
-    def expect(self, key: int | bytes) -> "asyncio.Future[int]":
+    def expect(self, key: int | bytes) -> "asyncio.Future[T]":
         """Return a future for the answer to this request."""
-        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._futures[key] = future
         return future
 
-    def succeeded(self, key: int | bytes, seq: int = 0) -> None:
-        """The hub has done it; if it was to add an entry, that is at `seq`."""
+    def succeeded(self, key: int | bytes, result: T) -> None:
+        """The hub has done it."""
         future = self._futures.pop(key, None)
         if future is not None and not future.done():
-            future.set_result(seq)
+            future.set_result(result)
 
     def refused(self, frame: Refused) -> bool:
         """The hub has refused it; False if nobody waits for that."""

@@ -16,6 +16,7 @@ from lanmsg.client.settings import ClientSettings
 from lanmsg.client.state import ClientState
 from lanmsg.client.store.interface import StoreFailed
 from lanmsg.client.surroundings import ClientSurroundings, EngineSurroundings
+from lanmsg.client.verbs.admin import AdminVerbs
 from lanmsg.client.verbs.amendments import AmendmentVerbs
 from lanmsg.client.verbs.devices import DeviceVerbs
 from lanmsg.client.verbs.joining import JoiningVerbs
@@ -29,6 +30,7 @@ from lanmsg.wire.addresses import Address
 
 
 class Client(
+    AdminVerbs,
     SearchVerbs,
     AmendmentVerbs,
     LifetimeVerbs,

@@ -36,6 +36,7 @@ _FINAL = frozenset(
         Code.DISPLACED,
         Code.BAD_SIGNATURE,
         Code.NOT_VOUCHED_FOR,
+        Code.BANNED,
         Code.NAME_TAKEN,
         Code.NAME_ILLEGAL,
         Code.NAME_LOOKS_LIKE,

@@ -7,6 +7,7 @@ one handler, found through one table; each step ends by handing its effects to t
 from collections.abc import Callable
 from functools import partial
 
+from lanmsg.client.administration import Administration
 from lanmsg.client.amender import Amender
 from lanmsg.client.between_devices import BetweenDevices
 from lanmsg.client.catching_up import CatchingUp
@@ -149,6 +150,7 @@ class Engine:
             pump_later=self._pump_later,
         )
         self.outbox.load(list(stored.outbox))
+        self.administration = Administration(effects, self.requests, set_pace=self.outbox.set_pace)
         self._messages = Messages(self._store, self.effects)
         self.conversations = Conversations(state, self._store, self._messages, self.outbox)
         self.threads = Threads(state, self._store, self.outbox, self.conversations)
@@ -270,6 +272,7 @@ class Engine:
             Presence: taking(self._on_presence),
             Receipts: taking(self.deliveries.take_receipts),
             Signal: taking(self.now.typing.take),
+            **self.administration.handlers(),
         }
 
     # --- driving -----------------------------------------------------------------------------
@@ -300,9 +303,8 @@ class Engine:
         self._sync.start(welcome.log_count)
         self._claims.reset()
         self.device_outbox.reset()
-        self.outbox.logged_in(
-            messages_per_second=welcome.messages_per_second, messages_burst=welcome.messages_burst
-        )
+        self.outbox.logged_in()
+        self.administration.logged_in(welcome)
         self._requests.reset()
         self._history_keys.reset()
         self.supply.take_stock(welcome.stock, has_fallback_key=welcome.has_fallback_key)

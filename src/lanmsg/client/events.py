@@ -328,6 +328,16 @@ class PreferencesChanged:
     """`Client.preferences` are not what they were: changed here, or on another device of ours."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubNotice:
+    """Who runs the hub has something to say to everybody; empty: no more. Told again only when it changes.
+
+    No person of the hub says it, and it is not encrypted: draw it as neither.
+    """
+
+    text: str
+
+
 Event = (
     Connected
     | Synced
@@ -349,6 +359,7 @@ Event = (
     | DeviceAdded
     | DeviceRevoked
     | HistoryProgress
+    | HubNotice
     | VerificationRequested
     | VerificationEmoji
     | VerificationDone

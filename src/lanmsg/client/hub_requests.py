@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 from lanmsg.client.answers import Answers
 from lanmsg.client.effects import Effects
 from lanmsg.client.state import ClientState
 from lanmsg.wire import ids
-from lanmsg.wire.codec import encode
+from lanmsg.wire.admin import AdminCommand, AdminResult
+from lanmsg.wire.codec import decode_as, encode
 from lanmsg.wire.entries import EntryKind
 from lanmsg.wire.frames import (
+    Admin,
+    AdminAnswer,
     Append,
     Appended,
     CreateInvite,
@@ -32,7 +36,8 @@ class HubRequests:
         self._state = state
         self._effects = effects
         self._random_bytes = random_bytes
-        self._answers = Answers()
+        self._answers: Answers[int] = Answers()
+        self._admin_answers: Answers[AdminResult] = Answers()
         self._next_request = 0
 
     def new_request(self) -> int:
@@ -71,15 +76,26 @@ class HubRequests:
         self._effects.send(Append(message_id, log, kind, body))
         return self._answers.expect(message_id)
 
+    def admin(self, command: AdminCommand) -> "asyncio.Future[AdminResult]":
+        """Ask or change something of the hub itself."""
+        request = self.new_request()
+        self._effects.send(Admin(request, encode(command)))
+        return self._admin_answers.expect(request)
+
     # --- answers -----------------------------------------------------------------------------
 
     def invite_created(self, frame: InviteCreated) -> None:
         """The hub has taken an invite."""
-        self._answers.succeeded(frame.request)
+        self._answers.succeeded(frame.request, 0)
 
     def pairing_stored(self, frame: PairingStored) -> None:
         """The hub has taken a parcel."""
-        self._answers.succeeded(frame.request)
+        self._answers.succeeded(frame.request, 0)
+
+    def admin_answered(self, frame: AdminAnswer) -> None:
+        """The hub has done what an admin asked. Raises RemoteError for what is no answer."""
+        kind = cast("type[AdminResult]", AdminResult)
+        self._admin_answers.succeeded(frame.request, decode_as(kind, frame.answer, "an answer to an admin"))
 
     def appended(self, frame: Appended) -> None:
         """The hub has an entry of ours on disk, a message perhaps."""
@@ -87,8 +103,9 @@ class HubRequests:
 
     def refused(self, frame: Refused) -> bool:
         """The hub has refused something; False if nobody waits for that here."""
-        return self._answers.refused(frame)
+        return self._answers.refused(frame) or self._admin_answers.refused(frame)
 
     def lost(self) -> None:
         """The link is gone."""
         self._answers.lost()
+        self._admin_answers.lost()

@@ -8,7 +8,8 @@ from lanmsg.client.peer_sessions import PeerSessions
 from lanmsg.client.state import ClientState
 from lanmsg.wire import labels
 from lanmsg.wire.errors import Code, RemoteError
-from lanmsg.wire.frames import ClaimedKey, ClaimedKeys, ClaimKeys, Refused
+from lanmsg.wire.frame_parts import ClaimedKey
+from lanmsg.wire.frames import ClaimedKeys, ClaimKeys, Refused
 from lanmsg.wire.ids import DeviceId
 from lanmsg.wire.limits import MAX_CLAIM_DEVICES
 from lanmsg.wire.statements import published_key_bytes

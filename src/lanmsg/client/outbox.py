@@ -180,11 +180,12 @@ class Outbox:
 
     # --- the connection ----------------------------------------------------------------------
 
-    def logged_in(self, *, messages_per_second: float, messages_burst: float) -> None:
+    def set_pace(self, per_second: float, burst: float) -> None:
+        """Send so many messages a second from now on, and so many at once."""
+        self._pace = TokenBucket(per_second=per_second, burst=burst, now_s=self._loop.time())
+
+    def logged_in(self) -> None:
         """A new connection: whatever was in flight has an unknown fate."""
-        self._pace = TokenBucket(
-            per_second=messages_per_second, burst=messages_burst, now_s=self._loop.time()
-        )
         self._acknowledged.clear()
         self._openings.clear()
         for queue in self._queues.values():

@@ -4,8 +4,12 @@ from lanmsg.hub.jobs import (
     BookkeepingJob,
     ClaimDone,
     ClaimJob,
+    CountJob,
+    DiskUseDone,
+    DiskUseJob,
     Done,
     InviteJob,
+    MessagesCounted,
     PublishJob,
     SettingsJob,
     StockDone,
@@ -13,7 +17,7 @@ from lanmsg.hub.jobs import (
 from lanmsg.hub.settings import write_settings
 from lanmsg.hub.storage.interface import Storage
 from lanmsg.wire.errors import Code, Refusal
-from lanmsg.wire.frames import ClaimedKey
+from lanmsg.wire.frame_parts import ClaimedKey
 from lanmsg.wire.ids import DeviceId
 from lanmsg.wire.limits import MAX_ONE_TIME_KEYS, MAX_OPEN_INVITES
 
@@ -56,6 +60,15 @@ class Books:
             self._storage.prune(log, up_to)
         self._storage.set_last_seen(job.last_seen_ms)
         return Done()
+
+    def count(self, job: CountJob) -> MessagesCounted:
+        """Count the messages of some people."""
+        counter = self._storage.counter
+        return MessagesCounted([sum(counter(log, device) for log, device in each) for each in job.written])
+
+    def disk_use(self, _job: DiskUseJob) -> DiskUseDone:
+        """Look up what takes how much room."""
+        return DiskUseDone(self._storage.disk_use(), self._storage.log_sizes())
 
     def set_settings(self, job: SettingsJob) -> Done:
         """Store how the hub is run."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from lanmsg.hub.admin import handle_admin
 from lanmsg.hub.fan_out import SLICE_CONNECTIONS
 from lanmsg.hub.greeting import handle_enrol, handle_hello, handle_login
 from lanmsg.hub.jobs import (
@@ -35,6 +36,7 @@ from lanmsg.wire.entries import EntryKind, LogKind, MessageBody
 from lanmsg.wire.errors import Code, Refusal, RemoteError
 from lanmsg.wire.frames import (
     Ack,
+    Admin,
     Append,
     Appended,
     ClaimedKeys,
@@ -376,6 +378,7 @@ COMMANDS: dict[type[ClientFrame], Command] = {
     CreateInvite: _command(handle_create_invite, SessionState.LOGGED_IN),
     StorePairing: _command(handle_store_pairing, SessionState.LOGGED_IN),
     TakePairing: _command(handle_take_pairing, SessionState.KNOWN),
+    Admin: _command(handle_admin, SessionState.LOGGED_IN),
     Ping: _command(handle_ping, SessionState.LOGGED_IN),
     SetStatus: _command(handle_set_status, SessionState.LOGGED_IN),
     Signal: _command(handle_signal, SessionState.LOGGED_IN),

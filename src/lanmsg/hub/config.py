@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 
-from lanmsg.wire.limits import MESSAGES_BURST, MESSAGES_PER_SECOND, STATEMENTS_PER_MINUTE
+from lanmsg.wire.limits import STATEMENTS_PER_MINUTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubConfig:
-    """The hub's settings. A rate of 0 means: no limit."""
+    """What the hub is started with. A rate of 0 means: no limit.
+
+    None: as the hub's database remembers it (`HubSettings`). What is given here is remembered there.
+    `admins` are handles; the person of each may not have enrolled yet.
+    """
 
     title: str = ""
-    invite_only: bool = False
-    messages_per_second: float = MESSAGES_PER_SECOND
-    messages_burst: float = MESSAGES_BURST
+    invite_only: bool | None = None
+    messages_per_second: float | None = None
+    messages_burst: float | None = None
+    admins: tuple[str, ...] = ()
     statements_per_minute: float = STATEMENTS_PER_MINUTE

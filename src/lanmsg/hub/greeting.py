@@ -1,5 +1,6 @@
 """From a stranger's first frame to a device that is logged in: `hello`, `enrol`, `login`."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -7,12 +8,18 @@ import structlog
 
 from lanmsg.hub.jobs import EnrolJob, LoginDone, LoginJob, Outcome
 from lanmsg.hub.logs import Log
+from lanmsg.hub.own_address import is_loopback
+from lanmsg.hub.receipts import wants_all_receipts
 from lanmsg.hub.session import Session, SessionState
+from lanmsg.hub.settings_book import BANNED_TEXT
+from lanmsg.wire import ids
+from lanmsg.wire.directory import Person
+from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import Code, Refusal, RemoteError
-from lanmsg.wire.frames import Enrol, Enrolled, Hello, Login
-from lanmsg.wire.ids import UserId
-from lanmsg.wire.limits import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION
-from lanmsg.wire.statements import login_bytes, verify
+from lanmsg.wire.frames import Enrol, Enrolled, Head, Hello, Login, Welcome
+from lanmsg.wire.ids import DeviceId, UserId
+from lanmsg.wire.limits import MAX_FRAME_BYTES, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION
+from lanmsg.wire.statements import UserStatement, login_bytes, verify
 
 if TYPE_CHECKING:
     from lanmsg.hub.hub import Hub
@@ -38,9 +45,26 @@ def handle_hello(hub: "Hub", session: Session, frame: Hello) -> None:
 def handle_enrol(hub: "Hub", session: Session, frame: Enrol) -> None:
     """Queue the enrolment; frames behind it wait for its outcome."""
     hub.pace.limit_enrolments()
+    _check_may_enrol(hub, session, frame.user)
     session.wait()
-    job = EnrolJob(frame, hub.now_ms(), hub.config.invite_only)
+    job = EnrolJob(frame, hub.now_ms(), hub.settings.invite_only)
     hub.queue.put(job, partial(_enrolled, hub, session, frame))
+
+
+def _check_may_enrol(hub: "Hub", session: Session, user: UserStatement) -> None:
+    """Refuse the banned, and keep an admin's name for who is at the hub's own machine."""
+    if hub.published.directory.named(user.handle) is not None:
+        _check_not_banned(hub, user.handle)
+    elif user.handle in hub.settings.admins and not is_loopback(session.link.remote):
+        raise Refusal(
+            Code.NAME_TAKEN,
+            f"the name {user.handle} is kept for an admin of this hub, who takes it on the hub's own machine",
+        )
+
+
+def _check_not_banned(hub: "Hub", handle: str) -> None:
+    if handle in hub.settings.banned:
+        raise Refusal(Code.BANNED, BANNED_TEXT)
 
 
 def _enrolled(hub: "Hub", session: Session, frame: Enrol, outcome: Outcome) -> None:
@@ -70,9 +94,11 @@ def handle_login(hub: "Hub", session: Session, frame: Login) -> None:
         version=session.version,
     )
     verify(device.signing_key, frame.signature, signed)
+    owner = hub.published.directory.owner(frame.device)
+    if owner is not None:
+        _check_not_banned(hub, owner.handle)
     session.wait()
     hub.displace(frame.device)
-    owner = hub.published.directory.owner(frame.device)
     logs = [] if owner is None else [log.log for log in _logs_of(hub, owner.user)]
     hub.queue.put(LoginJob(frame.device, logs), partial(_login_read, hub, session, frame))
 
@@ -92,5 +118,55 @@ def _login_read(hub: "Hub", session: Session, frame: Login, outcome: Outcome) ->
     ):
         session.close(Code.REVOKED_DEVICE, "this device was cut off", retry_after_ms=-1)
         return
-    hub.welcome(session, owner, frame.device, outcome)
+    if owner.handle in hub.settings.banned:  # meanwhile
+        session.close(Code.BANNED, BANNED_TEXT, retry_after_ms=-1)
+        return
+    _welcome(hub, session, owner, frame.device, outcome)
     session.resume()
+
+
+def _welcome(hub: "Hub", session: Session, person: Person, device: DeviceId, found: LoginDone) -> None:
+    """Register a device that logged in, and send where everything stands, in one step.
+
+    No entry can fall between: what is published from here on is sent live.
+    """
+    hub.displace(device)
+    session.logged_in(device, person.user)
+    session.rates = hub.pace.rates_of(device)
+    if hub.gate is not None:
+        hub.gate.authenticated(session.link.remote)
+    session.link.set_max_frame_bytes(MAX_FRAME_BYTES)
+    hub.fan_out.add(session)
+    inbox = ids.inbox_log(hub.published.database, device)
+    acknowledged = hub.receipts.cursor(inbox, device)
+    heads = hub.published.heads(session, {**found.counters, inbox: acknowledged})
+    heads += hub.published.last_heads(session, found.counters, hub.receipts.cursor)
+    session.send(_welcome_frame(hub, person, found, log_count=len(heads)))
+    session.send_heads(heads)
+    hub.presence.connected(person.user)
+    hub.fan_out.send_apart(session.outgoing, hub.presence.newcomer_frames())
+    _send_known_receipts(hub, session, heads)
+    log.info("connected", device=device.hex(), user=person.user.hex(), remote=session.link.remote)
+
+
+def _welcome_frame(hub: "Hub", person: Person, found: LoginDone, *, log_count: int) -> Welcome:
+    return Welcome(
+        hub=hub.hub_id,
+        user=person.user,
+        handle=person.handle,
+        now_ms=hub.now_ms(),
+        stock=found.stock,
+        log_count=log_count,
+        has_fallback_key=found.has_fallback_key,
+        messages_per_second=hub.settings.messages_per_second,
+        messages_burst=hub.settings.messages_burst,
+        notice=hub.settings.notice,
+    )
+
+
+def _send_known_receipts(hub: "Hub", session: Session, heads: Iterable[Head]) -> None:
+    for head in heads:
+        if wants_all_receipts(LogKind(head.kind)):
+            receipts = hub.receipts.of_log(head.log, but=session.device)
+            if receipts is not None:
+                session.send(receipts)

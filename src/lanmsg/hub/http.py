@@ -5,7 +5,6 @@ Imported on a thread by `http_door.HttpDoor`, when the first HTTP connection com
 
 import asyncio
 import contextlib
-import ipaddress
 import logging
 from collections.abc import AsyncGenerator
 from typing import Final
@@ -17,7 +16,7 @@ from aiohttp.typedefs import Handler, Middleware
 from lanmsg.hub.http_door import HubSite
 from lanmsg.hub.join_page import STYLE_SOURCE, render_join_page
 from lanmsg.hub.metrics import CONTENT_TYPE, Metrics
-from lanmsg.hub.own_address import is_own_host
+from lanmsg.hub.own_address import is_loopback, is_own_host
 from lanmsg.hub.web_client_files import WebClient, load_web_client
 from lanmsg.hub.web_links import WEB_SOCKET_PATH, WebLinks
 from lanmsg.hub.web_pages import WebPages
@@ -222,11 +221,3 @@ class Pages:
                 status=403, text="Figures are for the hub's own machine only (see --metrics-public).\n"
             )
         return web.Response(body=self._metrics.render(), headers={"Content-Type": CONTENT_TYPE})
-
-
-def is_loopback(address: str | None) -> bool:
-    """Tell whether an IP address is of this machine; not knowing it counts as no."""
-    try:
-        return ipaddress.ip_address(address or "").is_loopback
-    except ValueError:
-        return False

@@ -6,7 +6,7 @@ transaction for all appends of this tick) -> publisher -> fan-out -> links. Ther
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -18,7 +18,7 @@ from lanmsg.hub.commands import run_command, start_fetch
 from lanmsg.hub.commit_queue import CommitQueue, Executor
 from lanmsg.hub.config import HubConfig
 from lanmsg.hub.fan_out import FanOut
-from lanmsg.hub.jobs import BookkeepingJob, Changes, LoginDone, Outcome, SettingsJob
+from lanmsg.hub.jobs import BookkeepingJob, Changes
 from lanmsg.hub.log_writer import LogWriter
 from lanmsg.hub.logs import Logs
 from lanmsg.hub.pace import Pace
@@ -26,16 +26,15 @@ from lanmsg.hub.pairings import Pairings
 from lanmsg.hub.presence import DeviceStatus, PresenceBook
 from lanmsg.hub.published import Published, load_directory
 from lanmsg.hub.publisher import Publisher
-from lanmsg.hub.receipts import ReceiptBook, wants_all_receipts
+from lanmsg.hub.receipts import ReceiptBook
 from lanmsg.hub.session import Session, SessionState
-from lanmsg.hub.settings import HubSettings, load_settings
+from lanmsg.hub.settings import HubSettings
+from lanmsg.hub.settings_book import SettingsBook, apply_settings, settings_at_start
 from lanmsg.hub.storage.interface import Storage
 from lanmsg.wire import ids, limits
 from lanmsg.wire.codec import encode_frame
-from lanmsg.wire.directory import Person
-from lanmsg.wire.entries import LogKind
 from lanmsg.wire.errors import Code
-from lanmsg.wire.frames import Challenge, Head, Heads, Presence, Receipts, Welcome
+from lanmsg.wire.frames import Challenge, Frame, Receipts
 from lanmsg.wire.ids import DeviceId, LogId, UserId
 
 HOUSEKEEPING_INTERVAL_S = 1.0
@@ -106,7 +105,8 @@ class Hub:
         gate: Gate | None = None,
     ) -> None:
         self.config = config
-        self._gate = gate
+        self.gate = gate
+        self._started_s = surroundings.loop.time()
         self._open_links = 0
         self._all_links_lost = asyncio.Event()
         self.now_ms = surroundings.now_ms
@@ -127,14 +127,13 @@ class Hub:
             last_seen_ms=dict(state.last_seen_ms),
             statuses=self._statuses_of,
             now_ms=self.now_ms,
-            announce=self._broadcast,
+            announce=self.tell_everybody,
         )
         self.publisher = Publisher(self.published, self.fan_out, self.receipts, cut_off=self._cut_off)
         writer = LogWriter(
             storage, Logs.from_state(state), load_directory(storage, state), database=state.database
         )
         self.publisher.publish(writer.create_hub_logs())
-        self.settings = load_settings(storage)
         self.queue = CommitQueue(
             self._loop,
             writer,
@@ -144,8 +143,13 @@ class Hub:
             failed=on_failure,
         )
         self.fan_out.crowd_served = self.queue.crowd_served
+        self.settings_book = SettingsBook(
+            settings_at_start(storage, config), put=self.queue.put, apply=partial(apply_settings, self)
+        )
         self.pairings = Pairings(now_s=self._loop.time)
-        self.pace = Pace(config, now_s=self._loop.time, is_queue_full=lambda: self.queue.is_full)
+        self.pace = Pace(
+            config, self.settings, now_s=self._loop.time, is_queue_full=lambda: self.queue.is_full
+        )
         self._housekeeping = self._loop.call_later(HOUSEKEEPING_INTERVAL_S, self._keep_house)
 
     # --- sessions ----------------------------------------------------------------------------
@@ -175,52 +179,10 @@ class Hub:
                 nonce=session.hub_nonce,
                 database=self.published.database,
                 title=self.config.title,
-                invite_only=self.config.invite_only,
+                invite_only=self.settings.invite_only,
                 software=f"lanmsg/{__version__}",
             )
         )
-
-    def welcome(self, session: Session, person: Person, device: DeviceId, found: LoginDone) -> None:
-        """Register a device that logged in, and send where everything stands, in one step.
-
-        No entry can fall between: what is published from here on is sent live.
-        """
-        self.displace(device)
-        session.logged_in(device, person.user)
-        session.rates = self.pace.rates_of(device)
-        if self._gate is not None:
-            self._gate.authenticated(session.link.remote)
-        session.link.set_max_frame_bytes(limits.MAX_FRAME_BYTES)
-        self.fan_out.add(session)
-        inbox = ids.inbox_log(self.published.database, device)
-        acknowledged = self.receipts.cursor(inbox, device)
-        heads = self.published.heads(session, {**found.counters, inbox: acknowledged})
-        heads += self.published.last_heads(session, found.counters, self.receipts.cursor)
-        session.send(
-            Welcome(
-                hub=self.hub_id,
-                user=person.user,
-                handle=person.handle,
-                now_ms=self.now_ms(),
-                stock=found.stock,
-                log_count=len(heads),
-                has_fallback_key=found.has_fallback_key,
-                messages_per_second=self.config.messages_per_second,
-                messages_burst=self.config.messages_burst,
-            )
-        )
-        _send_heads(session, heads)
-        self.presence.connected(person.user)
-        self.fan_out.send_apart(session.outgoing, self.presence.newcomer_frames())
-        self._send_known_receipts(session, heads)
-        log.info("connected", device=device.hex(), user=person.user.hex(), remote=session.link.remote)
-
-    def _send_known_receipts(self, session: Session, heads: Iterable[Head]) -> None:
-        for head in heads:
-            if wants_all_receipts(LogKind(head.kind)):
-                receipts = self.receipts.of_log(head.log, but=session.device)
-                if receipts is not None:
-                    session.send(receipts)
 
     def displace(self, device: DeviceId) -> None:
         """Close the older connection of a device that has just proved to be back."""
@@ -231,12 +193,17 @@ class Hub:
         self._close_device(device, Code.REVOKED_DEVICE, "this device was cut off by its owner")
 
     def _close_device(self, device: DeviceId, code: Code, text: str) -> None:
-        session = self._session_of(device)
+        session = self.session_of(device)
         if session is not None:
-            session.close(code, text, retry_after_ms=-1)
-            self._session_closed(session)
+            self.close_session(session, code, text, retry_after_ms=-1)
 
-    def _session_of(self, device: DeviceId) -> Session | None:
+    def close_session(self, session: Session, code: Code, text: str, *, retry_after_ms: int) -> None:
+        """Say why, and close the connection of a device that is logged in."""
+        session.close(code, text, retry_after_ms=retry_after_ms)
+        self._session_closed(session)
+
+    def session_of(self, device: DeviceId) -> Session | None:
+        """Return the connection of a device that is logged in."""
         reader = self.fan_out.device(device)
         return reader if isinstance(reader, Session) else None
 
@@ -248,7 +215,7 @@ class Hub:
         outgoing = session.outgoing
         outgoing.is_behind = False
         missed, outgoing.missed = outgoing.missed, set()
-        _send_heads(session, [self.published.head(session, each) for each in missed])
+        session.send_heads([self.published.head(session, each) for each in missed])
         start_fetch(self, session)
 
     def _link_lost(self, session: Session) -> None:
@@ -256,8 +223,8 @@ class Hub:
         self._open_links -= 1
         if not self._open_links:
             self._all_links_lost.set()
-        if self._gate is not None and not session.device:
-            self._gate.lost(session.link.remote)
+        if self.gate is not None and not session.device:
+            self.gate.lost(session.link.remote)
         self._session_closed(session)
 
     def _session_closed(self, session: Session) -> None:
@@ -281,11 +248,12 @@ class Hub:
         for callback in callbacks:
             callback()
 
-    def _broadcast(self, presence: Presence) -> None:
-        self.fan_out.broadcast(encode_frame(presence))
+    def tell_everybody(self, frame: Frame) -> None:
+        """Send a frame to every device that is logged in."""
+        self.fan_out.broadcast(encode_frame(frame))
 
     def _send_receipts(self, device: DeviceId, receipts: Receipts) -> None:
-        session = self._session_of(device)
+        session = self.session_of(device)
         if session is not None:
             session.send(receipts)
 
@@ -315,14 +283,23 @@ class Hub:
         if cursors or last_seen_ms or prune:
             self.queue.put(BookkeepingJob(cursors, prune, last_seen_ms), lambda _outcome: None)
 
+    @property
+    def settings(self) -> HubSettings:
+        """What may change while the hub runs, as it is on disk."""
+        return self.settings_book.current
+
     def change_settings(self, settings: HubSettings, done: Callable[[], None] = lambda: None) -> None:
         """Run by other settings from their commit on; then `done` is called."""
+        self.settings_book.change(settings, done)
 
-        def stored(_: Outcome) -> None:
-            self.settings = settings
-            done()
+    def now_s(self) -> float:
+        """Return the clock by which connections are timed."""
+        return self._loop.time()
 
-        self.queue.put(SettingsJob(settings), stored)
+    @property
+    def uptime_s(self) -> float:
+        """How long the hub runs."""
+        return self.now_s() - self._started_s
 
     def statistics(self) -> HubStatistics:
         """Return a snapshot."""
@@ -360,11 +337,6 @@ class Hub:
         if self._open_links:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._all_links_lost.wait(), FAREWELL_TIMEOUT_S)
-
-
-def _send_heads(session: Session, heads: list[Head]) -> None:
-    for start in range(0, len(heads), limits.MAX_HEADS_PER_FRAME):
-        session.send(Heads(heads[start : start + limits.MAX_HEADS_PER_FRAME]))
 
 
 def _why_stuck(session: Session, now_s: float) -> str | None:

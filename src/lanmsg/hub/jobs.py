@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 import msgspec
 
 from lanmsg.hub.settings import HubSettings
-from lanmsg.hub.storage.interface import PlacedEntry, Run, StoredCursor, StoredMember
+from lanmsg.hub.storage.interface import PlacedEntry, Run, StoredCursor, StoredDiskUse, StoredMember
 from lanmsg.wire.entries import LogKind, MessageBody, View
 from lanmsg.wire.errors import Code, Refusal
-from lanmsg.wire.frames import Append, ClaimedKey, ClaimKeys, CreateInvite, Enrol, MembersItem, PublishKeys
+from lanmsg.wire.frame_parts import ClaimedKey
+from lanmsg.wire.frames import Append, ClaimKeys, CreateInvite, Enrol, MembersItem, PublishKeys
 from lanmsg.wire.ids import ZERO_HASH, DeviceId, LogId, UserId
 from lanmsg.wire.statements import MembersStatement, RevokeStatement, RoomStatement
 
@@ -105,6 +106,18 @@ class SettingsJob:
     settings: HubSettings
 
 
+@dataclass(frozen=True, slots=True)
+class CountJob:
+    """Count the messages of some people: of each the logs and devices to look at."""
+
+    written: Sequence[Sequence[tuple[LogId, DeviceId]]]
+
+
+@dataclass(frozen=True, slots=True)
+class DiskUseJob:
+    """Look up what takes how much room."""
+
+
 Job = (
     AppendJob
     | EnrolJob
@@ -116,6 +129,8 @@ Job = (
     | InviteJob
     | BookkeepingJob
     | SettingsJob
+    | CountJob
+    | DiskUseJob
 )
 
 
@@ -177,6 +192,21 @@ class StockDone:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagesCounted:
+    """How many messages each of them has written, in the order asked."""
+
+    counts: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class DiskUseDone:
+    """What the files take, and the bodies in each log."""
+
+    use: StoredDiskUse
+    sizes: dict[LogId, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """Done; nothing more to say. `log` is the conversation that was asked for."""
 
@@ -195,7 +225,7 @@ class StaleView(Refusal):
         self.membership_hash = membership_hash
 
 
-Outcome = AppendDone | LoginDone | ClaimDone | StockDone | Done | Refusal
+Outcome = AppendDone | LoginDone | ClaimDone | StockDone | MessagesCounted | DiskUseDone | Done | Refusal
 
 
 @dataclass(frozen=True, slots=True)

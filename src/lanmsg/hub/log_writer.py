@@ -16,6 +16,8 @@ from lanmsg.hub.jobs import (
     Changes,
     ClaimJob,
     Committed,
+    CountJob,
+    DiskUseJob,
     Done,
     EnrolJob,
     InviteJob,
@@ -86,6 +88,8 @@ class LogWriter:
             InviteJob: _taking(books.invite),
             BookkeepingJob: _taking(books.keep),
             SettingsJob: _taking(books.set_settings),
+            CountJob: _taking(books.count),
+            DiskUseJob: _taking(books.disk_use),
         }
 
     def commit(self, jobs: Sequence[Job]) -> Committed:

@@ -1,4 +1,4 @@
-"""Whether a browser's request is meant for this hub, and comes from this hub's own page.
+"""Whether who asks is at this machine, and a browser's request is meant for this hub and from its own page.
 
 A page from anywhere can make a browser ask us. Two headers, which no page can change, tell:
 
@@ -40,5 +40,13 @@ def is_own_page(origin: str, host: str) -> bool:
 def _is_ip_address(text: str, *, version: int) -> bool:
     try:
         return ipaddress.ip_address(text).version == version
+    except ValueError:
+        return False
+
+
+def is_loopback(address: str | None) -> bool:
+    """Tell whether an IP address is of this machine; not knowing it counts as no."""
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
     except ValueError:
         return False

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from lanmsg.hub.config import HubConfig
+from lanmsg.hub.settings import HubSettings
 from lanmsg.wire import limits
 from lanmsg.wire.errors import Code, Refusal
 from lanmsg.wire.ids import DeviceId
@@ -29,9 +30,15 @@ class Pace:
     """The hub's buckets. `now_s` is the loop's clock; `is_queue_full` tells whether the disk keeps up."""
 
     def __init__(
-        self, config: HubConfig, *, now_s: Callable[[], float], is_queue_full: Callable[[], bool]
+        self,
+        config: HubConfig,
+        settings: HubSettings,
+        *,
+        now_s: Callable[[], float],
+        is_queue_full: Callable[[], bool],
     ) -> None:
         self._config = config
+        self._message_rate = settings.messages_per_second, settings.messages_burst
         self._now_s = now_s
         self._is_queue_full = is_queue_full
         self._rates: dict[DeviceId, Rates] = {}
@@ -48,13 +55,19 @@ class Pace:
         rates = self._rates.get(device)
         if rates is None:
             rates = self._rates[device] = Rates(
-                appends=self._bucket(self._config.messages_per_second, self._config.messages_burst),
+                appends=self._bucket(*self._message_rate),
                 claims=self._bucket(limits.CLAIMS_PER_MINUTE / 60, limits.CLAIMS_BURST),
                 statuses=self._bucket(limits.STATUSES_PER_MINUTE / 60, limits.STATUSES_BURST),
                 signals=self._bucket(limits.SIGNALS_PER_SECOND, limits.SIGNALS_BURST),
                 statements=self._bucket(self._config.statements_per_minute / 60, limits.STATEMENTS_BURST),
             )
         return rates
+
+    def set_message_rate(self, per_second: float, burst: float) -> None:
+        """Let every device send so fast from now on."""
+        self._message_rate = per_second, burst
+        for rates in self._rates.values():
+            rates.appends.change(per_second=per_second, burst=burst, now_s=self._now_s())
 
     def limit_enrolments(self) -> None:
         """Raise Refusal (THROTTLED) when people enrol faster than a hall of people can."""

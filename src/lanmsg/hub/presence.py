@@ -142,6 +142,10 @@ class PresenceBook:
             self._announced_frames = _encode(list(self._announced.values()))
         return self._announced_frames + _encode([self._presence(user) for user in sorted(self._changed)])
 
+    def last_seen_ms(self, user: UserId) -> int:
+        """Return when the last connection of a user ended (Unix ms); 0: never seen to leave."""
+        return self._last_seen_ms.get(user, 0)
+
     def take_unsaved(self) -> dict[UserId, int]:
         """Return the last-seen times (Unix ms) that changed since the last call."""
         unsaved, self._unsaved = self._unsaved, set()

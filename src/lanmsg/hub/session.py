@@ -21,9 +21,14 @@ from lanmsg.hub.presence import DeviceStatus
 from lanmsg.net.link import Link
 from lanmsg.wire.codec import decode_client_frame, encode_frame
 from lanmsg.wire.errors import Code, Refusal, RemoteError
-from lanmsg.wire.frames import Bye, ClientFrame, Frame, Refused, Share, Shares
+from lanmsg.wire.frames import Bye, ClientFrame, Frame, Head, Heads, Refused, Share, Shares
 from lanmsg.wire.ids import ZERO_HASH, DeviceId, UserId
-from lanmsg.wire.limits import LOGIN_TIMEOUT_S, MAX_SHARES, MAX_UNAUTHENTICATED_FRAME_BYTES
+from lanmsg.wire.limits import (
+    LOGIN_TIMEOUT_S,
+    MAX_HEADS_PER_FRAME,
+    MAX_SHARES,
+    MAX_UNAUTHENTICATED_FRAME_BYTES,
+)
 
 MAX_HELD_FRAMES = 256
 """Frames a client may send ahead while its `enrol` or `login` is answered, and fetches it may ask for."""
@@ -209,6 +214,11 @@ class Session:
         """Queue a frame for this connection."""
         if self.state is not SessionState.CLOSED:
             self._fan_out.send(self.outgoing, encode_frame(frame))
+
+    def send_heads(self, heads: list[Head]) -> None:
+        """Queue heads, in frames of a bounded size."""
+        for start in range(0, len(heads), MAX_HEADS_PER_FRAME):
+            self.send(Heads(heads[start : start + MAX_HEADS_PER_FRAME]))
 
     def refuse(self, refusal: Refusal, *, message_id: bytes = b"", request: int = 0) -> None:
         """Tell the client that nothing of its request was stored, and why."""

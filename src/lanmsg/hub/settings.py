@@ -6,6 +6,7 @@ from typing import Any, cast
 import msgspec
 
 from lanmsg.hub.storage.interface import Storage, StorageFailed
+from lanmsg.wire.limits import MESSAGES_BURST, MESSAGES_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,10 +16,22 @@ class HubSettings:
     Attributes:
         keep_days: messages older than this are removed from the hub; 0: none.
         keep_bytes: while the hub holds more than this, its oldest messages are removed; 0: no limit.
+        invite_only: newcomers need an invite.
+        messages_per_second: of one device, in the long run; 0: no limit.
+        messages_burst: of one device, at once.
+        notice: what is shown to everybody; empty: nothing.
+        admins: handles of who may run the hub; those of people who have not enrolled are kept for them.
+        banned: handles of who is not let in.
     """
 
     keep_days: int = 0
     keep_bytes: int = 0
+    invite_only: bool = False
+    messages_per_second: float = MESSAGES_PER_SECOND
+    messages_burst: float = MESSAGES_BURST
+    notice: str = ""
+    admins: tuple[str, ...] = ()
+    banned: frozenset[str] = frozenset()
 
 
 def load_settings(storage: Storage) -> HubSettings:

@@ -44,7 +44,8 @@ class Person:
     """A user with the devices that may read now.
 
     `devices_seq` is the directory seq at which their devices last changed, `seq` the one they came at.
-    `used_grants` are the keys of all vouchers so far: each lets one device in.
+    `used_grants` are the keys of all vouchers so far: each lets one device in. `all_devices` are those
+    that were cut off too.
     """
 
     user: UserId
@@ -54,6 +55,7 @@ class Person:
     devices_seq: int = 0
     seq: int = 0
     used_grants: set[bytes] = field(default_factory=set[bytes])
+    all_devices: dict[DeviceId, None] = field(default_factory=dict[DeviceId, None])
 
 
 def decode_statement(kind: int, body: bytes) -> Statement:
@@ -139,7 +141,8 @@ class Directory:
 
     def ever_devices(self, user: UserId) -> list[DeviceId]:
         """Return all devices a user has or had."""
-        return [device for device, owner in self._user_of_device.items() if owner == user]
+        person = self._people.get(user)
+        return [] if person is None else list(person.all_devices)
 
     def device_seq(self, device: DeviceId) -> int:
         """Return the seq of a device's statement; 0 if there is none."""
@@ -309,6 +312,7 @@ class Directory:
             case DeviceStatement():
                 person = self._people[statement.user]
                 person.devices[statement.device] = statement
+                person.all_devices[statement.device] = None
                 if statement.voucher is not None:
                     person.used_grants.add(statement.voucher.key)
                 self._statements.setdefault(statement.device, (seq, statement))

@@ -10,10 +10,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from lanmsg.wire.admin import NoticeText
+from lanmsg.wire.admin_frames import Admin, AdminAnswer, Notice, RatesChanged
 from lanmsg.wire.entries import View
 from lanmsg.wire.frame_base import Frame
 from lanmsg.wire.frame_parts import (
-    ClaimedKey,
     Head,
     MembersItem,
     PersonPresence,
@@ -42,9 +43,9 @@ from lanmsg.wire.joining_frames import (
     StorePairing,
     TakePairing,
 )
+from lanmsg.wire.key_frames import ClaimedKeys, ClaimKeys, PublishKeys, Stock
 from lanmsg.wire.limits import (
     MAX_BODY_BYTES,
-    MAX_CLAIM_DEVICES,
     MAX_GROUP_USERS,
     MAX_ONE_TIME_KEYS,
     MAX_SHARES,
@@ -121,24 +122,6 @@ class Ack(Frame, tag=6, frozen=True):
 
     log: WireLogId
     seq: Seq
-
-
-class ClaimKeys(Frame, tag=7, frozen=True):
-    """Ask for one published key of each device; answered by `claimed_keys` in the order asked."""
-
-    request: Seq
-    devices: Annotated[list[WireDeviceId], Meta(max_length=MAX_CLAIM_DEVICES)]
-
-
-class PublishKeys(Frame, tag=8, frozen=True):
-    """Add one-time keys to this device's stock, and replace its fallback key if one is given.
-
-    A key that is already there, or was there once, changes nothing. Each is signed by its device;
-    whoever claims it checks that. Answered by `stock`.
-    """
-
-    one_time_keys: Annotated[list[PublishedKey], Meta(max_length=MAX_ONE_TIME_KEYS)]
-    fallback_key: PublishedKey | None = None
 
 
 class OpenDirect(Frame, tag=9, frozen=True):
@@ -243,7 +226,7 @@ class Welcome(Frame, tag=34, frozen=True):
 
     `stock` counts the one-time keys the hub holds for this device; `log_count` says how many heads
     will come, so the client knows when its list is whole. A client that keeps to the rates (0: no
-    limit) is never throttled.
+    limit) is never throttled. `notice` is what who runs the hub has to say to everybody.
     """
 
     hub: WireHubId
@@ -255,6 +238,7 @@ class Welcome(Frame, tag=34, frozen=True):
     has_fallback_key: bool = False
     messages_per_second: float = 0.0
     messages_burst: float = 0.0
+    notice: NoticeText = ""
 
 
 class Entries(Frame, tag=35, frozen=True):
@@ -316,20 +300,6 @@ class Receipts(Frame, tag=66, frozen=True):
     receipts: list[Receipt]
 
 
-class ClaimedKeys(Frame, tag=39, frozen=True):
-    """The answer to `claim_keys`."""
-
-    request: Seq
-    keys: list[ClaimedKey]
-
-
-class Stock(Frame, tag=40, frozen=True):
-    """How many one-time keys of this device the hub holds: as the answer to `publish_keys`, or low."""
-
-    count: Seq
-    is_answer: bool = False
-
-
 class Members(Frame, tag=43, frozen=True):
     """The answer to `fetch_members`: the entry at `seq` and those before it, newest first.
 
@@ -372,6 +342,7 @@ ClientFrame = (
     | CreateInvite
     | StorePairing
     | TakePairing
+    | Admin
     | Ping
     | SetStatus
     | Signal
@@ -392,6 +363,9 @@ HubFrame = (
     | Members
     | PairingStored
     | PairingTaken
+    | AdminAnswer
+    | Notice
+    | RatesChanged
     | Pong
     | Signal
     | Bye

@@ -202,6 +202,21 @@ STATEMENTS_PER_MINUTE: Final = 30.0
 STATEMENTS_BURST: Final = 60
 """and at once. They are kept for ever and cost every member more than a message does."""
 
+# --- Running the hub --------------------------------------------------------------------------
+
+MAX_ADMINS: Final = 20
+"""Admins of one hub: a few who can stand in for each other."""
+ADMIN_PAGE_ROWS: Final = 100
+"""Users or rooms in one answer to an admin: counting the messages of so many takes some 20 ms."""
+MAX_ADMIN_COMMAND_BYTES: Final = 4 * 1024
+"""An encoded `AdminCommand`; the largest has a notice."""
+MAX_ADMIN_ANSWER_BYTES: Final = 64 * 1024
+"""An encoded `AdminResult`: a page with the longest names has some 30 KiB."""
+MAX_NOTICE_CHARACTERS: Final = 500
+"""What who runs the hub says to everybody: some lines, no letter."""
+MAX_MESSAGE_RATE: Final = 100_000.0
+"""Messages of one device a second, and at once, that an admin may allow; no device is that fast."""
+
 # --- Verification ----------------------------------------------------------------------------
 
 VERIFICATION_TIMEOUT_S: Final = 10 * 60.0

@@ -12,6 +12,19 @@ class TokenBucket:
         self._tokens = self._burst
         self._updated_s = now_s
 
+    def change(self, *, per_second: float, burst: float, now_s: float) -> None:
+        """Allow this from now on; who had tokens left keeps them, as far as they fit."""
+        if self._per_second:
+            self._fill(now_s)
+        self._per_second = per_second
+        self._burst = max(1.0, burst)
+        self._tokens = min(self._tokens, self._burst)
+        self._updated_s = now_s
+
+    def _fill(self, now_s: float) -> None:
+        self._tokens = min(self._burst, self._tokens + (now_s - self._updated_s) * self._per_second)
+        self._updated_s = now_s
+
     def wait_s(self, now_s: float) -> float:
         """Take a token and return 0, or take none and return the seconds until there is one.
 
@@ -19,8 +32,7 @@ class TokenBucket:
         """
         if not self._per_second:
             return 0.0
-        self._tokens = min(self._burst, self._tokens + (now_s - self._updated_s) * self._per_second)
-        self._updated_s = now_s
+        self._fill(now_s)
         if self._tokens >= 1:
             self._tokens -= 1
             return 0.0

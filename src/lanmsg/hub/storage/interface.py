@@ -137,6 +137,20 @@ class Run:
     entries: Sequence[Entry]
 
 
+@dataclass(frozen=True, slots=True)
+class StoredDiskUse:
+    """What the storage takes, in bytes: its database, what has yet to move into it, what is free in it.
+
+    `reusable_bytes` are part of `database_bytes`. `disk_free_bytes` is what the disk has left, 0 for a
+    storage that has none.
+    """
+
+    database_bytes: int
+    journal_bytes: int
+    reusable_bytes: int
+    disk_free_bytes: int
+
+
 class Storage(Protocol):
     """An ordered, durable store of logs and of the few tables around them."""
 
@@ -245,6 +259,16 @@ class Storage(Protocol):
 
     def read_settings(self) -> dict[str, bytes]:
         """Return all settings that were ever set."""
+        ...
+
+    # --- how large it is ---------------------------------------------------------------------
+
+    def disk_use(self) -> StoredDiskUse:
+        """Return what the storage takes, as of the last commit."""
+        ...
+
+    def log_sizes(self) -> dict[LogId, int]:
+        """Return the bytes of the bodies in each log, without what is pruned, as of the last commit."""
         ...
 
     # --- reading: outside a transaction ------------------------------------------------------

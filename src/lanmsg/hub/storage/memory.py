@@ -14,6 +14,7 @@ from lanmsg.hub.storage.interface import (
     PlacedEntry,
     Run,
     StoredCursor,
+    StoredDiskUse,
     StoredLog,
     StoredMember,
     StoredState,
@@ -258,6 +259,22 @@ class MemoryStorage:
         """See `Storage.read_settings`."""
         self._check_open()
         return dict(self._tables.settings)
+
+    # --- how large it is ---------------------------------------------------------------------
+
+    def disk_use(self) -> StoredDiskUse:
+        """See `Storage.disk_use`: of the bodies alone."""
+        return StoredDiskUse(sum(self.log_sizes().values()), 0, 0, 0)
+
+    def log_sizes(self) -> dict[LogId, int]:
+        """See `Storage.log_sizes`."""
+        self._check_open()
+        tables = self._tables.copy()
+        _undo_all(tables, self._undo or [])
+        sizes = dict.fromkeys(tables.logs, 0)
+        for placed in tables.entries.values():
+            sizes[placed.log] += len(placed.entry.body)
+        return sizes
 
     # --- reading -----------------------------------------------------------------------------
 

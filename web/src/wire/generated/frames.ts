@@ -2,9 +2,11 @@
 
 import type { DatabaseId, DeviceId, HubId, LogId, MessageId, Seq, UserId } from "../ids";
 import * as shapes from "../shapes";
+import { Admin, AdminAnswer, Notice, RatesChanged } from "./admin-frames";
 import { Entry, View } from "./entries";
-import { ClaimedKey, Head, MembersItem, PersonPresence, Receipt, Share } from "./frame-parts";
+import { Head, MembersItem, PersonPresence, Receipt, Share } from "./frame-parts";
 import { CreateInvite, InviteCreated, PairingStored, PairingTaken, StorePairing, TakePairing } from "./joining-frames";
+import { ClaimKeys, ClaimedKeys, PublishKeys, Stock } from "./key-frames";
 import { DeviceStatement, PublishedKey, UserStatement } from "./statements";
 
 export const FIRST_SKIPPABLE_TAG = 64;
@@ -98,33 +100,6 @@ export interface Ack {
 export const Ack: shapes.Tagged<Ack> = shapes.tagged<Ack>("ack", 6, {
   log: shapes.bytes({ min: 16, max: 16 }),
   seq: shapes.seq,
-});
-
-/** Ask for one published key of each device; answered by `claimed_keys` in the order asked. */
-export interface ClaimKeys {
-  readonly type: "claim_keys";
-  readonly request: Seq;
-  readonly devices: readonly DeviceId[];
-}
-export const ClaimKeys: shapes.Tagged<ClaimKeys> = shapes.tagged<ClaimKeys>("claim_keys", 7, {
-  request: shapes.seq,
-  devices: shapes.list(shapes.bytes({ min: 16, max: 16 }), { max: 512 }),
-});
-
-/**
- * Add one-time keys to this device's stock, and replace its fallback key if one is given.
- *
- * A key that is already there, or was there once, changes nothing. Each is signed by its device; whoever
- * claims it checks that. Answered by `stock`.
- */
-export interface PublishKeys {
-  readonly type: "publish_keys";
-  readonly oneTimeKeys: readonly PublishedKey[];
-  readonly fallbackKey: PublishedKey | null;
-}
-export const PublishKeys: shapes.Tagged<PublishKeys> = shapes.tagged<PublishKeys>("publish_keys", 8, {
-  oneTimeKeys: shapes.list(PublishedKey, { max: 500 }),
-  fallbackKey: shapes.or(shapes.nullable(PublishedKey), null),
 });
 
 /** Make sure that the conversation with `peer` exists; answered by `heads` with its head. */
@@ -270,7 +245,7 @@ export const Enrolled: shapes.Tagged<Enrolled> = shapes.tagged<Enrolled>("enroll
  *
  * `stock` counts the one-time keys the hub holds for this device; `log_count` says how many heads will come,
  * so the client knows when its list is whole. A client that keeps to the rates (0: no limit) is never
- * throttled.
+ * throttled. `notice` is what who runs the hub has to say to everybody.
  */
 export interface Welcome {
   readonly type: "welcome";
@@ -283,6 +258,7 @@ export interface Welcome {
   readonly hasFallbackKey: boolean;
   readonly messagesPerSecond: number;
   readonly messagesBurst: number;
+  readonly notice: string;
 }
 export const Welcome: shapes.Tagged<Welcome> = shapes.tagged<Welcome>("welcome", 34, {
   hub: shapes.bytes({ min: 16, max: 16 }),
@@ -294,6 +270,7 @@ export const Welcome: shapes.Tagged<Welcome> = shapes.tagged<Welcome>("welcome",
   hasFallbackKey: shapes.or(shapes.bool, false),
   messagesPerSecond: shapes.or(shapes.float, 0.0),
   messagesBurst: shapes.or(shapes.float, 0.0),
+  notice: shapes.or(shapes.text({ max: 500 }), ""),
 });
 
 /**
@@ -389,28 +366,6 @@ export const Receipts: shapes.Tagged<Receipts> = shapes.tagged<Receipts>("receip
   receipts: shapes.list(Receipt),
 });
 
-/** The answer to `claim_keys`. */
-export interface ClaimedKeys {
-  readonly type: "claimed_keys";
-  readonly request: Seq;
-  readonly keys: readonly ClaimedKey[];
-}
-export const ClaimedKeys: shapes.Tagged<ClaimedKeys> = shapes.tagged<ClaimedKeys>("claimed_keys", 39, {
-  request: shapes.seq,
-  keys: shapes.list(ClaimedKey),
-});
-
-/** How many one-time keys of this device the hub holds: as the answer to `publish_keys`, or low. */
-export interface Stock {
-  readonly type: "stock";
-  readonly count: Seq;
-  readonly isAnswer: boolean;
-}
-export const Stock: shapes.Tagged<Stock> = shapes.tagged<Stock>("stock", 40, {
-  count: shapes.seq,
-  isAnswer: shapes.or(shapes.bool, false),
-});
-
 /**
  * The answer to `fetch_members`: the entry at `seq` and those before it, newest first.
  *
@@ -467,6 +422,7 @@ export type ClientFrame =
   | CreateInvite
   | StorePairing
   | TakePairing
+  | Admin
   | Ping
   | SetStatus
   | Signal;
@@ -486,6 +442,7 @@ export const ClientFrame: shapes.Union<ClientFrame> = shapes.union<ClientFrame>(
   CreateInvite,
   StorePairing,
   TakePairing,
+  Admin,
   Ping,
   SetStatus,
   Signal,
@@ -507,6 +464,9 @@ export type HubFrame =
   | Members
   | PairingStored
   | PairingTaken
+  | AdminAnswer
+  | Notice
+  | RatesChanged
   | Pong
   | Signal
   | Bye;
@@ -526,6 +486,9 @@ export const HubFrame: shapes.Union<HubFrame> = shapes.union<HubFrame>([
   Members,
   PairingStored,
   PairingTaken,
+  AdminAnswer,
+  Notice,
+  RatesChanged,
   Pong,
   Signal,
   Bye,

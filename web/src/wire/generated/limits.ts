@@ -173,6 +173,18 @@ export const MEMBERS_PAGE_ENTRIES = 64;
 export const STATEMENTS_PER_MINUTE = 30.0;
 /** and at once. They are kept for ever and cost every member more than a message does. */
 export const STATEMENTS_BURST = 60;
+/** Admins of one hub: a few who can stand in for each other. */
+export const MAX_ADMINS = 20;
+/** Users or rooms in one answer to an admin: counting the messages of so many takes some 20 ms. */
+export const ADMIN_PAGE_ROWS = 100;
+/** An encoded `AdminCommand`; the largest has a notice. */
+export const MAX_ADMIN_COMMAND_BYTES = 4096;
+/** An encoded `AdminResult`: a page with the longest names has some 30 KiB. */
+export const MAX_ADMIN_ANSWER_BYTES = 65536;
+/** What who runs the hub says to everybody: some lines, no letter. */
+export const MAX_NOTICE_CHARACTERS = 500;
+/** Messages of one device a second, and at once, that an admin may allow; no device is that fast. */
+export const MAX_MESSAGE_RATE = 100000.0;
 /** From the request to the end: two people who talk to each other need a minute. */
 export const VERIFICATION_TIMEOUT_S = 600.0;
 /** People who may ask one device at the same time; the others are told to wait. */

@@ -7,13 +7,19 @@ storage to; closing and reopening stands for a restart of the hub.
 from collections.abc import Callable
 from typing import Final
 
-from lanmsg.hub.storage.conformance import keys, logs, people, transactions
+from lanmsg.hub.storage.conformance import keys, logs, people, sizes, transactions
 from lanmsg.hub.storage.conformance.bench import Bench, Check
 from lanmsg.hub.storage.interface import Storage
 
 __all__ = ["CHECKS", "Check", "check_storage"]
 
-CHECKS: Final[tuple[Check, ...]] = (*transactions.CHECKS, *logs.CHECKS, *people.CHECKS, *keys.CHECKS)
+CHECKS: Final[tuple[Check, ...]] = (
+    *transactions.CHECKS,
+    *logs.CHECKS,
+    *people.CHECKS,
+    *keys.CHECKS,
+    *sizes.CHECKS,
+)
 """Every rule of the interface, one function each."""
 
 

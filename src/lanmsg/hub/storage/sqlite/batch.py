@@ -89,6 +89,7 @@ class Batch:
             if new.seq != head.seq + 1 or new.seq > MAX_SEQ:
                 raise LocalError(f"seq {new.seq} does not follow {head.seq} in log {new.log.hex()}")
             head.seq, head.hash = new.seq, new.hash
+            head.size_bytes += len(new.entry.body)
         self._entries += entries
 
     def find_message(
@@ -171,8 +172,9 @@ class Batch:
         database.run_many("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _write_new_logs(self, database: Database) -> None:
-        rows = [(head.number, head.log, head.kind, 0, ZERO_HASH, 0, ZERO_HASH, 0) for head in self._new_logs]
-        database.run_many("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        empty = 0, ZERO_HASH, 0, ZERO_HASH, 0, 0
+        rows = [(head.number, head.log, head.kind, *empty) for head in self._new_logs]
+        database.run_many("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _write_prunes(self, database: Database) -> None:
         for head in self.heads.values():
@@ -182,10 +184,18 @@ class Batch:
 
     def _write_heads(self, database: Database) -> None:
         database.run_many(
-            "UPDATE log SET seq = ?, hash = ?, pruned_seq = ?, pruned_hash = ?, merged_seq = ? "
-            "WHERE number = ?",
+            "UPDATE log SET seq = ?, hash = ?, pruned_seq = ?, pruned_hash = ?, merged_seq = ?, "
+            "size_bytes = ? WHERE number = ?",
             [
-                (head.seq, head.hash, head.pruned_seq, head.pruned_hash, head.merged_seq, head.number)
+                (
+                    head.seq,
+                    head.hash,
+                    head.pruned_seq,
+                    head.pruned_hash,
+                    head.merged_seq,
+                    head.size_bytes,
+                    head.number,
+                )
                 for head in self.heads.values()
             ],
         )
@@ -212,5 +222,9 @@ def _prune(database: Database, head: Head) -> None:
     if row is None:
         raise database.report_damage(f"entry {head.pruned_seq} of log {head.log.hex()} is missing")
     head.pruned_hash = cast("bytes", row[0])
+    ((gone_bytes,),) = database.rows(
+        "SELECT coalesce(sum(length(body)), 0) FROM entry WHERE id BETWEEN ? AND ?", (first, last)
+    )
+    head.size_bytes -= cast("int", gone_bytes)
     database.rows("DELETE FROM entry WHERE id BETWEEN ? AND ? AND kind = ?", (first, last, EntryKind.SHARE))
     database.rows("UPDATE entry SET body = NULL WHERE id BETWEEN ? AND ? AND body IS NOT NULL", (first, last))

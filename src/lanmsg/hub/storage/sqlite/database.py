@@ -6,6 +6,7 @@ Applications Recover from fsync Failures?", ATC 2020).
 """
 
 import contextlib
+import shutil
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Final, Protocol, Self, cast
 
 import apsw
 
-from lanmsg.hub.storage.interface import StorageFailed
+from lanmsg.hub.storage.interface import StorageFailed, StoredDiskUse
 from lanmsg.hub.storage.sqlite.read_ahead import CAN_ADVISE, Ids, ReadAhead
 from lanmsg.hub.storage.sqlite.schema import APPLICATION_ID, MIGRATIONS
 from lanmsg.wire.errors import LocalError
@@ -197,6 +198,17 @@ class Database:
             raise self._convert(error) from error
         finally:
             cursor.close(True)  # noqa: FBT003  # forces: what the caller left unread is no error
+
+    def disk_use(self) -> StoredDiskUse:
+        """Return what the file and its journal take, as of now; see `rows` for what it raises."""
+        page_bytes = self._pragma("page_size")
+        journal = self._path.with_name(f"{self._path.name}-wal")
+        return StoredDiskUse(
+            database_bytes=self._pragma("page_count") * page_bytes,
+            journal_bytes=journal.stat().st_size if journal.exists() else 0,
+            reusable_bytes=self._pragma("freelist_count") * page_bytes,
+            disk_free_bytes=shutil.disk_usage(self._path.parent).free,
+        )
 
     def read_ahead(self, table: str, ranges: Sequence[Ids]) -> None:
         """Have the pages with these rows fetched, all at once; worth it before many rows are read."""

@@ -24,6 +24,7 @@ class Head(msgspec.Struct, gc=False):
     pruned_seq: int = 0
     pruned_hash: bytes = ZERO_HASH
     merged_seq: int = 0
+    size_bytes: int = 0
 
     @property
     def first_id(self) -> int:

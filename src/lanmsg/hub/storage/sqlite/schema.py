@@ -34,7 +34,8 @@ CREATE TABLE log (
   hash        BLOB NOT NULL,        -- the head's hash, 32 bytes, zeros for an empty log
   pruned_seq  INTEGER NOT NULL,     -- entries up to this seq are pruned, 0 for none
   pruned_hash BLOB NOT NULL,        -- hash of the entry at pruned_seq, zeros for none
-  merged_seq  INTEGER NOT NULL      -- later entries may not be in `message` yet
+  merged_seq  INTEGER NOT NULL,     -- later entries may not be in `message` yet
+  size_bytes  INTEGER NOT NULL      -- of all bodies that are not pruned
 ) STRICT;
 
 CREATE TABLE entry (

@@ -15,6 +15,7 @@ from lanmsg.hub.storage.interface import (
     PlacedEntry,
     Run,
     StoredCursor,
+    StoredDiskUse,
     StoredLog,
     StoredMember,
     StoredState,
@@ -96,11 +97,9 @@ class SqliteStorage:
     def _read_heads(self) -> Heads:
         heads = Heads()
         for row in self._database.rows("SELECT * FROM log"):
-            number, log, kind, seq, hash_, pruned_seq, pruned_hash, merged_seq = cast(
-                "tuple[int, LogId, int, int, bytes, int, bytes, int]", row
-            )
-            kind = LogKind(kind)
-            heads.put(Head(number, log, kind, seq, hash_, pruned_seq, pruned_hash, merged_seq))
+            head = Head(*cast("tuple[int, LogId, LogKind, int, bytes, int, bytes, int, int]", row))
+            head.kind = LogKind(head.kind)
+            heads.put(head)
         return heads
 
     def load(self) -> StoredState:
@@ -256,6 +255,17 @@ class SqliteStorage:
     def read_settings(self) -> dict[str, bytes]:
         """See `Storage.read_settings`."""
         return self._settings.read_settings()
+
+    # --- how large it is ---------------------------------------------------------------------
+
+    def disk_use(self) -> StoredDiskUse:
+        """See `Storage.disk_use`."""
+        return self._database.disk_use()
+
+    def log_sizes(self) -> dict[LogId, int]:
+        """See `Storage.log_sizes`."""
+        self._database.check_usable()
+        return {head.log: head.size_bytes for head in self._heads.by_log.values()}
 
     # --- reading -----------------------------------------------------------------------------
 
