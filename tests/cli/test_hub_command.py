@@ -140,7 +140,7 @@ async def test_a_browser_gets_the_page_the_health_and_the_figures(tmp_path):
         trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
         base = f"https://127.0.0.1:{hub.port}"
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trusting)) as session:
-            async with session.get(f"{base}/") as page:
+            async with session.get(f"{base}/join") as page:
                 text = await page.text()
             async with session.get(f"{base}/healthz") as health:
                 assert (health.status, await health.text()) == (200, "ok\n")

@@ -104,3 +104,10 @@ def test_the_code_is_drawn_dark_on_light_and_only_where_it_fits():
     assert 10 < len(lines) < 30
     assert all(line.startswith("\x1b[38;5;231;48;5;16m") and line.endswith("\x1b[0m") for line in lines)
     assert qr_code(link, columns=40) == ""
+
+
+def test_what_to_compare_before_a_device_trusts_the_hub_is_on_its_screen():
+    text = render_join_text(facts(authority_fingerprint="3F:9A"), invite_link="")
+    assert "https://192.168.1.7:7777/trust" in text
+    assert "3F:9A" in text
+    assert "/trust" not in render_join_text(FACTS, invite_link="")

@@ -10,7 +10,15 @@ from collections import Counter
 import pytest
 
 CALLS = ("pwrite64", "fdatasync", "fsync", "ftruncate", "unlink", "rename", "openat")
-HUB_FILES = ("hub.sqlite3", "hub.sqlite3-wal", "hub.sqlite3-journal", "identity.key", "tls.pem", "hub.ready")
+HUB_FILES = (
+    "hub.sqlite3",
+    "hub.sqlite3-wal",
+    "hub.sqlite3-journal",
+    "identity.key",
+    "authority.pem",
+    "tls.pem",
+    "hub.ready",
+)
 STORE_FILES = ("store.sqlite3", "store.sqlite3-wal", "store.sqlite3-journal", "store.key")
 
 needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="needs the command strace")

@@ -7,7 +7,11 @@ from lanmsg.net.conformance import RecordingHandler
 
 STATISTICS = HubStatistics(*range(1, 11))
 FACTS = JoinFacts(
-    title="kitchen", addresses=("127.0.0.1:7777",), link="lanmsg://x", check_words=("a", "b", "c", "d")
+    title="kitchen",
+    addresses=("127.0.0.1:7777",),
+    link="lanmsg://x",
+    check_words=("a", "b", "c", "d"),
+    authority_fingerprint="3F:9A",
 )
 
 

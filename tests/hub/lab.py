@@ -380,7 +380,7 @@ class Lab:
         identity_key = self.key.public_key().public_bytes_raw()
         proof = HubProof(
             identity_key=identity_key,
-            certificate_signature=self.key.sign(hub_certificate_bytes(CERTIFICATE_HASH)),
+            signature_of=lambda shown: self.key.sign(hub_certificate_bytes(shown)),
         )
         surroundings = Surroundings(
             loop=self.loop,

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import re
 
 import pytest
 import structlog
 from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
-from tests.hub.http_helpers import FakeTransport, make_site
+from tests.hub.http_helpers import FACTS, FakeTransport, make_site
 
 from lanmsg.hub import http
 from lanmsg.hub.http import Deadlines, Pages, make_app
@@ -30,7 +31,10 @@ async def client_of():
         await client.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/join", "/healthz", "/metrics", "/nothing", "/%0d%0aX:y"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/join", "/trust", "/lanmsg-authority.crt", "/healthz", "/metrics", "/nothing", "/%0d%0aX:y"],
+)
 async def test_every_answer_has_the_strict_headers(client_of, path):
     async with (await client_of()).get(path) as answer:
         policy = answer.headers["Content-Security-Policy"]
@@ -82,6 +86,38 @@ async def test_what_is_not_there_and_what_is_not_allowed_is_said(client_of):
     async with client.post("/", data=b"x" * 100_000) as answer:
         assert (answer.status, answer.headers["Allow"]) == (405, "GET,HEAD")
         assert "GET" in await answer.text()
+
+
+async def test_the_authority_is_handed_out_as_phones_install_it(client_of):
+    client = await client_of(authority=lambda: b"DER")
+    async with client.get("/lanmsg-authority.crt") as answer:
+        assert (answer.status, await answer.read()) == (200, b"DER")
+        assert answer.headers["Content-Type"] == "application/x-x509-ca-cert"
+    async with client.get("/trust") as answer:
+        text = await answer.text()
+    assert "3F:9A" in text
+    assert 'href="/lanmsg-authority.crt"' in text
+    assert "<svg" in text
+    assert "<script" not in text
+    assert "style=" not in text
+
+
+async def test_where_the_operator_brought_a_certificate_there_is_nothing_to_install(client_of):
+    brought = dataclasses.replace(FACTS, authority_fingerprint="")
+    client = await client_of(facts=lambda: brought)
+    async with client.get("/lanmsg-authority.crt") as answer:
+        assert answer.status == 404
+    async with client.get("/trust") as answer:
+        assert "Nothing to install" in await answer.text()
+
+
+async def test_a_request_under_a_foreign_name_is_refused_wherever_it_goes(client_of):
+    client = await client_of(names=frozenset({"attic.local"}))
+    for path in ("/", "/healthz", "/trust", "/ws"):
+        async with client.get(path, headers={"Host": "evil.example"}) as answer:
+            assert (answer.status, "--host-name" in await answer.text()) == (421, True)
+        async with client.get(path, headers={"Host": "attic.local:7777"}) as answer:
+            assert answer.status != 421
 
 
 async def test_a_host_that_somebody_made_up_is_not_repeated(client_of):

@@ -1,4 +1,3 @@
-import datetime
 import os
 import stat
 
@@ -7,9 +6,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from lanmsg.net import hub_identity
-from lanmsg.net.certificate import make_certificate
 from lanmsg.net.hub_identity import HubIdentity
-from lanmsg.net.key_files import create_key_file, replace_key_file
+from lanmsg.net.key_files import create_key_file
 from lanmsg.net.tls import verify_hub
 from lanmsg.wire import ids
 from lanmsg.wire.errors import LocalError
@@ -30,25 +28,13 @@ def test_the_first_start_makes_an_identity_and_later_ones_keep_it(directory):
 def test_only_the_owner_may_read_the_files(directory):
     HubIdentity.load_or_create(directory)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in directory.iterdir()}
-    assert modes == {"identity.key": 0o600, "tls.pem": 0o600}
+    assert modes == {"identity.key": 0o600, "authority.pem": 0o600, "tls.pem": 0o600}
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
 
 
 def test_the_private_key_is_in_no_repr(directory):
     text = repr(HubIdentity.load_or_create(directory))
     assert "key" not in text
-
-
-@pytest.mark.parametrize(("days_left", "is_renewed"), [(31, False), (29, True), (-1, True)])
-def test_a_certificate_is_renewed_in_time_and_the_identity_is_kept(directory, days_left, is_renewed):
-    before = HubIdentity.load_or_create(directory)
-    made_at = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=3652 - days_left)
-    old = make_certificate(now=made_at)
-    replace_key_file(directory / "tls.pem", old)
-    after = HubIdentity.load_or_create(directory)
-    assert ((directory / "tls.pem").read_bytes() != old) == is_renewed
-    assert after.identity_key == before.identity_key
-    verify_hub(before.identity_key, after.certificate_signature, after.certificate_hash)
 
 
 def test_a_lost_certificate_is_made_again(directory):
@@ -58,7 +44,12 @@ def test_a_lost_certificate_is_made_again(directory):
 
 
 @pytest.mark.parametrize(
-    ("name", "advice"), [("identity.key", "put it back from a backup"), ("tls.pem", "delete it")]
+    ("name", "advice"),
+    [
+        ("identity.key", "put it back from a backup"),
+        ("tls.pem", "delete it"),
+        ("authority.pem", "who installed the old one"),
+    ],
 )
 @pytest.mark.parametrize("content", [b"", b"garbage", b"-----BEGIN PRIVATE KEY-----\nAAAA\n"])
 def test_a_damaged_file_is_named_and_not_repaired_silently(directory, name, advice, content):

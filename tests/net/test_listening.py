@@ -11,7 +11,7 @@ from lanmsg.net import listening
 from lanmsg.net.conformance import RecordingHandler, framed
 from lanmsg.net.dialling import dial
 from lanmsg.net.listening import ConnectionGate
-from lanmsg.net.tls import CERTIFICATE_NAME, client_context
+from lanmsg.net.tls import CERTIFICATE_NAME, ServerTls, client_context
 from lanmsg.wire.addresses import Address
 from lanmsg.wire.errors import LinkLost
 from lanmsg.wire.limits import MAX_UNAUTHENTICATED, MAX_UNAUTHENTICATED_PER_ADDRESS
@@ -355,10 +355,13 @@ def test_a_bug_in_a_handshake_is_reported_and_the_door_stays_open(tmp_path):
     async def main():
         asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
         async with Door(tmp_path).open() as door:
-            good, door.listener._context = door.listener._context, "no context at all"
+            good, door.listener._tls = (
+                door.listener._tls,
+                lambda: ServerTls(context="none", certificate_hash=b""),
+            )
             with pytest.raises(LinkLost):
                 await dial(door.address, RecordingHandler(), timeout_s=5)
-            door.listener._context = good
+            door.listener._tls = good
             (await dial(door.address, RecordingHandler(), timeout_s=5)).abort()
 
     asyncio.run(main())

@@ -9,7 +9,7 @@ import aiofastnet
 from lanmsg.net.conformance import RecordingHandler
 from lanmsg.net.hub_identity import HubIdentity
 from lanmsg.net.listening import ConnectionGate, listen
-from lanmsg.net.tls import server_context
+from lanmsg.net.tls import server_tls
 from lanmsg.wire.addresses import Address
 
 ON_LOOPBACK = [Address("127.0.0.1", 0)]
@@ -44,8 +44,7 @@ class Door:
     async def open(self, addresses=ON_LOOPBACK, **options):
         self.listener = await listen(
             addresses,
-            context=server_context(self.identity),
-            certificate_hash=self.identity.certificate_hash,
+            tls=lambda: server_tls(self.identity),
             make_handler=lambda: self.make_handler(),  # a test may have replaced it
             gate=self.gate,
             **options,

@@ -36,6 +36,8 @@ class HubOptions:
         data: where the hub keeps everything; None: `data_directory`'s choice.
         title: what people see; empty: the name of this machine.
         host_name: a name by which browsers reach the hub, beside its addresses and this machine's name.
+        cert: PEM file with a certificate that browsers know, instead of the hub's own; with --key.
+        key: PEM file with its private key.
         invite_only: let in nobody without an invite. What this and the two below say is remembered: a
             start without them goes on as before.
         advertise: let people on this network find the hub.
@@ -52,6 +54,8 @@ class HubOptions:
     data: Path | None = None
     title: str = ""
     host_name: tuple[str, ...] = ()
+    cert: Path | None = None
+    key: Path | None = None
     invite_only: bool | None = None
     advertise: bool = True
     metrics_public: bool = False
@@ -60,6 +64,19 @@ class HubOptions:
     admin: tuple[str, ...] = ()
     log_format: LogFormat = LogFormat.AUTO
     log_level: LogLevel = LogLevel.INFO
+
+    @property
+    def own_certificate(self) -> tuple[Path, Path] | None:
+        """Certificate and key that the operator brought; None: the hub makes its own.
+
+        Raises:
+            LocalError: there is only one of the two.
+        """
+        if self.cert is None and self.key is None:
+            return None
+        if self.cert is None or self.key is None:
+            raise LocalError("--cert and --key belong together: give both, or neither")
+        return self.cert.absolute(), self.key.absolute()
 
 
 def data_directory(chosen: Path | None) -> Path:

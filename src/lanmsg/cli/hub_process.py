@@ -116,6 +116,8 @@ def _argument(name: str, value: object) -> list[str]:
     match value:
         case bool():
             return [f"--{name}" if value else f"--no-{name}"]
+        case Path():
+            return [f"--{name}={value.absolute()}"]  # the hub's process starts in another directory
         case tuple():
             return [part for each in cast("Iterable[object]", value) for part in _argument(name, each)]
         case _:

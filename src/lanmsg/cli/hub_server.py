@@ -14,7 +14,7 @@ import signal
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -22,11 +22,11 @@ import structlog
 
 from lanmsg import __version__
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
+from lanmsg.cli.hub_certificate import HubCertificate
 from lanmsg.cli.hub_command import HubOptions
 from lanmsg.cli.hub_names import hub_host_names, hub_title
 from lanmsg.cli.hub_process import READY_NAME, READY_WORD
 from lanmsg.cli.join_text import (
-    find_lan_addresses,
     is_loopback_only,
     join_link,
     reachable_addresses,
@@ -38,10 +38,8 @@ from lanmsg.hub.hub import Hub, HubProof, Surroundings
 from lanmsg.hub.jobs import InviteJob, Outcome
 from lanmsg.hub.join_page import JoinFacts
 from lanmsg.hub.storage.interface import Storage, StorageFailed
-from lanmsg.net.hub_identity import HubIdentity
 from lanmsg.net.key_files import replace_key_file
 from lanmsg.net.listening import ConnectionGate, Listener, listen
-from lanmsg.net.tls import server_context
 from lanmsg.wire import labels
 from lanmsg.wire.addresses import Address, format_address, parse_address
 from lanmsg.wire.check_words import check_words
@@ -97,8 +95,10 @@ class HubServer:
         self._directory = directory
         self._announce_ready = announce
         self._title = hub_title(options.title)
-        self._lan = find_lan_addresses()
-        self._identity = HubIdentity.load_or_create(directory, ip_addresses=self._lan)
+        self._certificate = HubCertificate(
+            directory, host_names=hub_host_names(options.host_name), own=options.own_certificate
+        )
+        self._known_facts: JoinFacts | None = None
         self._stopped: asyncio.Future[str] = loop.create_future()
         self._failure: BaseException | None = None
         self._bound: list[Address] = []
@@ -107,8 +107,8 @@ class HubServer:
         self._hub = Hub(
             storage,
             HubProof(
-                identity_key=self._identity.identity_key,
-                certificate_signature=self._identity.certificate_signature,
+                identity_key=self._certificate.identity.identity_key,
+                signature_of=self._certificate.signature_of,
             ),
             HubConfig(
                 title=self._title,
@@ -134,9 +134,10 @@ class HubServer:
                 links=LinkMaker(
                     admit=self._gate.admit,
                     make_handler=self._hub.make_session,
-                    certificate_hash=lambda: self._identity.certificate_hash,
+                    certificate_hash=lambda: self._certificate.identity.certificate_hash,
                 ),
-                names=hub_host_names(options.host_name),
+                names=self._certificate.host_names,
+                authority=lambda: self._certificate.identity.certificates.authority_der,
                 metrics_public=options.metrics_public,
             )
         )
@@ -151,6 +152,7 @@ class HubServer:
             async with contextlib.AsyncExitStack() as stack:  # ended from the bottom up
                 stack.push_async_callback(self._hub.close)
                 await stack.enter_async_context(_running(self._door.serve()))
+                await stack.enter_async_context(_running(self._certificate.keep_current()))
                 listener = await self._listen()
                 stack.push_async_callback(listener.wait_closed)
                 stack.callback(listener.close)
@@ -188,7 +190,9 @@ class HubServer:
 
             here = is_loopback_only(map(format_address, self._bound))
             reach = Reach.THIS_MACHINE if here else Reach.NETWORK
-            async with advertise(self._identity.hub, self._bound[0].port, reach=reach) as advertising:
+            async with advertise(
+                self._certificate.identity.hub, self._bound[0].port, reach=reach
+            ) as advertising:
                 for warning in advertising.warnings:
                     log.warning("hard to find", reason=warning)
                 await asyncio.get_running_loop().create_future()
@@ -213,8 +217,7 @@ class HubServer:
     async def _listen_at(self, addresses: list[Address]) -> Listener:
         return await listen(
             addresses,
-            context=server_context(self._identity),
-            certificate_hash=self._identity.certificate_hash,
+            tls=lambda: self._certificate.tls,
             make_handler=self._hub.make_session,
             make_http=self._door.make_protocol,
             gate=self._gate,
@@ -224,18 +227,21 @@ class HubServer:
 
     @property
     def _facts(self) -> JoinFacts:
-        return replace(self._facts_at_start, invite_only=self._hub.settings.invite_only)
+        addresses = reachable_addresses(self._bound, self._certificate.lan)
+        if self._known_facts is None or self._known_facts.addresses != addresses:
+            self._known_facts = self._facts_at(addresses)
+        return replace(self._known_facts, invite_only=self._hub.settings.invite_only)
 
-    @cached_property
-    def _facts_at_start(self) -> JoinFacts:
-        addresses = reachable_addresses(self._bound, self._lan)
+    def _facts_at(self, addresses: tuple[str, ...]) -> JoinFacts:
+        """Put together what takes 40 ms, for the check words."""
         return JoinFacts(
             title=self._title,
             addresses=addresses,
-            link=join_link(addresses, self._identity.identity_key),
-            check_words=check_words(self._identity.identity_key),
+            link=join_link(addresses, self._certificate.identity.identity_key),
+            check_words=check_words(self._certificate.identity.identity_key),
             invite_only=self._hub.settings.invite_only,
             is_advertised=self._options.advertise,
+            authority_fingerprint=self._certificate.authority_fingerprint,
         )
 
     async def _invite_link(self) -> str:
@@ -253,7 +259,11 @@ class HubServer:
         await asyncio.wait([made, self._stopped], return_when=asyncio.FIRST_COMPLETED)
         if not made.done() or isinstance(made.result(), Refusal):
             return ""
-        return join_link(reachable_addresses(self._bound, self._lan), self._identity.identity_key, secret)
+        return join_link(
+            reachable_addresses(self._bound, self._certificate.lan),
+            self._certificate.identity.identity_key,
+            secret,
+        )
 
     # --- stopping ----------------------------------------------------------------------------
 

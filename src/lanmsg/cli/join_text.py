@@ -85,9 +85,14 @@ def render_join_text(facts: JoinFacts, *, invite_link: str) -> str:
         lines += ["Only this machine can reach it: it has no address on a network, or was told so.", ""]
     lines += _how_to_join(facts, invite_link)
     lines += [
-        f"  browser   https://{facts.addresses[0]}  (a page that says how to join)",
+        f"  browser   https://{facts.addresses[0]}  (nothing to install; it warns the first time)",
         f"  check     {' '.join(facts.check_words)}  (read it aloud: guests see the same four words)",
     ]
+    if facts.authority_fingerprint:
+        lines += [
+            f"  trust     https://{facts.addresses[0]}/trust  (devices that install this warn no more:)",
+            f"            {facts.authority_fingerprint}",
+        ]
     return "\n".join(lines)
 
 

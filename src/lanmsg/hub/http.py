@@ -17,6 +17,7 @@ from lanmsg.hub.http_door import HubSite
 from lanmsg.hub.join_page import STYLE_SOURCE, render_join_page
 from lanmsg.hub.metrics import CONTENT_TYPE, Metrics
 from lanmsg.hub.own_address import is_loopback, is_own_host
+from lanmsg.hub.trust_page import AUTHORITY_PATH, AUTHORITY_TYPE, TRUST_PATH, render_trust_page
 from lanmsg.hub.web_client_files import WebClient, load_web_client
 from lanmsg.hub.web_links import WEB_SOCKET_PATH, WebLinks
 from lanmsg.hub.web_pages import WebPages
@@ -144,6 +145,8 @@ def make_app(site: HubSite, deadlines: Deadlines, client: WebClient | None = Non
     app.add_routes(
         [
             web.get("/join", pages.join),
+            web.get(TRUST_PATH, pages.trust),
+            web.get(AUTHORITY_PATH, pages.authority),
             web.get("/healthz", pages.health),
             web.get("/metrics", pages.metrics),
             web.get(WEB_SOCKET_PATH, WebLinks(site.links).open_link, allow_head=False),
@@ -207,6 +210,17 @@ class Pages:
     async def join(self, request: web.Request) -> web.Response:
         """Say how to join."""
         return web.Response(text=render_join_page(self._site.facts()), content_type="text/html")
+
+    async def trust(self, request: web.Request) -> web.Response:
+        """Say how a browser learns to trust this hub."""
+        return web.Response(text=render_trust_page(self._site.facts()), content_type="text/html")
+
+    async def authority(self, request: web.Request) -> web.Response:
+        """Hand out the hub's own authority, to be installed."""
+        der = self._site.authority()
+        if not der:
+            raise web.HTTPNotFound
+        return web.Response(body=der, content_type=AUTHORITY_TYPE)
 
     async def health(self, request: web.Request) -> web.Response:
         """Say whether messages are taken."""

@@ -50,7 +50,8 @@ class LinkMaker:
 class HubSite:
     """What the HTTP side shows, and who may see it.
 
-    `names` are what this hub is called, beside its addresses, in lower case.
+    `names` are what this hub is called, beside its addresses, in lower case. `authority` gives its own
+    authority's certificate (DER); nothing if it has none.
     """
 
     facts: Callable[[], JoinFacts]
@@ -58,6 +59,7 @@ class HubSite:
     is_healthy: Callable[[], bool]
     links: LinkMaker
     names: frozenset[str] = frozenset()
+    authority: Callable[[], bytes] = bytes
     metrics_public: bool = False
 
 

@@ -49,10 +49,13 @@ log = structlog.get_logger("lanmsg.hub")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubProof:
-    """What the hub shows every client: its key, and that key's signature over its certificate."""
+    """What the hub shows every client: its key, and that key's signature over the certificate in use.
+
+    `signature_of` gives it for the hash of a certificate, which may change while the hub runs.
+    """
 
     identity_key: bytes
-    certificate_signature: bytes
+    signature_of: Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +177,7 @@ class Hub:
                 version=limits.PROTOCOL_VERSION,
                 oldest_version=limits.OLDEST_PROTOCOL_VERSION,
                 identity_key=self._proof.identity_key,
-                signature=self._proof.certificate_signature,
+                signature=self._proof.signature_of(session.link.certificate_hash),
                 certificate_hash=session.link.certificate_hash,
                 nonce=session.hub_nonce,
                 database=self.published.database,

@@ -27,6 +27,7 @@ class JoinFacts:
         check_words: the four words of the hub's key.
         invite_only: whether that is not enough.
         is_advertised: whether clients on this network find the hub without an address.
+        authority_fingerprint: of the hub's own authority (`3F:9A:…`); empty if it has none.
     """
 
     title: str
@@ -35,6 +36,7 @@ class JoinFacts:
     check_words: tuple[str, ...]
     invite_only: bool = False
     is_advertised: bool = True
+    authority_fingerprint: str = ""
 
 
 STYLE: Final = """
@@ -51,6 +53,8 @@ p { margin: .5rem 0; }
 code { font: .9375rem/1.5 ui-monospace, monospace; }
 pre { background: var(--box); border-radius: .5rem; padding: .75rem 1rem; margin: .5rem 0; }
 pre code { white-space: pre-wrap; overflow-wrap: anywhere; }
+h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
+.code { max-width: 14rem; }
 .words { font-size: 1.375rem; font-weight: 600; letter-spacing: .02em; }
 """.strip()
 

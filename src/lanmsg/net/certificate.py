@@ -1,38 +1,39 @@
-"""The hub's TLS certificate: self-signed, replaced without anybody noticing, since clients pin the identity.
+"""The hub's TLS certificate: signed by the hub's own authority, and replaced without anybody noticing.
+
+Native clients pin the identity, browsers trust the authority, or nothing.
 
 Only the hub imports this: `cryptography.x509` takes a tenth of a second to load.
 """
 
 import datetime
-import ipaddress
-from collections.abc import Sequence
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from lanmsg.net.authority import VALID_BEFORE, Authority, CertificateNames
 from lanmsg.net.tls import CERTIFICATE_NAME
 
-VALID_BEFORE: Final = datetime.timedelta(days=366)
-"""A board without a battery may believe that it is last year."""
-VALID_AFTER: Final = datetime.timedelta(days=3652)
-"""Ten years. A long life costs nothing: what people trust is the identity key."""
+VALID_AFTER: Final = datetime.timedelta(days=397)
+"""Together with `VALID_BEFORE` less than the 825 days that Apple's systems allow a certificate."""
 
 
-def make_certificate(*, now: datetime.datetime, ip_addresses: Sequence[str] = ()) -> bytes:
+def make_certificate(authority: Authority, *, now: datetime.datetime, names: CertificateNames) -> bytes:
     """Make a certificate with a new ECDSA P-256 key; both as PEM, the key first.
 
-    It has all the extensions that strict X.509 checks ask for (RFC 5280 §4.2; Python 3.13 does), so
-    that browsers and tools can be told to trust it.
+    It has all the extensions that strict X.509 checks ask for (RFC 5280 §4.2; Python 3.13 does).
 
     Args:
+        authority: signs it.
         now: aware, of this machine's clock.
-        ip_addresses: more names for it, next to `lanmsg.local` and `localhost`.
+        names: those of them that the authority may speak for go into it.
     """
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _builder(key.public_key(), now=now, ip_addresses=ip_addresses).sign(key, hashes.SHA256())
+    builder = _builder(key.public_key(), authority, now=now, names=authority.permitted(names))
+    certificate = builder.sign(authority.key, hashes.SHA256())
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -40,16 +41,15 @@ def make_certificate(*, now: datetime.datetime, ip_addresses: Sequence[str] = ()
 
 
 def _builder(
-    key: ec.EllipticCurvePublicKey, *, now: datetime.datetime, ip_addresses: Sequence[str]
+    key: ec.EllipticCurvePublicKey, authority: Authority, *, now: datetime.datetime, names: CertificateNames
 ) -> x509.CertificateBuilder:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, CERTIFICATE_NAME)])
     key_id = x509.SubjectKeyIdentifier.from_public_key(key)
-    names: list[x509.GeneralName] = [x509.DNSName(CERTIFICATE_NAME), x509.DNSName("localhost")]
-    names += [x509.IPAddress(ipaddress.ip_address(address)) for address in ip_addresses]
+    issuer_id = x509.SubjectKeyIdentifier.from_public_key(authority.key.public_key())
     return (
         x509.CertificateBuilder()
         .subject_name(name)
-        .issuer_name(name)
+        .issuer_name(authority.certificate.subject)
         .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - VALID_BEFORE)
@@ -58,8 +58,10 @@ def _builder(
         .add_extension(_SIGN_ONLY, critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(key_id, critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(key_id), critical=False)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_id), critical=False
+        )
+        .add_extension(x509.SubjectAlternativeName(names.general_names), critical=False)
     )
 
 
@@ -92,3 +94,30 @@ def certificate_der(pem: bytes) -> bytes:
 def expires_at(der: bytes) -> datetime.datetime:
     """Return when the certificate ends."""
     return x509.load_der_x509_certificate(der).not_valid_after_utc
+
+
+def is_signed_by(der: bytes, authority: Authority) -> bool:
+    """Tell whether this authority has signed the certificate."""
+    try:
+        x509.load_der_x509_certificate(der).verify_directly_issued_by(authority.certificate)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def names_of(der: bytes) -> CertificateNames:
+    """Return what a certificate is for; wildcards are no names."""
+    certificate = x509.load_der_x509_certificate(der)
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return CertificateNames()
+    return CertificateNames(
+        ip_addresses=tuple(map(str, names.get_values_for_type(x509.IPAddress))),
+        host_names=tuple(name.lower() for name in names.get_values_for_type(x509.DNSName)),
+    )
+
+
+def covers(der: bytes, names: CertificateNames) -> bool:
+    """Tell whether a certificate is for all of these names, and perhaps for more."""
+    return set(names.general_names) <= set(names_of(der).general_names)

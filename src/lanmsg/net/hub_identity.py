@@ -1,8 +1,6 @@
 """Who a hub is: an Ed25519 key for ever, and a TLS certificate that this key signs and that may change."""
 
-import datetime
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,17 +9,15 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lanmsg.net.certificate import certificate_der, expires_at, make_certificate
-from lanmsg.net.key_files import create_key_file, prepare_directory, read_key_file, replace_key_file
+from lanmsg.net.authority import CertificateNames
+from lanmsg.net.hub_certificates import Certificates, load_or_make_certificates
+from lanmsg.net.key_files import create_key_file, prepare_directory, read_key_file
 from lanmsg.wire import ids
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import HubId
 from lanmsg.wire.statements import hub_certificate_bytes
 
 IDENTITY_FILE: Final = "identity.key"
-TLS_FILE: Final = "tls.pem"
-RENEW_BEFORE: Final = datetime.timedelta(days=30)
-"""A hub that runs for a month without a restart still has a valid certificate."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,24 +26,32 @@ class HubIdentity:
 
     Attributes:
         identity_key: the public identity key (32 bytes), which clients pin.
-        certificate_file: PEM with the TLS certificate and its private key, for `tls.server_context`.
-        certificate_der: the certificate.
+        certificates: the TLS certificate, where it lies, and the authority behind it.
         certificate_signature: the identity key's, over `hub_certificate_bytes` (64 bytes); what
             `challenge` carries.
     """
 
     identity_key: bytes
-    certificate_file: str
-    certificate_der: bytes
+    certificates: Certificates
     certificate_signature: bytes
 
     @classmethod
-    def load_or_create(cls, directory: Path, *, ip_addresses: Sequence[str] = ()) -> "HubIdentity":
+    def load_or_create(
+        cls,
+        directory: Path,
+        *,
+        names: CertificateNames | None = None,
+        certificates: Certificates | None = None,
+    ) -> "HubIdentity":
         """Return the identity kept in this directory; make one at the first start.
 
-        The files `identity.key` and `tls.pem` have mode 0600, the directory 0700. A certificate that
-        ends within `RENEW_BEFORE` is replaced; the identity never is. `ip_addresses` go into new
-        certificates, for browsers.
+        The files `identity.key`, `authority.pem` and `tls.pem` have mode 0600, the directory 0700. The
+        certificate is replaced as `load_or_make_certificates` says; the identity never is.
+
+        Args:
+            directory: the hub's.
+            names: what browsers reach the hub by; None: whatever the certificate is for is good.
+            certificates: from `load_own_certificates`, to be used instead of the hub's own.
 
         Raises:
             LocalError: a file is damaged or open to others, or cannot be written. Nothing is repaired
@@ -55,13 +59,12 @@ class HubIdentity:
         """
         prepare_directory(directory)
         identity = _load_identity(directory / IDENTITY_FILE)
-        path = directory / TLS_FILE
-        der = _load_certificate(path, ip_addresses=ip_addresses)
+        shown = certificates or load_or_make_certificates(directory, names)
+        signed = hub_certificate_bytes(hashlib.sha256(shown.der).digest())
         return cls(
             identity_key=identity.public_key().public_bytes_raw(),
-            certificate_file=str(path),
-            certificate_der=der,
-            certificate_signature=identity.sign(hub_certificate_bytes(hashlib.sha256(der).digest())),
+            certificates=shown,
+            certificate_signature=identity.sign(signed),
         )
 
     @property
@@ -72,7 +75,17 @@ class HubIdentity:
     @property
     def certificate_hash(self) -> bytes:
         """SHA-256 of the certificate (32 bytes), for `listening.listen`."""
-        return hashlib.sha256(self.certificate_der).digest()
+        return hashlib.sha256(self.certificates.der).digest()
+
+    @property
+    def certificate_file(self) -> str:
+        """Where the certificate lies, for `tls.server_context`."""
+        return self.certificates.certificate_file
+
+    @property
+    def key_file(self) -> str:
+        """Where its key lies, if not in the same file."""
+        return self.certificates.key_file
 
 
 def _load_identity(path: Path) -> Ed25519PrivateKey:
@@ -101,24 +114,3 @@ def _new_identity(path: Path) -> bytes:
     data = read_key_file(path)  # another hub that started in the same moment was faster
     assert data is not None, "identity files are never deleted"
     return data
-
-
-def _load_certificate(path: Path, *, ip_addresses: Sequence[str]) -> bytes:
-    now = datetime.datetime.now(datetime.UTC)
-    data = read_key_file(path)
-    if data is not None:
-        der = _parse_certificate(path, data)
-        if expires_at(der) - now > RENEW_BEFORE:
-            return der
-    data = make_certificate(now=now, ip_addresses=ip_addresses)
-    replace_key_file(path, data)
-    return certificate_der(data)
-
-
-def _parse_certificate(path: Path, data: bytes) -> bytes:
-    try:
-        return certificate_der(data)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise LocalError(
-            f"{path} is damaged: delete it, and a new one will be made (nobody will notice)"
-        ) from error

@@ -14,6 +14,7 @@ import aiofastnet
 from lanmsg.net import plain_http
 from lanmsg.net.binding import bind_all, close_all
 from lanmsg.net.link import CLOSE_TIMEOUT_S, LinkHandler
+from lanmsg.net.tls import ServerTls
 from lanmsg.net.tls_link import AlpnSwitch, TlsLink
 from lanmsg.wire.addresses import Address
 from lanmsg.wire.limits import (
@@ -100,12 +101,12 @@ class Listener:
         self,
         sockets: list[socket.socket],
         *,
-        context: ssl.SSLContext,
+        tls: Callable[[], ServerTls],
         gate: ConnectionGate,
-        choose: Callable[[str, str | None], asyncio.BaseProtocol | None],
+        choose: Callable[[str, str | None, bytes], asyncio.BaseProtocol | None],
     ) -> None:
         self._sockets = sockets
-        self._context = context
+        self._tls = tls
         self._gate = gate
         self._choose = choose
         self._loop = asyncio.get_running_loop()
@@ -148,12 +149,13 @@ class Listener:
 
     async def _greet(self, connection: socket.socket, address: str) -> None:
         """See the first byte before anything is spent on TLS: a silent stranger costs a socket."""
-        switch = AlpnSwitch(lambda alpn: self._choose(address, alpn))
+        tls = self._tls()  # once: a new certificate may come before the handshake is done
+        switch = AlpnSwitch(lambda alpn: self._choose(address, alpn, tls.certificate_hash))
         try:
             async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
                 first = await _first_byte(self._loop, connection)
                 if first == _TLS_HANDSHAKE and not has_given_up(connection):
-                    await self._shake_hands(connection, switch)
+                    await self._shake_hands(connection, switch, tls.context)
                 elif first and first != _TLS_HANDSHAKE:
                     await self._redirect(connection)
         except OSError:  # reset, not TLS after all, TLS 1.2, or too slow: a stranger's trouble, not ours
@@ -165,13 +167,15 @@ class Listener:
                 connection.close()
                 self._gate.lost(address)
 
-    async def _shake_hands(self, connection: socket.socket, switch: AlpnSwitch) -> None:
+    async def _shake_hands(
+        self, connection: socket.socket, switch: AlpnSwitch, context: ssl.SSLContext
+    ) -> None:
         # By its own name: a loop patched by aiofastnet still has asyncio's connect_accepted_socket.
         await aiofastnet.connect_accepted_socket(
             self._loop,
             lambda: switch,
             connection,
-            ssl=self._context,
+            ssl=context,
             ssl_handshake_timeout=HANDSHAKE_TIMEOUT_S,
             ssl_shutdown_timeout=CLOSE_TIMEOUT_S,
         )
@@ -188,8 +192,7 @@ class Listener:
 async def listen(
     addresses: Sequence[Address],
     *,
-    context: ssl.SSLContext,
-    certificate_hash: bytes,
+    tls: Callable[[], ServerTls],
     make_handler: Callable[[], LinkHandler],
     make_http: Callable[[], asyncio.BaseProtocol] | None = None,
     gate: ConnectionGate,
@@ -198,8 +201,7 @@ async def listen(
 
     Args:
         addresses: the host "" means all of this machine's, port 0 lets the system choose.
-        context: from `tls.server_context`.
-        certificate_hash: SHA-256 of the certificate in `context`, for the links.
+        tls: asked at each new connection, so that the certificate may change.
         make_handler: makes the handler of each new link.
         make_http: makes the protocol of each new HTTP connection; None: HTTP is hung up on. Such a
             connection leaves the gate at once: the HTTP side has its own limits, and asks the gate
@@ -214,7 +216,7 @@ async def listen(
         LocalError: an address cannot be had.
     """
 
-    def choose(address: str, alpn: str | None) -> asyncio.BaseProtocol | None:
+    def choose(address: str, alpn: str | None, certificate_hash: bytes) -> asyncio.BaseProtocol | None:
         if alpn == ALPN_FRAMES:
             return TlsLink(make_handler(), certificate_hash=certificate_hash)
         if make_http is None:
@@ -222,7 +224,7 @@ async def listen(
         gate.authenticated(address)
         return make_http()
 
-    return Listener(bind_all(addresses), context=context, gate=gate, choose=choose)
+    return Listener(bind_all(addresses), tls=tls, gate=gate, choose=choose)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """TLS for both ends: one context each, and the check that takes the place of a certificate authority."""
 
 import ssl
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from lanmsg.wire import ids, statements
@@ -16,15 +17,38 @@ class CertificateOwner(Protocol):
 
     @property
     def certificate_file(self) -> str:
-        """A PEM file with the certificate and its private key."""
+        """A PEM file with the certificate, and its private key if `key_file` is empty."""
         ...
+
+    @property
+    def key_file(self) -> str:
+        """A PEM file with the private key, if it is in a file of its own."""
+        ...
+
+    @property
+    def certificate_hash(self) -> bytes:
+        """SHA-256 of the certificate (32 bytes)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerTls:
+    """What new connections are made with: a context, and the hash of the certificate in it."""
+
+    context: ssl.SSLContext
+    certificate_hash: bytes
+
+
+def server_tls(identity: CertificateOwner) -> ServerTls:
+    """Make what `listening.listen` asks for at each connection."""
+    return ServerTls(context=server_context(identity), certificate_hash=identity.certificate_hash)
 
 
 def server_context(identity: CertificateOwner) -> ssl.SSLContext:
     """Make the hub's context: TLS 1.3 only, frames and HTTP by ALPN."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.load_cert_chain(identity.certificate_file)
+    context.load_cert_chain(identity.certificate_file, identity.key_file or None)
     context.set_alpn_protocols([ALPN_FRAMES, ALPN_HTTP])
     # No client of ours resumes a session: it would have to store secrets, for a handshake of 1 ms.
     context.num_tickets = 0
