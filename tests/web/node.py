@@ -28,6 +28,14 @@ class Remote:
     number: int
 
 
+def find_node() -> str:
+    """Return Node's path; skips the test where it, or the packages of `web/`, are missing."""
+    node = shutil.which("node")
+    if node is None or not (WEB / "node_modules").is_dir():
+        pytest.skip("needs Node, and `npm ci` in web/")
+    return node
+
+
 class NodePeer:
     """A process that serves `web/tests/peers/NAME.ts`."""
 
@@ -36,11 +44,8 @@ class NodePeer:
 
     @classmethod
     def start(cls, name: str) -> Self:
-        """Start it; skips the test where Node or the packages of `web/` are missing."""
-        node = shutil.which("node")
-        if node is None or not (WEB / "node_modules").is_dir():
-            pytest.skip("needs Node, and `npm ci` in web/")
-        command = [node, "tests/run.mjs", f"tests/peers/{name}.ts"]
+        """Start it; skips the test as `find_node` does."""
+        command = [find_node(), "tests/run.mjs", f"tests/peers/{name}.ts"]
         return cls(subprocess.Popen(command, cwd=WEB, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
 
     def call(self, target: Remote, name: str, *values: object) -> Any:
