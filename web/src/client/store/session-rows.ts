@@ -1,7 +1,7 @@
 /** Sessions and counters in the database: all in memory, sealed, so that they are read at once. */
 
 import type { DeviceId } from "$client/model";
-import type { Database, Write } from "$client/store/database";
+import type { Database, Rows, Write } from "$client/store/database";
 import type { StoreCipher } from "$client/store/encryption";
 import {
   MAX_OLM_SESSIONS,
@@ -38,9 +38,11 @@ export class SessionRows {
 
   /** Read them all. */
   async open(): Promise<void> {
-    this.#olm.load(await this.#database.all("olm"));
-    this.#inbound.load(await this.#database.all("inbound"));
-    this.#counters.load(await this.#database.all("counters"));
+    const tables = (["olm", "inbound", "counters"] as const).map((table) => this.#database.all(table));
+    const [olm, inbound, counters] = (await Promise.all(tables)) as [Rows, Rows, Rows];
+    this.#olm.load(olm);
+    this.#inbound.load(inbound);
+    this.#counters.load(counters);
   }
 
   // --- reading ----------------------------------------------------------------------------------

@@ -23,15 +23,18 @@ export class StateRows {
   readonly numbers = new Map<LogId, number>();
   readonly #values = new Map<string, number>();
   readonly #kinds = new Map<LogId, number>();
+  /** What `open` has read, until something else is written: opening them all takes a while. */
+  #opened: readonly StateRow[] | null = null;
 
   constructor(database: Database, cipher: StoreCipher) {
     this.#database = database;
     this.#cipher = cipher;
   }
 
-  /** Learn the order of logs and values. */
+  /** Read it all, and learn the order of logs and values. */
   async open(): Promise<void> {
-    for (const { order, record } of await this.#rows()) {
+    this.#opened = await this.#rows();
+    for (const { order, record } of this.#opened) {
       if (record.type === "stored_value") this.#values.set(record.key, order);
       if (record.type !== "stored_log") continue;
       this.numbers.set(record.log, order);
@@ -41,7 +44,8 @@ export class StateRows {
 
   /** See `Store.load`. */
   async load(): Promise<StoredState> {
-    return stateFrom(await this.#rows());
+    this.#database.checkUsable();
+    return stateFrom(this.#opened ?? (await this.#rows()));
   }
 
   async #rows(): Promise<StateRow[]> {
@@ -91,6 +95,7 @@ export class StateRows {
 
   /** Keep in memory what was written. */
   apply({ numbers, values, kinds }: StatePlan): void {
+    this.#opened = null;
     for (const [log, number] of numbers) this.numbers.set(log, number);
     for (const [key, order] of values) this.#values.set(key, order);
     for (const [log, kind] of kinds) this.#kinds.set(log, kind);
