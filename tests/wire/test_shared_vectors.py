@@ -1,6 +1,7 @@
 """The vectors that other clients judge names, the directory and rooms by must say what we do."""
 
 import json
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from lanmsg.wire.entries import EntryKind
 from lanmsg.wire.errors import Refusal, RemoteError
 from lanmsg.wire.names import IllegalName, canonical_handle, skeleton
 from lanmsg.wire.rooms import Membership, check_members
+from lanmsg.wire.search_query import QueryError, parse_query
+from lanmsg.wire.search_words import marks_of, phrase_of, words_in
 from lanmsg.wire.statements import MembersStatement
 
 DIRECTORY = Path(__file__).parents[2] / "docs" / "vectors"
@@ -75,3 +78,30 @@ class Hub:
             self.directory, room, before, statement, log=log, message_id=message_id, sender=sender
         )
         before.apply(before.seq + 1, sha256(message_id).digest(), statement, record)
+
+
+def test_the_words_of_texts_are_as_the_vectors_say():
+    vectors = read("search")
+    for each in vectors["texts"]:
+        words = [
+            [word.word, word.start, word.end, word.first_size, word.first_end, word.ends_run]
+            for word in words_in(each["text"])
+        ]
+        assert words == each["words"]
+    for each in vectors["marks"]:
+        phrase = phrase_of(each["query"], is_open=True)
+        assert [list(mark) for mark in marks_of(each["text"], [phrase], limit=5)] == each["marks"]
+
+
+def test_queries_ask_for_what_the_vectors_say():
+    vectors = read("search")
+    for each in vectors["queries"]:
+        query = asdict(parse_query(each["text"]))
+        for name in ("wanted", "unwanted"):
+            query[name] = [[list(phrase["words"]), phrase["is_prefix"]] for phrase in query[name]]
+        for name in ("after", "before"):
+            query[name] = query[name] and query[name].isoformat()
+        assert json.loads(json.dumps(query)) == each["query"]
+    for text in vectors["refused"]:
+        with pytest.raises(QueryError):
+            parse_query(text)

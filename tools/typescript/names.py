@@ -5,6 +5,7 @@ be in a name is written, or what the look-alike key of a name passes through: a 
 """
 
 import unicodedata
+from functools import cache
 from typing import NamedTuple
 
 from precis_i18n.derived import CONTEXTO, PVALID, derived_property
@@ -28,10 +29,14 @@ class _Class(NamedTuple):
     is_allowed: bool
 
 
+@cache
 def name_files() -> dict[str, str]:
     """Return the files of this module. They depend on the Unicode version of the Python that runs this."""
     source = f"Python's unicodedata {unicodedata.unidata_version}, precis-i18n and confusable-homoglyphs"
-    return {"name-data.ts": header(source) + _classes() + _prototypes() + _words()}
+    return {
+        "name-data.ts": header(source) + _classes() + _prototypes(),
+        "name-words.ts": header("src/lanmsg/wire/names.py") + _words(),
+    }
 
 
 def _classes() -> str:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 
 from tools.typescript.text import header
 
@@ -9,6 +10,7 @@ _EVERY = range(0x110000)
 _VIRAMA = 9
 
 
+@cache
 def unicode_files() -> dict[str, str]:
     """Return the files of this module. They depend on the Unicode version of the Python that runs this."""
     source = f"Python's unicodedata {unicodedata.unidata_version}"

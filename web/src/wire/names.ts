@@ -8,7 +8,7 @@
 import { keepsBidiRule } from "./bidi-rule";
 import { codePoints } from "./bytes";
 import { LocalError } from "./errors";
-import { RESERVED, WORDS_FOR_EVERYONE as EVERYONE } from "./generated/name-data";
+import { RESERVED, WORDS_FOR_EVERYONE as EVERYONE } from "./generated/name-words";
 import { MAX_NAME_CODE_POINTS } from "./limits";
 import { nameCharacter, prototypeOf } from "./name-characters";
 import { clip, safeLine } from "./safe-text";

@@ -65,8 +65,8 @@ test.each<[string, Content]>([
   ["a reaction with a line break", reaction("👍\n")],
   ["a reaction that turns the line around", reaction("👍\u202e")],
   ["a reaction of a mark alone", reaction("\u0301")],
-  ["a topic that is too long", { type: "topic", text: "x".repeat(257) }],
-  ["a topic with a control character", { type: "topic", text: "a\x1bb" }],
+  ["a topic that is too long", { type: "topic", text: "x".repeat(257), since: 0 }],
+  ["a topic with a control character", { type: "topic", text: "a\x1bb", since: 0 }],
 ])("never sent: %s", (_, content) => {
   expect(() => encodeContent(content)).toThrow(LocalError);
 });
@@ -75,8 +75,8 @@ test.each<[string, Content]>([
   ["64 KiB", text("ä".repeat(32 * 1024))],
   ["a byte order mark, which is no space", text("\ufeff")],
   ["a flag of tag characters", reaction("🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}")],
-  ["a topic of 256 characters beyond 16 bits", { type: "topic", text: "👋".repeat(256) }],
-  ["no topic", { type: "topic", text: "" }],
+  ["a topic of 256 characters beyond 16 bits", { type: "topic", text: "👋".repeat(256), since: 0 }],
+  ["no topic", { type: "topic", text: "", since: 0 }],
 ])("sent: %s", (_, content) => {
   expect(decodeContent(encodeContent(content))).toEqual(content);
 });

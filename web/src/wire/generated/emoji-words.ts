@@ -1,0 +1,78 @@
+// Made from src/lanmsg/wire/emoji_words.py by tools/make_typescript.py: change it there.
+
+/** An emoji and its English name, which is read aloud and shown where no emoji can be. */
+export interface NamedEmoji {
+  readonly emoji: string;
+  readonly name: string;
+}
+
+export const BITS_PER_EMOJI = 6;
+export const EMOJI_COUNT = 7;
+
+/** Sixty-four of them, in an order that never changes. */
+export const EMOJI: readonly NamedEmoji[] = [
+  { emoji: "\ud83d\udc0c", name: "snail" },
+  { emoji: "\ud83d\udc1d", name: "bee" },
+  { emoji: "\ud83d\udc0b", name: "whale" },
+  { emoji: "\ud83d\udc2b", name: "camel" },
+  { emoji: "\ud83e\udd89", name: "owl" },
+  { emoji: "\ud83e\udd8a", name: "fox" },
+  { emoji: "\ud83d\udc38", name: "frog" },
+  { emoji: "\ud83d\udc18", name: "elephant" },
+  { emoji: "\ud83d\udc27", name: "penguin" },
+  { emoji: "\ud83d\udc22", name: "turtle" },
+  { emoji: "\ud83d\udc0d", name: "snake" },
+  { emoji: "\ud83e\udd86", name: "duck" },
+  { emoji: "\ud83d\udc2d", name: "mouse" },
+  { emoji: "\ud83d\udc19", name: "octopus" },
+  { emoji: "\ud83e\udd8b", name: "butterfly" },
+  { emoji: "\ud83e\udd80", name: "crab" },
+  { emoji: "\ud83c\udf35", name: "cactus" },
+  { emoji: "\ud83c\udf3b", name: "sunflower" },
+  { emoji: "\ud83c\udf34", name: "palm tree" },
+  { emoji: "\ud83c\udf44", name: "mushroom" },
+  { emoji: "\ud83c\udf40", name: "clover" },
+  { emoji: "\ud83c\udf41", name: "red leaf" },
+  { emoji: "\ud83c\udf19", name: "moon" },
+  { emoji: "\ud83c\udf08", name: "rainbow" },
+  { emoji: "\u26a1", name: "lightning" },
+  { emoji: "\ud83d\udd25", name: "fire" },
+  { emoji: "\ud83c\udf0b", name: "volcano" },
+  { emoji: "\u26c4", name: "snowman" },
+  { emoji: "\ud83c\udf4b", name: "lemon" },
+  { emoji: "\ud83c\udf52", name: "cherries" },
+  { emoji: "\ud83c\udf47", name: "grapes" },
+  { emoji: "\ud83c\udf4c", name: "banana" },
+  { emoji: "\ud83e\udd55", name: "carrot" },
+  { emoji: "\ud83c\udf3d", name: "corn" },
+  { emoji: "\ud83c\udf5e", name: "bread" },
+  { emoji: "\ud83e\uddc0", name: "cheese" },
+  { emoji: "\ud83e\udd5a", name: "egg" },
+  { emoji: "\ud83c\udf55", name: "pizza" },
+  { emoji: "\ud83c\udf66", name: "ice cream" },
+  { emoji: "\u2615", name: "coffee" },
+  { emoji: "\ud83d\udeb2", name: "bicycle" },
+  { emoji: "\ud83d\ude82", name: "train" },
+  { emoji: "\ud83d\ude80", name: "rocket" },
+  { emoji: "\u26f5", name: "sailboat" },
+  { emoji: "\ud83d\ude81", name: "helicopter" },
+  { emoji: "\ud83d\ude9c", name: "tractor" },
+  { emoji: "\u2693", name: "anchor" },
+  { emoji: "\u26fa", name: "tent" },
+  { emoji: "\ud83c\udff0", name: "castle" },
+  { emoji: "\ud83c\udf88", name: "balloon" },
+  { emoji: "\ud83c\udfa9", name: "top hat" },
+  { emoji: "\ud83d\udc51", name: "crown" },
+  { emoji: "\ud83d\udc53", name: "glasses" },
+  { emoji: "\ud83d\udc8d", name: "ring" },
+  { emoji: "\ud83d\udd11", name: "key" },
+  { emoji: "\ud83d\udd28", name: "hammer" },
+  { emoji: "\ud83d\udd14", name: "bell" },
+  { emoji: "\ud83c\udfb8", name: "guitar" },
+  { emoji: "\ud83e\udd41", name: "drum" },
+  { emoji: "\ud83c\udfb2", name: "dice" },
+  { emoji: "\ud83d\udcd6", name: "book" },
+  { emoji: "\ud83d\udcce", name: "paper clip" },
+  { emoji: "\ud83d\udca1", name: "light bulb" },
+  { emoji: "\u23f0", name: "alarm clock" },
+];
