@@ -34,11 +34,14 @@ from lanmsg.client.notify import Attention, should_notify, should_ring
 from lanmsg.client.preferences import FOR_EVER, Preferences
 from lanmsg.wire.errors import LinkLost, LocalError
 from lanmsg.wire.ids import MessageId, UserId
+from lanmsg.wire.invites import Invite, format_invite
 from lanmsg.wire.search_query import parse_query
 
 NOON_MS = 1_793_793_600_000
 """Wednesday, 4 November 2026, 12:00 UTC."""
 NOON = datetime.fromtimestamp(NOON_MS / 1000, tz=UTC)
+
+INVITE_LINK = format_invite(Invite(("127.0.0.1:7777",), bytes(32), bytes(16)))
 
 
 def user(name):
@@ -445,7 +448,7 @@ class FakeClient:
     async def create_invite(self):
         if not self.is_online:
             raise LinkLost("not connected to the hub: an invite needs it")
-        return "lanmsg://127.0.0.1:7777/#invite"
+        return INVITE_LINK
 
     async def trust(self, handle):
         self.trusted.append(self.person(handle).handle)

@@ -1,7 +1,18 @@
 """What an entered line does."""
 
 import pytest
-from tests.cli.fakes import FakeClient, FakeScreen, FakeTimers, direct, group, hit, message, person, room
+from tests.cli.fakes import (
+    INVITE_LINK,
+    FakeClient,
+    FakeScreen,
+    FakeTimers,
+    direct,
+    group,
+    hit,
+    message,
+    person,
+    room,
+)
 
 from lanmsg.cli.chat_commands import LineRunner
 from lanmsg.cli.chat_session import ChatSession
@@ -179,7 +190,7 @@ async def test_trust_accepts_a_changed_key(chat):
 
 async def test_invite_shows_a_link_and_its_code(chat):
     lines = await chat.run("/invite")
-    assert lines[0] == "lanmsg://127.0.0.1:7777/#invite"
+    assert lines[0] == INVITE_LINK
     assert chat.screen.qr_codes == lines[:1]
 
 

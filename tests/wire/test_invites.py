@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lanmsg.wire.errors import LocalError
-from lanmsg.wire.invites import MAX_ADDRESSES, Invite, format_invite, parse_invite
+from lanmsg.wire.invites import MAX_ADDRESSES, Invite, format_invite, format_web_invite, parse_invite
 
 VECTORS = json.loads((Path(__file__).parents[2] / "docs/vectors/invites.json").read_text("utf-8"))["invites"]
 
@@ -36,6 +36,12 @@ def test_each_vector_reads_and_writes(vector):
 def test_each_refused_vector_is_refused(vector):
     with pytest.raises(LocalError):
         parse_invite(vector["link"])
+
+
+def test_a_link_for_browsers_is_the_same_at_the_best_address():
+    link = format_web_invite(INVITE)
+    assert link.startswith("https://192.168.1.5:7777/#")
+    assert parse_invite(link) == Invite(INVITE.addresses[:1], KEY, SECRET)
 
 
 @given(INVITES)

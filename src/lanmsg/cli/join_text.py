@@ -8,7 +8,7 @@ from typing import Final
 from lanmsg.hub.join_page import JOIN_COMMAND, JoinFacts
 from lanmsg.net.interfaces import list_interfaces
 from lanmsg.wire.addresses import Address, format_address
-from lanmsg.wire.invites import Invite, format_invite
+from lanmsg.wire.invites import Invite, format_invite, format_web_invite, parse_invite
 from lanmsg.wire.limits import INVITE_LIFETIME_S
 from lanmsg.wire.safe_text import isolated
 
@@ -111,10 +111,13 @@ def _how_to_join(facts: JoinFacts, invite_link: str) -> list[str]:
 
 
 def qr_code(link: str, *, columns: int) -> str:
-    """Return the link as a QR code for a terminal with so many columns; empty if that is too narrow."""
+    """Return a join link as a QR code for a terminal with so many columns; empty if that is too narrow.
+
+    In its form for browsers: what scans it is a phone.
+    """
     import segno
 
-    code = segno.make_qr(link, error="l")
+    code = segno.make_qr(format_web_invite(parse_invite(link)), error="l")
     if code.symbol_size(border=_QR_BORDER)[0] > columns:
         return ""
     drawn = io.StringIO()

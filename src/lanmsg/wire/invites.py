@@ -1,6 +1,7 @@
 """The join link: where a hub is, which identity key it has, and a secret that lets one in.
 
     lanmsg://HOST:PORT[,HOST:PORT…]/#BASE32        BASE32 = version | key | secret | checksum
+    https://HOST:PORT/#BASE32                      the same, for browsers: what is behind # stays there
 
 Version 1 lets a person in (or has no secret), version 2 a second device of a person: its secret is the
 code of a pairing (`wire.pairing`).
@@ -12,7 +13,7 @@ around it do not matter.
 
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lanmsg.wire.addresses import Address, format_address, parse_address
@@ -20,9 +21,18 @@ from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import KEY_BYTES
 from lanmsg.wire.limits import INVITE_SECRET_BYTES, PAIRING_CODE_BYTES
 
-__all__ = ["Address", "Invite", "format_address", "format_invite", "parse_address", "parse_invite"]
+__all__ = [
+    "Address",
+    "Invite",
+    "format_address",
+    "format_invite",
+    "format_web_invite",
+    "parse_address",
+    "parse_invite",
+]
 
 SCHEME: Final = "lanmsg://"
+WEB_SCHEME: Final = "https://"
 VERSION: Final = 1
 PAIRING_VERSION: Final = 2
 _SECRET_LENGTHS: Final = {VERSION: {0, INVITE_SECRET_BYTES}, PAIRING_VERSION: {PAIRING_CODE_BYTES}}
@@ -34,7 +44,7 @@ _LENGTHS = {
     1 + KEY_BYTES + secret + _CHECKSUM_BYTES for secrets in _SECRET_LENGTHS.values() for secret in secrets
 }
 _AROUND = "<>\"'`()[]{}.,;!?/"
-_LINK = re.compile(r"lanmsg://([^/#]*)/?#?([^/#]*)")
+_LINK = re.compile(r"(?:lanmsg|https)://([^/#]*)/?#?([^/#]*)")
 _AGAIN = "copy it again, or ask for a new one"
 
 
@@ -73,6 +83,15 @@ def format_invite(invite: Invite) -> str:
     return f"{SCHEME}{hosts}/#{_to_base32(payload + _checksum(hosts, payload))}"
 
 
+def format_web_invite(invite: Invite) -> str:
+    """Return the link that opens in a browser: at the hub's best address alone, as it is one page.
+
+    Raises:
+        LocalError: as `format_invite`.
+    """
+    return format_invite(replace(invite, addresses=invite.addresses[:1])).replace(SCHEME, WEB_SCHEME, 1)
+
+
 def parse_invite(text: str) -> Invite:
     """Read a join link as people paste it: in any case, wrapped, in brackets or quotes.
 
@@ -96,7 +115,7 @@ def _split_link(text: str) -> tuple[str, str]:
     if len(text) > _MAX_LINK_CHARACTERS:
         raise LocalError(f"this is too long for a join link: {_AGAIN}")
     link = "".join(text.split()).strip(_AROUND).lower()
-    if not link.startswith(SCHEME):
+    if not link.startswith((SCHEME, WEB_SCHEME)):
         raise LocalError(f"this is no join link: one starts with {SCHEME}")
     found = _LINK.fullmatch(link)
     if found is None or not found[2]:

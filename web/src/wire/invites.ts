@@ -2,6 +2,7 @@
  * The join link: where a hub is, which identity key it has, and a secret that lets one in.
  *
  *     lanmsg://HOST:PORT[,HOST:PORT…]/#BASE32        BASE32 = version | key | secret | checksum
+ *     https://HOST:PORT/#BASE32                      the same, for browsers: what is behind # stays there
  *
  * Version 1 lets a person in (or has no secret), version 2 a second device of a person: its secret is the code of
  * a pairing (`wire/pairing`). The checksum finds typing errors, not attackers: what makes the link safe is
@@ -17,6 +18,7 @@ import { INVITE_SECRET_BYTES, PAIRING_CODE_BYTES } from "./limits";
 import { withoutSpaces } from "./spaces";
 
 export const SCHEME = "lanmsg://";
+export const WEB_SCHEME = "https://";
 const VERSION = 1;
 const PAIRING_VERSION = 2;
 const SECRET_LENGTHS: ReadonlyMap<number, readonly number[]> = new Map([
@@ -29,7 +31,7 @@ const MAX_LINK_CHARACTERS = 4096;
 const CHECKSUM_BYTES = 4;
 const LENGTHS = [...SECRET_LENGTHS.values()].flat().map((secret) => 1 + KEY_BYTES + secret + CHECKSUM_BYTES);
 const AROUND = /^[<>"'`()[\]{}.,;!?/]+|[<>"'`()[\]{}.,;!?/]+$/g;
-const LINK = /^lanmsg:\/\/([^/#]*)\/?#?([^/#]*)$/;
+const LINK = /^(?:lanmsg|https):\/\/([^/#]*)\/?#?([^/#]*)$/;
 const AGAIN = "copy it again, or ask for a new one";
 
 /** What a join link says. */
@@ -87,7 +89,7 @@ interface LinkParts {
 function splitLink(text: string): LinkParts {
   if (text.length > MAX_LINK_CHARACTERS) throw new LocalError(`this is too long for a join link: ${AGAIN}`);
   const link = withoutSpaces(text).replace(AROUND, "").toLowerCase();
-  if (!link.startsWith(SCHEME)) {
+  if (!link.startsWith(SCHEME) && !link.startsWith(WEB_SCHEME)) {
     throw new LocalError(`this is no join link: one starts with ${SCHEME}`);
   }
   const [, hosts, code] = LINK.exec(link) ?? [];
