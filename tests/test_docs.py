@@ -134,7 +134,10 @@ CONTROLS = re.findall(r"^\| (C\d+) \|([^|]+)\|([^|]+)\|([^|]+)\|$", SECURITY, re
 def test_every_control_names_modules_and_tests_that_exist():
     assert CONTROLS
     for control, _, modules, tests in CONTROLS:
-        paths = [ROOT / "src" / "lanmsg" / path for path in re.findall(r"`([\w/.]+)`", modules)]
+        paths = [
+            ROOT / path if path.startswith("web/") else ROOT / "src" / "lanmsg" / path
+            for path in re.findall(r"`([\w/.]+)`", modules)
+        ]
         if "requirements/" in modules:
             paths = [ROOT / "requirements"]
         paths += [ROOT / path for path in re.findall(r"`([\w/.]+)`", tests)]
