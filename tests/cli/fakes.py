@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from lanmsg.cli.message_lines import plain_text
-from lanmsg.client.errors import IdentityNotTrusted, UnknownPerson, UnknownRoom
+from lanmsg.client.errors import IdentityNotTrusted, UnknownDevice, UnknownPerson, UnknownRoom
 from lanmsg.client.event_stream import EventStream
 from lanmsg.client.events import ChangeKind, MessageAdded, MessageChanged, MessageWithdrawn
 from lanmsg.client.model import (
     EVERYONE,
     Conversation,
     ConversationKind,
+    DeviceInfo,
     MemberInfo,
     MemberRole,
     Message,
@@ -157,6 +158,7 @@ class FakeClient:
     marks: list[tuple[Conversation, int | None]] = field(default_factory=list)
     all_rooms: list[RoomInfo] = field(default_factory=list)
     changed: dict[Conversation, list[str]] = field(default_factory=dict)
+    own_devices: list[DeviceInfo] = field(default_factory=list)
     kept_drafts: dict[Conversation, str] = field(default_factory=dict)
     lifetimes: dict[Conversation, int] = field(default_factory=dict)
     asked: list[tuple] = field(default_factory=list)
@@ -292,6 +294,28 @@ class FakeClient:
 
     async def edit(self, message_id, text):
         return self._change(message_id, ChangeKind.EDITED, text=text, edited_at_ms=NOON_MS + 60_000)
+
+    async def wait_changed(self, message_id, *, timeout_s=None):
+        if self.is_slow:
+            raise TimeoutError
+        return self.message(message_id)
+
+    def devices(self):
+        return self.own_devices
+
+    def device(self, text):
+        found = [each for each in self.own_devices if each.device.hex().startswith(text)]
+        if len(found) != 1:
+            raise UnknownDevice(text, [each.short_id for each in self.own_devices])
+        return found[0]
+
+    async def rename_device(self, device, name):
+        self.own_devices = [
+            replace(each, name=name) if each.device == device else each for each in self.own_devices
+        ]
+
+    async def revoke_device(self, device):
+        self.own_devices = [each for each in self.own_devices if each.device != device]
 
     async def delete(self, message_id):
         if not self.message(message_id).seq:

@@ -83,3 +83,15 @@ async def test_a_client_that_stopped_ends_it_with_its_code():
     with pytest.raises(CommandFailed, match="cut off") as raised:
         await printed(Stopped(code="revoked_device", text="this device was cut off"))
     assert raised.value.code is ExitCode.REFUSED
+
+
+def test_changes_are_printed_only_when_asked_for():
+    lines = []
+    edited = MessageChanged(message=message("new"), change=ChangeKind.EDITED, by="bob")
+    Printer(is_json=True, is_all=False, write=lines.append).take(edited)
+    assert lines == []
+    printer = Printer(is_json=True, is_all=False, has_changes=True, write=lines.append)
+    for event in (edited, MessageAdded(message=message("hi"))):
+        printer.take(event)
+    assert [json.loads(line).get("event") for line in lines] == ["edited", None]
+    assert printer.printed == 1

@@ -10,9 +10,29 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from tests.cli.fakes import NOON_MS, direct, hit, message, person, room
 
-from lanmsg.cli.message_json import hit_json, iso_time, message_json, person_json, room_json
+from lanmsg.cli.message_json import (
+    device_json,
+    event_json,
+    hit_json,
+    iso_time,
+    message_json,
+    person_json,
+    room_json,
+)
+from lanmsg.client.events import (
+    ChangeKind,
+    LifetimeChanged,
+    MemberChanged,
+    MembersChanged,
+    MessageChanged,
+    MessageExpired,
+    RoomChanged,
+    Synced,
+    TopicChanged,
+)
 from lanmsg.client.model import (
     EVERYONE,
+    DeviceInfo,
     MemberRole,
     MessageReaction,
     MessageState,
@@ -26,8 +46,8 @@ SCHEMAS = Path(__file__).parents[2] / "docs" / "json-schema"
 def validator(name):
     schema = read(name)
     Draft202012Validator.check_schema(schema)
-    known = Registry().with_resource("message.json", Resource.from_contents(read("message.json")))
-    return Draft202012Validator(schema, registry=known)
+    known = [(each, Resource.from_contents(read(each))) for each in ("message.json", "room.json")]
+    return Draft202012Validator(schema, registry=Registry().with_resources(known))
 
 
 def read(name):
@@ -144,3 +164,50 @@ def test_a_room_keeps_to_the_schema(role, topic):
     validator("room.json").validate(fields)
     assert (fields["name"], fields["role"], fields["topic"]) == ("ops", role.value, topic or None)
     assert fields["mine"] is (fields["members"] is not None)
+
+
+# --- devices and events ----------------------------------------------------------------------
+
+
+def test_a_device_keeps_to_its_schema():
+    device = DeviceInfo(device=b"\x01" * 16, name="", added_at_ms=NOON_MS, is_this=True)
+    decoded = json.loads(device_json(device))
+    validator("device.json").validate(decoded)
+    assert decoded == {
+        "id": "01" * 16, "name": None, "added_at": "2026-11-04T12:00:00.000Z", "this": True,
+    }  # fmt: skip
+
+
+WHERE = {"conversation": room("ops").conversation, "conversation_name": "@ops"}
+EVENTS = [
+    (MessageChanged(message=message(), change=ChangeKind.EDITED, by="bob"), "edited"),
+    (MessageChanged(message=message(is_deleted=True), change=ChangeKind.DELETED, by="bob"), "deleted"),
+    (MessageChanged(message=message(), change=ChangeKind.REACTION, by="ann", emoji="👍"), "reaction"),
+    (MessageChanged(message=message(), change=ChangeKind.PIN, by="ann", is_removed=True), "pin"),
+    (MessageExpired(**WHERE, id=b"\x01" * 16, seq=7), "expired"),
+    (
+        MembersChanged(
+            **WHERE,
+            seq=3,
+            by="ann",
+            changes=(MemberChanged(handle="bob", before=MemberRole.OUTSIDER, role=MemberRole.MEMBER),),
+        ),
+        "members",
+    ),
+    (TopicChanged(**WHERE, by="ann", topic=""), "topic"),
+    (LifetimeChanged(**WHERE, by="ann", seconds=60), "lifetime"),
+    (RoomChanged(room=room("ops")), "room"),
+]
+
+
+@pytest.mark.parametrize(("event", "name"), EVENTS, ids=[name for _, name in EVENTS])
+def test_an_event_keeps_to_its_schema(event, name):
+    decoded = json.loads(event_json(event))
+    validator("event.json").validate(decoded)
+    assert decoded["event"] == name
+
+
+def test_the_way_of_a_message_is_no_event():
+    for change in (ChangeKind.STATE, ChangeKind.READABLE):
+        assert event_json(MessageChanged(message=message(), change=change)) is None
+    assert event_json(Synced()) is None

@@ -342,6 +342,24 @@ async def test_a_change_that_the_hub_refuses_is_taken_back_and_told(world, clien
     assert ann.waiting == 0
 
 
+@scenario
+async def test_one_may_wait_until_the_hub_has_a_change(world, clients):
+    ann, bob = await join(world, clients, "ann", "bob")
+    message = await said(ann, "#", "old", bob)
+    await ann.edit(message, "new")
+    assert (await ann.wait_changed(message, timeout_s=10)).text == "new"
+    assert ann.waiting == 0
+    assert (await ann.wait_changed(message)).text == "new"
+    await world.stop_hub()
+    await until(lambda: not ann.is_online)
+    await ann.react(message, "👍")
+    with pytest.raises(TimeoutError):
+        await ann.wait_changed(message, timeout_s=5)
+    (waiting,) = await say(ann, "#", "never mind")
+    await ann.delete(waiting.id)
+    assert await ann.wait_changed(waiting.id) is None
+
+
 # --- newcomers and stragglers ----------------------------------------------------------------
 
 

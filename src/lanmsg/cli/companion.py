@@ -76,6 +76,24 @@ class RoomsRequest(msgspec.Struct, tag="rooms", frozen=True, kw_only=True):
     is_json: bool
 
 
+class AmendRequest(msgspec.Struct, tag="amend", frozen=True, kw_only=True):
+    """As `lanmsg edit`, `delete`, `react` or `pin`, whichever `action` is; `text` is the text or emoji."""
+
+    action: str
+    message: str
+    text: str
+    is_removed: bool
+    timeout_s: float | None
+    is_json: bool
+
+
+class DevicesRequest(msgspec.Struct, tag="devices", frozen=True, kw_only=True):
+    """As the arguments of `devices_lines`."""
+
+    words: tuple[str, ...]
+    is_json: bool
+
+
 Request = (
     SendRequest
     | HistoryRequest
@@ -84,6 +102,8 @@ Request = (
     | ExportHeadRequest
     | ExportPageRequest
     | SearchRequest
+    | AmendRequest
+    | DevicesRequest
 )
 
 
@@ -144,7 +164,7 @@ def socket_path(store_directory: Path) -> Path:
 
 
 def _time_limit_s(request: Request) -> float:
-    if not isinstance(request, SendRequest):
+    if not isinstance(request, SendRequest | AmendRequest):
         return SYNC_TIMEOUT_S + SLACK_S
     # Twice: to learn of somebody who is new, and to send.
     return math.inf if request.timeout_s is None else 2 * max(request.timeout_s, 0) + SLACK_S
@@ -152,6 +172,8 @@ def _time_limit_s(request: Request) -> float:
 
 def _no_answer_text(request: Request) -> str:
     text = "the lanmsg that has this home open ended, or did not answer in time"
+    if isinstance(request, AmendRequest | DevicesRequest):
+        return f"not known to be done: {text}"
     if isinstance(request, SendRequest):
         return f"not known to be sent: {text}; the message may wait in the outbox, or have arrived"
     return text

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lanmsg.cli.companion import (
+    AmendRequest,
     Answer,
+    DevicesRequest,
     ExportHeadRequest,
     ExportPageRequest,
     HistoryRequest,
@@ -68,6 +70,8 @@ async def _answer(client: "Client", request: Request) -> Answer:
             return await _search(client, request)
         case RoomsRequest():
             return await _rooms(client, request)
+        case AmendRequest() | DevicesRequest():
+            return await _change(client, request)
 
 
 async def _send(client: "Client", request: SendRequest) -> Answer:
@@ -114,6 +118,19 @@ async def _search(client: "Client", request: SearchRequest) -> Answer:
     note = await catch_up(client)
     lines = tuple(await search_lines(client, request))
     return Answer(code=ExitCode.OK, note=note or ("" if lines else NOTHING_FOUND), lines=lines)
+
+
+async def _change(client: "Client", request: AmendRequest | DevicesRequest) -> Answer:
+    from lanmsg.cli.amend import amend_lines
+    from lanmsg.cli.devices import devices_lines
+    from lanmsg.cli.opening import catch_up
+
+    note = await catch_up(client)
+    if isinstance(request, AmendRequest):
+        lines = await amend_lines(client, request)
+    else:
+        lines = await devices_lines(client, request.words, is_json=request.is_json)
+    return Answer(code=ExitCode.OK, note=note, lines=tuple(lines))
 
 
 async def _rooms(client: "Client", request: RoomsRequest) -> Answer:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode, exit_code_of_stop
-from lanmsg.cli.message_json import message_json
+from lanmsg.cli.message_json import event_json, message_json
 from lanmsg.cli.message_lines import Days, FindMessage, message_lines, plain_text
 from lanmsg.cli.opening import note_new_hub, run_async
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
@@ -23,6 +23,7 @@ def listen(
     count: int | None = None,
     timeout: float | None = None,
     all: Flag = False,
+    changes: Flag = False,
     options: Options = NO_OPTIONS,
 ) -> int:
     """Print messages as they come, those that came while nobody listened first.
@@ -32,21 +33,31 @@ def listen(
         count: End after so many messages.
         timeout: End after so many seconds; exit code 3 if --count was not reached.
         all: Print our own messages too.
+        changes: With --json: also what is done to messages and rooms, one object with `event` a line.
         options: Which client.
     """
-    return run_async(
-        listen_to(settings_of(options), Printer(is_json=json, is_all=all), count=count, timeout_s=timeout)
-    )
+    if changes and not json:
+        raise CommandFailed(ExitCode.USAGE, "--changes goes with --json")
+    printer = Printer(is_json=json, is_all=all, has_changes=changes)
+    return run_async(listen_to(settings_of(options), printer, count=count, timeout_s=timeout))
 
 
 class Printer:
     """Prints messages, each once; `printed` counts them."""
 
-    def __init__(self, *, is_json: bool, is_all: bool, write: Callable[[str], None] = write_line) -> None:
+    def __init__(
+        self,
+        *,
+        is_json: bool,
+        is_all: bool,
+        has_changes: bool = False,
+        write: Callable[[str], None] = write_line,
+    ) -> None:
         self.find: FindMessage = lambda _: None
         """How to find what a message answers; there is no client yet when a printer is made."""
         self._is_json = is_json
         self._is_all = is_all
+        self._has_changes = has_changes
         self._write = write
         self._days = Days()
         self.printed = 0
@@ -69,7 +80,9 @@ class Printer:
             case Stopped(code=code, text=text):
                 raise CommandFailed(exit_code_of_stop(code), text)
             case _:
-                pass
+                line = event_json(event) if self._has_changes else None
+                if line is not None:
+                    self._write(line)
 
     def _print_if_wanted(self, message: Message) -> None:
         if message.state is MessageState.UNREADABLE or (message.is_own and not self._is_all):

@@ -24,6 +24,10 @@ DEBUG_VARIABLE: Final = "LANMSG_DEBUG"
 COMMANDS: Final = {
     "chat": "Talk: listen and write at the same time.",
     "send": "Send one message, from a script too.",
+    "edit": "Give a message of yours another text.",
+    "delete": "Take a message of yours away.",
+    "react": "Put an emoji to a message.",
+    "pin": "Pin a message in its conversation.",
     "listen": "Print messages as they come.",
     "history": "Print the last messages of a conversation.",
     "export": "Write conversations to a file: a page, JSON lines or text.",
@@ -32,6 +36,7 @@ COMMANDS: Final = {
     "rooms": "List the rooms: yours, and those that are open.",
     "invite": "Make a link and a QR code that let one person join.",
     "join": "Join the hub of a link.",
+    "devices": "List your devices; rename one, or cut one off.",
     "link": "Let a second device of yours in, or be one.",
     "hub": "Run a hub in the foreground.",
     "stop": "Stop the hub that this machine hosts.",
@@ -44,7 +49,10 @@ COMMANDS: Final = {
     "version": "Print the version.",
 }
 """Each command with its line in the help; its function has its name, as a rule its module too."""
-_MODULES: Final = {"chat": "chat_command"}
+_MODULES: Final = {
+    "chat": "chat_command",
+    **dict.fromkeys(("edit", "delete", "react", "pin"), "amend"),
+}
 
 _HELP_FLAGS: Final = frozenset({"--help", "-h"})
 

@@ -1,4 +1,4 @@
-"""Messages, people and rooms as JSON, one object a line, for scripts (`docs/json-schema/`).
+"""Messages, people, rooms, devices and events as JSON, one object a line, for scripts (`docs/json-schema/`).
 
 ASCII only: a terminal that shows such a line shows no control character of anybody.
 """
@@ -6,8 +6,19 @@ ASCII only: a terminal that shows such a line shows no control character of anyb
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from lanmsg.client.model import Message, PersonInfo, RoomInfo, SearchHit
+from lanmsg.client.events import (
+    ChangeKind,
+    Event,
+    LifetimeChanged,
+    MembersChanged,
+    MessageChanged,
+    MessageExpired,
+    RoomChanged,
+    TopicChanged,
+)
+from lanmsg.client.model import DeviceInfo, Message, PersonInfo, RoomInfo, SearchHit
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_MS = int((datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).total_seconds() * 1000)
@@ -76,22 +87,97 @@ def person_json(person: PersonInfo) -> str:
     )
 
 
-def room_json(room: RoomInfo) -> str:
-    """Return a room as one line (`docs/json-schema/room.json`)."""
+def device_json(device: DeviceInfo) -> str:
+    """Return a device of ours as one line (`docs/json-schema/device.json`)."""
     return _line(
         {
-            "name": room.name,
-            "id": room.conversation.key.hex(),
-            "role": room.role.value,
-            "mine": room.is_mine,
-            "open": room.is_open,
-            "keeps_history": room.keeps_history,
-            "archived": room.is_archived,
-            "owners": list(room.owners),
-            "members": room.members if room.is_mine else None,
-            "topic": room.topic or None,
+            "id": device.device.hex(),
+            "name": device.name or None,
+            "added_at": iso_time(device.added_at_ms) if device.added_at_ms else None,
+            "this": device.is_this,
         }
     )
+
+
+def room_json(room: RoomInfo) -> str:
+    """Return a room as one line (`docs/json-schema/room.json`)."""
+    return _line(_room_fields(room))
+
+
+def _room_fields(room: RoomInfo) -> dict[str, object]:
+    return {
+        "name": room.name,
+        "id": room.conversation.key.hex(),
+        "role": room.role.value,
+        "mine": room.is_mine,
+        "open": room.is_open,
+        "keeps_history": room.keeps_history,
+        "archived": room.is_archived,
+        "owners": list(room.owners),
+        "members": room.members if room.is_mine else None,
+        "topic": room.topic or None,
+    }
+
+
+def event_json(event: Event) -> str | None:
+    """Return what somebody did as one line (`docs/json-schema/event.json`); None for other events."""
+    match event:
+        case MessageChanged() if event.change in _DONE:
+            fields = _change_fields(event)
+        case MessageExpired():
+            fields = {**_where(event), "id": event.id.hex(), "seq": event.seq}
+        case MembersChanged():
+            fields = _members_fields(event)
+        case TopicChanged():
+            fields = {**_where(event), "by": event.by, "topic": event.topic or None}
+        case LifetimeChanged():
+            fields = {**_where(event), "by": event.by, "seconds": event.seconds}
+        case RoomChanged():
+            fields = {"room": _room_fields(event.room)}
+        case _:
+            return None
+    return _line({"event": _name_of(event), **fields})
+
+
+def _name_of(event: Event) -> str:
+    if isinstance(event, MessageChanged):
+        return event.change.value
+    return _NAMES[type(event)]
+
+
+def _where(event: MessageExpired | MembersChanged | TopicChanged | LifetimeChanged) -> dict[str, object]:
+    return {"conversation": event.conversation_name, "kind": event.conversation.kind.value}
+
+
+def _change_fields(event: MessageChanged) -> dict[str, object]:
+    return {
+        "by": event.by,
+        "emoji": event.emoji or None,
+        "removed": event.is_removed,
+        "message": _message_fields(event.message),
+    }
+
+
+def _members_fields(event: MembersChanged) -> dict[str, object]:
+    return {
+        **_where(event),
+        "by": event.by,
+        "seq": event.seq,
+        "changes": [
+            {"name": each.handle, "before": each.before.value, "role": each.role.value}
+            for each in event.changes
+        ],
+    }
+
+
+_DONE: Final = frozenset({ChangeKind.EDITED, ChangeKind.DELETED, ChangeKind.REACTION, ChangeKind.PIN})
+_NAMES: Final[Mapping[type, str]] = {
+    MessageExpired: "expired",
+    MembersChanged: "members",
+    TopicChanged: "topic",
+    LifetimeChanged: "lifetime",
+    RoomChanged: "room",
+}
 
 
 def iso_time(at_ms: int) -> str:

@@ -1,7 +1,12 @@
 """What can be done to a message that was written: edit, delete, react, pin."""
 
+import asyncio
+
+from lanmsg.client.event_stream import EventStream
+from lanmsg.client.events import ChangeFailed
 from lanmsg.client.model import Message
 from lanmsg.client.verbs.messages import MessageVerbs
+from lanmsg.wire.errors import Code, Refusal
 from lanmsg.wire.ids import MessageId
 
 
@@ -12,6 +17,34 @@ class AmendmentVerbs(MessageVerbs):
     online. Each raises UnknownMessage, LocalError if the message was deleted or refused by the hub, and
     IdentityNotTrusted if the person's key has changed.
     """
+
+    async def wait_changed(self, message_id: MessageId, *, timeout_s: float | None = None) -> Message | None:
+        """Wait until the hub has all that we did to a message; return it as it looks then.
+
+        None: it is gone, for we deleted it before it was sent.
+
+        Raises:
+            TimeoutError: that has not happened in time; it still waits.
+            Refusal: the hub refused something of it for good.
+            ClientStopped: the client can't go on.
+        """
+        stream = self.events()
+        try:
+            if self._engine.outbox.amendments_of(message_id):
+                self._check_running()
+                async with asyncio.timeout(timeout_s):
+                    await self._until_changed(stream, message_id)
+        finally:
+            self._streams.remove(stream)
+        self._check_running()
+        return self._engine.message(message_id)
+
+    async def _until_changed(self, stream: EventStream, message_id: MessageId) -> None:
+        async for event in stream:
+            if isinstance(event, ChangeFailed) and event.message.id == message_id:
+                raise Refusal(Code.NOT_ALLOWED, f"not done: {event.text}")
+            if not self._engine.outbox.amendments_of(message_id):
+                return
 
     async def edit(self, message_id: MessageId, text: str) -> Message:
         """Give a message of ours another text. Raises NotAllowed; LocalError: it is empty or too large."""
