@@ -16,12 +16,13 @@ import msgspec
 from tools.typescript.text import camel, comment, file_name, header, snake, value
 
 from lanmsg.client import device_messages, pairing
-from lanmsg.wire import account, content, entries, frames, ids, signals, statements, status
+from lanmsg.wire import account, admin, content, entries, frames, ids, signals, statements, status
 
 _ROOTS: tuple[ModuleType, ...] = (
     entries,
     statements,
     frames,
+    admin,
     content,
     signals,
     account,
@@ -73,7 +74,11 @@ def _descendants(base: type) -> list[type]:
 
 
 def _structs_of(module: ModuleType) -> list[type[msgspec.Struct]]:
-    return [each for each in vars(module).values() if _is_struct(each) and each.__module__ == module.__name__]
+    return [
+        each
+        for name, each in vars(module).items()
+        if _is_struct(each) and each.__module__ == module.__name__ and not name.startswith("_")
+    ]
 
 
 def _is_struct(of: object) -> bool:
@@ -131,14 +136,38 @@ def _imports(module: ModuleType, body: str) -> str:
     if "shapes" in words:
         lines.append('import * as shapes from "../shapes";')
     elsewhere: dict[str, list[str]] = {}
-    for struct in _all_structs():
-        if struct.__module__ != module.__name__ and struct.__name__ in words:
-            elsewhere.setdefault(file_name(struct.__module__), []).append(struct.__name__)
+    for struct in _foreign_structs(module):
+        elsewhere.setdefault(file_name(struct.__module__), []).append(struct.__name__)
     lines += [
         f'import {{ {", ".join(sorted(names))} }} from "./{file}";'
         for file, names in sorted(elsewhere.items())
     ]
     return "\n".join([*lines, "", ""]) if lines else ""
+
+
+def _foreign_structs(module: ModuleType) -> set[type]:
+    """Return the structs of other modules that this one's structs and unions are made of."""
+    hints = [
+        hint
+        for struct in _all_structs()
+        if struct.__module__ == module.__name__
+        for hint in typing.get_type_hints(struct, include_extras=True).values()
+    ]
+    hints += [each for name, each in vars(module).items() if _is_union(each) and not name.startswith("_")]
+    used = {_entry_of(each) for hint in hints for each in _used_in(hint)}
+    return {struct for struct in used if struct.__module__ != module.__name__}
+
+
+def _used_in(hint: Hint) -> Iterator[type]:
+    """Yield the structs that a hint is made of; a raw item too."""
+    if hint is msgspec.Raw or _is_struct(hint):
+        yield hint
+    for each in typing.get_args(hint):
+        yield from _used_in(each)
+
+
+def _entry_of(hint: type) -> type:
+    return entries.Entry if hint is msgspec.Raw else hint
 
 
 _COMMENT = re.compile(r"/\*\*.*?\*/", re.DOTALL)
@@ -233,9 +262,13 @@ def _shape(hint: Hint, limits: tuple[msgspec.Meta, ...]) -> str:
     """Return what reads and writes a field."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Annotated:
-        return _shape(arguments[0], tuple(each for each in arguments[1:] if isinstance(each, msgspec.Meta)))
+        limits = tuple(each for each in arguments[1:] if isinstance(each, msgspec.Meta))
+        assert all(map(_is_understood, limits)), f"a limit that no shape holds: {hint}"
+        return _shape(arguments[0], limits)
     if isinstance(hint, typing.NewType):
         return _shape(hint.__supertype__, limits)
+    if hint is float and limits:
+        return f"shapes.floatBetween({limits[0].ge:g}, {limits[0].le:g})"
     if hint in _SIMPLE:
         return _SIMPLE[hint]
     if hint in {bytes, str, int}:
@@ -247,6 +280,10 @@ def _shape(hint: Hint, limits: tuple[msgspec.Meta, ...]) -> str:
     if isinstance(hint, type):
         return hint.__name__
     return _shape_of_union(hint, arguments)
+
+
+def _is_understood(limit: msgspec.Meta) -> bool:
+    return all(each is None for each in (limit.gt, limit.multiple_of, limit.pattern))
 
 
 _SIMPLE: dict[Any, str] = {bool: "shapes.bool", float: "shapes.float", msgspec.Raw: "Entry"}

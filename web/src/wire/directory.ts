@@ -71,6 +71,8 @@ interface ChangingPerson extends Person {
   readonly devices: Map<DeviceKey, DeviceStatement>;
   devicesSeq: number;
   readonly usedGrants: Set<string>;
+  /** Those that were cut off too. */
+  readonly allDevices: Set<DeviceKey>;
 }
 
 interface PlacedStatement {
@@ -175,7 +177,7 @@ export class Directory {
 
   /** Returns all devices a user has or had. */
   everDevices(user: UserKey): readonly DeviceKey[] {
-    return Array.from(this.#devices).flatMap(([device, { owner }]) => (owner.key === user ? [device] : []));
+    return Array.from(this.#people.get(user)?.allDevices ?? []);
   }
 
   /** Returns the seq of a device's statement; 0 if there is none. */
@@ -240,8 +242,16 @@ export class Directory {
     const key = toHex(user);
     if (this.#people.has(key)) return;
     const { handle, identityKey } = statement;
-    const rest = { devices: new Map(), devicesSeq: 0, seq: this.#seq, usedGrants: new Set<string>() };
-    const person: ChangingPerson = { user, key, handle, identityKey, ...rest };
+    const nothing = { devices: new Map(), usedGrants: new Set<string>(), allDevices: new Set<string>() };
+    const person: ChangingPerson = {
+      user,
+      key,
+      handle,
+      identityKey,
+      devicesSeq: 0,
+      seq: this.#seq,
+      ...nothing,
+    };
     this.#people.set(key, person);
     this.#takeName(handle, person);
   }
@@ -250,6 +260,7 @@ export class Directory {
     const owner = this.#knownPerson(statement.user);
     const device = toHex(deviceOf(statement));
     owner.devices.set(device, statement);
+    owner.allDevices.add(device);
     if (statement.voucher) owner.usedGrants.add(toHex(statement.voucher.key));
     if (!this.#devices.has(device)) this.#devices.set(device, { seq: this.#seq, statement, owner });
     this.#devicesChanged(owner);

@@ -56,6 +56,12 @@ export function formatInvite(invite: Invite): string {
   return `${SCHEME}${hosts}/#${toBase32(joinBytes([payload, checksumOf(hosts, payload)]))}`;
 }
 
+/** Returns the link that opens in a browser: at the hub's best address alone, as it is one page. Throws as `formatInvite`. */
+export function formatWebInvite(invite: Invite): string {
+  const link = formatInvite({ ...invite, addresses: invite.addresses.slice(0, 1) });
+  return WEB_SCHEME + link.slice(SCHEME.length);
+}
+
 /** Reads a join link as people paste it: in any case, wrapped, in brackets or quotes. Throws LocalError. */
 export function parseInvite(text: string): Invite {
   const { hosts, code } = splitLink(text);

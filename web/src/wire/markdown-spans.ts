@@ -24,14 +24,16 @@ const TOKEN = new RegExp(
     "(?<code>`[^`]+`)",
     `\\[(?<text>[^\\[\\]]+)\\]\\((?<target>https?://[^${SPACE}()]+)\\)`,
     `(?<url>https?://[^${SPACE}<>\\[\\]\`]+)`,
-    "(?<emphasis>\\*\\*|\\*|_)",
+    "(?<emphasis>\\*{3}(?!\\*)|\\*{1,2}|_)",
   ].join("|"),
   "gu",
 );
 const BEHIND_URL = /(?<![.,:;!?)'"*_])[.,:;!?)'"*_]+$/;
 const WORD = /[\p{L}\p{N}]/u;
 
-type Emphasis = "**" | "*" | "_";
+const BOTH = "***";
+
+type Emphasis = "***" | "**" | "*" | "_";
 
 /** A piece of a line: finished spans, or emphasis, which becomes a mark if it has a partner and text if not. */
 interface Token {
@@ -46,10 +48,10 @@ interface Token {
 
 /** Returns a line in spans, which put together are the line again. */
 export function inlineSpans(line: string): readonly Span[] {
-  const tokens = tokensOf(line);
+  const tokens = line.includes(BOTH) ? splitThrees(tokensOf(line)) : tokensOf(line);
   pairEmphasis(tokens);
   const spans: Span[] = [];
-  const on: Record<Emphasis, boolean> = { "**": false, "*": false, _: false };
+  const on: Record<Emphasis, boolean> = { "***": false, "**": false, "*": false, _: false };
   let plain = "";
   const flush = () => {
     spans.push(...spanOf(plain, styleOf(on)));
@@ -72,8 +74,8 @@ export function inlineSpans(line: string): readonly Span[] {
 }
 
 function styleOf(on: Readonly<Record<Emphasis, boolean>>): SpanStyle {
-  const isItalic = on["*"] || on._;
-  if (on["**"]) return isItalic ? "bold_italic" : "bold";
+  const isItalic = on["*"] || on._ || on["***"];
+  if (on["**"] || on["***"]) return isItalic ? "bold_italic" : "bold";
   return isItalic ? "italic" : "text";
 }
 
@@ -131,6 +133,39 @@ function emphasisToken(line: string, start: number, emphasis: Emphasis): Token {
 }
 
 // --- partners ------------------------------------------------------------------------------------
+
+/** Returns three stars that have no three as a partner as two and one, by what the nearest stars opened. */
+function splitThrees(tokens: readonly Token[]): readonly Token[] {
+  const kept = threesWithPartner(tokens);
+  let last: Emphasis = "**";
+  return tokens.flatMap((token, place) => {
+    if (token.emphasis !== BOTH || kept.has(place)) {
+      if (token.canOpen && (token.emphasis === "*" || token.emphasis === "**")) last = token.emphasis;
+      return [token];
+    }
+    const [first, second]: [Emphasis, Emphasis] = token.canClose && last === "*" ? ["*", "**"] : ["**", "*"];
+    last = second;
+    return [starToken(token, first), textToken(""), starToken(token, second)];
+  });
+}
+
+function starToken(token: Token, emphasis: Emphasis): Token {
+  return { ...token, emphasis, text: emphasis };
+}
+
+/** Returns the places of three stars that stand around a text together. */
+function threesWithPartner(tokens: readonly Token[]): ReadonlySet<number> {
+  const kept = new Set<number>();
+  let opened: number | null = null;
+  for (const [place, token] of tokens.entries()) {
+    if (token.emphasis !== BOTH) continue;
+    if (token.canClose && opened !== null && hasText(tokens, opened, place)) {
+      kept.add(opened).add(place);
+      opened = null;
+    } else if (token.canOpen && opened === null) opened = place;
+  }
+  return kept;
+}
 
 /** Finds the partner of each mark of emphasis; those in between that have none stay text. */
 function pairEmphasis(tokens: readonly Token[]): void {

@@ -1,7 +1,7 @@
 /**
  * The one dialect of markdown of all faces: small, without HTML, without images, and nothing is fetched.
  *
- *     **bold**  *italic* or _italic_  `code`     https://… and [text](https://…): links, never fetched
+ *     **bold**  *italic* or _italic_  ***both***  `code`     https://… and [text](https://…): links
  *     ``` a block of code, to the next ```       > a quotation      - or * or 1. an item of a list
  *     \* \_ \` \[ \] \\: the character itself
  *

@@ -54,6 +54,19 @@ export const float: Shape<number> = {
   },
 };
 
+/** A number within bounds, both included; never NaN, which is within none. */
+export function floatBetween(min: number, max: number): Shape<number> {
+  return {
+    read: (from) => {
+      const value = from.float();
+      return value >= min && value <= max ? value : malformed("a number is out of its range");
+    },
+    write: (to, value) => {
+      float.write(to, value);
+    },
+  };
+}
+
 export const int: Shape<number> = { read: (from) => from.int(), write: writeInt };
 
 function writeInt(to: MsgpackWriter, value: number): void {

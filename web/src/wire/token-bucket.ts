@@ -8,8 +8,8 @@ export interface Rate {
 
 /** Allows a rate. Time is given, in seconds, never read. */
 export class TokenBucket {
-  readonly #perSecond: number;
-  readonly #burst: number;
+  #perSecond: number;
+  #burst: number;
   #tokens: number;
   #updatedS: number;
 
@@ -23,12 +23,25 @@ export class TokenBucket {
   /** Takes a token and returns 0, or takes none and returns the seconds until there is one. */
   waitS(nowS: number): number {
     if (!this.#perSecond) return 0;
-    const gained = (nowS - this.#updatedS) * this.#perSecond;
-    this.#tokens = Math.min(this.#burst, this.#tokens + gained);
-    this.#updatedS = nowS;
+    this.#fill(nowS);
     if (this.#tokens < 1) return (1 - this.#tokens) / this.#perSecond;
     this.#tokens--;
     return 0;
+  }
+
+  /** Allows this rate from now on; who had tokens left keeps them, as far as they fit. */
+  change(rate: Rate, nowS: number): void {
+    if (this.#perSecond) this.#fill(nowS);
+    this.#perSecond = rate.perSecond;
+    this.#burst = Math.max(1, rate.burst);
+    this.#tokens = Math.min(this.#tokens, this.#burst);
+    this.#updatedS = nowS;
+  }
+
+  #fill(nowS: number): void {
+    const gained = (nowS - this.#updatedS) * this.#perSecond;
+    this.#tokens = Math.min(this.#burst, this.#tokens + gained);
+    this.#updatedS = nowS;
   }
 
   /** Takes back a token for something that was not done after all. */

@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from "$wire/addresses";
 import { LocalError } from "$wire/errors";
 import { toHex } from "$wire/hex";
-import { formatInvite, parseInvite } from "$wire/invites";
+import { formatInvite, formatWebInvite, parseInvite } from "$wire/invites";
 import { describe, expect, test } from "vitest";
 import { unhex, vectors } from "./vectors";
 
@@ -69,6 +69,13 @@ test("the link of a pairing carries its code", () => {
   expect(invite.isPairing).toBe(true);
   expect(toHex(invite.secret)).toBe(pairing["code"]);
   expect(formatInvite(invite)).toBe(pairing["link"]);
+});
+
+test("a link for browsers has one address, and says the rest of the same", () => {
+  const invite = parseInvite(VECTORS.invites.valid[2]!.link);
+  const link = formatWebInvite(invite);
+  expect(link).toMatch(/^https:\/\/192\.168\.1\.5:7777\/#[a-z2-7]+$/);
+  expect(parseInvite(link)).toEqual({ ...invite, addresses: invite.addresses.slice(0, 1) });
 });
 
 test.each([

@@ -2,6 +2,7 @@ import { RemoteError } from "$wire/errors";
 import { toHex } from "$wire/hex";
 import { MsgpackReader } from "$wire/msgpack-reader";
 import { MsgpackWriter } from "$wire/msgpack-writer";
+import { floatBetween } from "$wire/shapes";
 import { describe, expect, test } from "vitest";
 import { unhex } from "./vectors";
 
@@ -104,6 +105,16 @@ describe("a number", () => {
   test.each(["c3", "c0", "a0", "cb00"])("is no %s", (digits) => {
     expect(() => reader(digits).float()).toThrow(RemoteError);
   });
+});
+
+test.each([
+  ["NaN", "cb7ff8000000000000"],
+  ["infinity", "cb7ff0000000000000"],
+  ["below", "ff"],
+  ["above", "06"],
+])("a number within bounds is never %s", (_, digits) => {
+  expect(floatBetween(0, 5).read(reader("05"))).toBe(5);
+  expect(() => floatBetween(0, 5).read(reader(digits))).toThrow(RemoteError);
 });
 
 describe("a text", () => {

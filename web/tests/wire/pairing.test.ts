@@ -75,6 +75,8 @@ test("a bucket allows its burst at once and its rate in the long run", () => {
   bucket.giveBack();
   expect(bucket.waitS(0.5)).toBe(0);
   expect([100, 100, 100, 100].map((now) => bucket.waitS(now))).toEqual([0, 0, 0, 0.5]);
+  bucket.change({ perSecond: 1, burst: 1 }, 101); // it has two tokens then, of which one fits
+  expect([bucket.waitS(101), bucket.waitS(101)]).toEqual([0, 1]);
   const free = new TokenBucket({ perSecond: 0, burst: 0 }, 0);
   expect(Array.from({ length: 9 }, () => free.waitS(0))).toEqual(Array(9).fill(0));
 });

@@ -45,6 +45,6 @@ export interface RatesChanged {
   readonly messagesBurst: number;
 }
 export const RatesChanged: shapes.Tagged<RatesChanged> = shapes.tagged<RatesChanged>("rates_changed", 71, {
-  messagesPerSecond: shapes.float,
-  messagesBurst: shapes.float,
+  messagesPerSecond: shapes.floatBetween(0, 100000),
+  messagesBurst: shapes.floatBetween(0, 100000),
 });
