@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from lanmsg import __version__
 from lanmsg.cli.doctor import finding_json, finding_lines
 from lanmsg.cli.doctor_checks import CHECKS, Finding, Result, exit_code
 from lanmsg.cli.doctor_facts import Facts, HubTry, NameState, NeighbourTry, StoreState, is_near
 from lanmsg.cli.doctor_own import name_state, port_problem, store_state
+from lanmsg.cli.doctor_web import WebTry
 from lanmsg.cli.exit_codes import ExitCode
 from lanmsg.client.known_hubs import KnownHubs, load_known_hubs, remember_hub
 from lanmsg.client.real import store_directory
@@ -46,14 +48,21 @@ WELL = Facts(
     own_multicast=(MulticastTry("eth0", is_heard=True),),
     multicast_sources=frozenset({"10.0.0.1", HOST}),
     broadcast=Heard((FOUND,), (Attempt("x", "answered"),)),
-    hubs=(hub(),),
+    hubs=(hub(software=f"lanmsg/{__version__}"),),
     neighbours=(neighbour(),),
     skew_s=0.4,
+    web=WebTry(served="ab" * 32, own="ab" * 32),
     name=NameState(handle="bob", is_enrolled=True),
     store=StoreState(home=Path("/home"), is_opened=True, free_bytes=10**12),
 )
 ALONE = replace(
-    WELL, multicast_sources=frozenset(), broadcast=Heard((), ()), hubs=(), neighbours=(), skew_s=None
+    WELL,
+    multicast_sources=frozenset(),
+    broadcast=Heard((), ()),
+    hubs=(),
+    neighbours=(),
+    skew_s=None,
+    web=None,
 )
 BLOCKED = Heard((), (Attempt("x", "Operation not permitted"),))
 
@@ -73,7 +82,7 @@ def test_where_all_is_well_every_check_says_so():
 
 def test_where_nobody_is_nothing_is_claimed():
     results = {name: finding.result for name, finding in found(ALONE).items()}
-    unknown = {"multicast", "broadcast", "isolation", "clock"}
+    unknown = {"multicast", "broadcast", "isolation", "clock", "web"}
     assert {name for name, result in results.items() if result is Result.UNKNOWN} == unknown
     assert results["hub"] is Result.WARN
     assert code_of(ALONE) is ExitCode.OK
@@ -124,6 +133,17 @@ def test_where_nobody_is_nothing_is_claimed():
         ),
         ({"skew_s": 90.0}, "clock", Result.WARN, "90 s ahead"),
         ({"skew_s": -7200.0}, "clock", Result.WARN, "2 hours behind"),
+        ({"web": WebTry(served="cd", own="ab")}, "web", Result.WARN, "another web client"),
+        ({"web": WebTry(served="ab", own="ab", false_files=("a.js",))}, "web", Result.WARN, "a.js"),
+        ({"web": WebTry(own="ab")}, "web", Result.OK, "no client for browsers"),
+        ({"web": WebTry(served="ab")}, "web", Result.UNKNOWN, "none of its version here"),
+        ({"web": WebTry(error="it hung up")}, "web", Result.UNKNOWN, "hung up"),
+        (
+            {"web": WebTry(served="cd", own="ab"), "hubs": (hub(software="lanmsg/99"),)},
+            "web",
+            Result.UNKNOWN,
+            "none of its version",
+        ),
         ({"port_problem": "port 7777 is in use"}, "port", Result.WARN, "in use"),
         ({"name": NameState(problem="no name")}, "name", Result.FAIL, "no name"),
         ({"store": StoreState(home=Path("/h"), problem="damaged")}, "store", Result.FAIL, "damaged"),

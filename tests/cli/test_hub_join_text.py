@@ -111,3 +111,10 @@ def test_what_to_compare_before_a_device_trusts_the_hub_is_on_its_screen():
     assert "https://192.168.1.7:7777/trust" in text
     assert "3F:9A" in text
     assert "/trust" not in render_join_text(FACTS, invite_link="")
+
+
+def test_browsers_are_promised_only_what_they_get():
+    assert "nothing to install" in render_join_text(FACTS, invite_link="")
+    bare = render_join_text(facts(has_web_client=False), invite_link="")
+    assert "nothing to install" not in bare
+    assert "a page that says how to join" in bare

@@ -62,9 +62,16 @@ def test_it_is_whole_and_accessible_html():
 
 def test_it_has_no_script_and_loads_nothing():
     outline = Outline(render_join_page(FACTS))
-    assert not {"script", "img", "link", "iframe", "form", "a"} & set(outline.tags)
-    assert not {"src", "href", "style"} & {name for name, _ in outline.attributes}
+    assert not {"script", "img", "link", "iframe", "form"} & set(outline.tags)
+    assert not {"src", "style"} & {name for name, _ in outline.attributes}
+    assert [value for name, value in outline.attributes if name == "href"] == ["/", "/trust"]
     assert "http" not in render_join_page(FACTS)
+
+
+def test_it_leads_to_the_chat_only_where_there_is_one():
+    page = render_join_page(replace(FACTS, has_web_client=False))
+    assert "href" not in page
+    assert "this browser" not in Outline(page).text
 
 
 def test_attack_a_title_with_markup_is_shown_as_text():

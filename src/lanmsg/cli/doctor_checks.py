@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from lanmsg import __version__
 from lanmsg.cli.doctor_facts import Facts, HubTry, StoreState
 from lanmsg.cli.exit_codes import ExitCode
 from lanmsg.net.probing import Reach
@@ -267,6 +268,32 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
+def _web(facts: Facts) -> Finding:
+    web = facts.web
+    if web is None or web.error:
+        return Finding(Result.UNKNOWN, "no hub to look at" if web is None else web.error)
+    if web.false_files:
+        names = ", ".join(isolated(name) for name in web.false_files[:3])
+        return Finding(Result.WARN, f"the hub gives browsers other files than it lists: {names}", _WHO_SERVES)
+    if not web.served:
+        return Finding(Result.OK, "the hub serves no client for browsers")
+    software = next((each.software for each in facts.hubs if each.title is not None), "")
+    if not web.own or software != f"lanmsg/{__version__}":
+        fingerprint = f"the hub serves the web client {web.served[:16]}…; "
+        return Finding(Result.UNKNOWN, f"{fingerprint}there is none of its version here to compare it with")
+    if web.served != web.own:
+        return Finding(
+            Result.WARN, "the hub serves another web client than lanmsg of its version", _WHO_SERVES
+        )
+    return Finding(Result.OK, f"the hub serves the web client of its version ({web.served[:16]}…)")
+
+
+_WHO_SERVES: Final = (
+    "Somebody may have changed it, or built it from other sources. It sees what is written in it: ask "
+    "whoever runs the hub before you use it in a browser. The terminal is not concerned."
+)
+
+
 def _port(facts: Facts) -> Finding:
     if facts.own_hub:
         return Finding(Result.OK, f"a hub of yours runs on this machine, at {', '.join(facts.own_hub)}")
@@ -320,6 +347,7 @@ CHECKS: Final = (
     Check("hub", "connected by TCP and TLS to the hub that was named, known or heard", _hub),
     Check("isolation", "connected to machines that were heard", _isolation),
     Check("clock", "asked the hub for the time", _clock),
+    Check("web", "fetched what the hub gives to browsers, and compared it with this lanmsg's own", _web),
     Check("port", f"tried to listen at port {DEFAULT_PORT}", _port),
     Check("name", "looked at the name you have or would have", _name, ExitCode.USAGE),
     Check("store", "opened the store of this home", _store, ExitCode.STORE),

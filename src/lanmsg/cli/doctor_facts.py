@@ -11,6 +11,7 @@ from ipaddress import ip_address, ip_network
 from typing import Final
 
 from lanmsg.cli.doctor_own import NameState, StoreState, name_state, own_hub, port_problem, store_state
+from lanmsg.cli.doctor_web import WebTry, try_web_client
 from lanmsg.client.connection import meet
 from lanmsg.client.known_hubs import KnownHub, KnownHubs, load_known_hubs
 from lanmsg.client.settings import ClientSettings
@@ -52,6 +53,7 @@ class HubTry:
 
     attempt: TcpTry
     title: str | None = None
+    software: str = ""
     error: str = ""
     is_stranger: bool = False
     """It showed another key than the one this home knows for it."""
@@ -87,6 +89,8 @@ class Facts:
     neighbours: tuple[NeighbourTry, ...] = ()
     skew_s: float | None = None
     """How far this clock is ahead of the hub's."""
+    web: WebTry | None = None
+    """What the hub gives to browsers; None: no hub answered."""
     own_hub: tuple[str, ...] = ()
     port_problem: str = ""
     name: NameState
@@ -170,7 +174,8 @@ async def find_out(settings: ClientSettings, *, udp_port: int = DEFAULT_PORT) ->
     neighbours = _neighbours(facts, hubs, [task.result() for task in peers])
     if problem:
         facts = replace(facts, store=StoreState(home=settings.home, problem=problem))
-    return replace(facts, hubs=hubs, neighbours=neighbours, skew_s=await _skew_s(hubs))
+    skew_s, web = await asyncio.gather(_skew_s(hubs), _web(hubs))
+    return replace(facts, hubs=hubs, neighbours=neighbours, skew_s=skew_s, web=web)
 
 
 def _known_hubs(settings: ClientSettings) -> tuple[KnownHubs, str]:
@@ -250,6 +255,7 @@ async def _try_hub(address: Address, known: dict[str, KnownHub], interfaces: Seq
     return HubTry(
         attempt=attempt,
         title=meeting.challenge.title,
+        software=meeting.challenge.software,
         is_stranger=expected is not None and expected.identity_key != meeting.challenge.identity_key,
         goes_by_tunnel=goes_by_tunnel,
     )
@@ -288,12 +294,22 @@ def _neighbours(facts: Facts, hubs: Sequence[HubTry], peers: Sequence[TcpTry]) -
     )
 
 
+def _first_hub(hubs: Sequence[HubTry]) -> Address | None:
+    place = next((each.attempt for each in hubs if each.title is not None), None)
+    return None if place is None else Address(place.host, place.address.port)
+
+
+async def _web(hubs: Sequence[HubTry]) -> WebTry | None:
+    address = _first_hub(hubs)
+    return None if address is None else await try_web_client(address)
+
+
 async def _skew_s(hubs: Sequence[HubTry]) -> float | None:
     """Ask the first hub that answered; its answer is exact to a second."""
-    place = next((each.attempt for each in hubs if each.title is not None), None)
-    if place is None:
+    address = _first_hub(hubs)
+    if address is None:
         return None
-    answer = await http_date(Address(place.host, place.address.port), timeout_s=TALK_S)
+    answer = await http_date(address, timeout_s=TALK_S)
     if answer is None:
         return None
     try:

@@ -38,6 +38,7 @@ from lanmsg.hub.hub import Hub, HubProof, Surroundings
 from lanmsg.hub.jobs import InviteJob, Outcome
 from lanmsg.hub.join_page import JoinFacts
 from lanmsg.hub.storage.interface import Storage, StorageFailed
+from lanmsg.hub.web_client_files import BUILT_CLIENT
 from lanmsg.net.key_files import replace_key_file
 from lanmsg.net.listening import ConnectionGate, Listener, listen
 from lanmsg.wire import labels
@@ -241,6 +242,7 @@ class HubServer:
             check_words=check_words(self._certificate.identity.identity_key),
             invite_only=self._hub.settings.invite_only,
             is_advertised=self._options.advertise,
+            has_web_client=BUILT_CLIENT.exists(),
             authority_fingerprint=self._certificate.authority_fingerprint,
         )
 

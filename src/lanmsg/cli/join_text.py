@@ -85,7 +85,7 @@ def render_join_text(facts: JoinFacts, *, invite_link: str) -> str:
         lines += ["Only this machine can reach it: it has no address on a network, or was told so.", ""]
     lines += _how_to_join(facts, invite_link)
     lines += [
-        f"  browser   https://{facts.addresses[0]}  (nothing to install; it warns the first time)",
+        f"  browser   https://{facts.addresses[0]}  ({_what_browsers_get(facts)})",
         f"  check     {' '.join(facts.check_words)}  (read it aloud: guests see the same four words)",
     ]
     if facts.authority_fingerprint:
@@ -94,6 +94,14 @@ def render_join_text(facts: JoinFacts, *, invite_link: str) -> str:
             f"            {facts.authority_fingerprint}",
         ]
     return "\n".join(lines)
+
+
+def _what_browsers_get(facts: JoinFacts) -> str:
+    return (
+        "nothing to install; it warns the first time"
+        if facts.has_web_client
+        else "a page that says how to join"
+    )
 
 
 def _how_to_join(facts: JoinFacts, invite_link: str) -> list[str]:

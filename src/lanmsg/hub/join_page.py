@@ -27,6 +27,7 @@ class JoinFacts:
         check_words: the four words of the hub's key.
         invite_only: whether that is not enough.
         is_advertised: whether clients on this network find the hub without an address.
+        has_web_client: whether the hub serves a client to browsers.
         authority_fingerprint: of the hub's own authority (`3F:9A:…`); empty if it has none.
     """
 
@@ -36,6 +37,7 @@ class JoinFacts:
     check_words: tuple[str, ...]
     invite_only: bool = False
     is_advertised: bool = True
+    has_web_client: bool = True
     authority_fingerprint: str = ""
 
 
@@ -74,7 +76,7 @@ _PAGE = """<!DOCTYPE html>
 <h1><bdi>{title}</bdi></h1>
 <p>This is a hub for messages on this network. What people write here is encrypted on their own machines; the
 hub passes it on and cannot read it. Nothing leaves this network.</p>
-<h2>Join from a terminal</h2>
+{browser}<h2>Join from a terminal</h2>
 {commands}
 <h2>Check that it is the right hub</h2>
 <p class="words">{words}</p>
@@ -85,6 +87,11 @@ you. Your browser could not check who sent this page, so do not take them from h
 </main>
 </body>
 </html>
+"""
+
+_BROWSER = """<h2>Join from this browser</h2>
+<p><a href="/">Open the chat</a>: nothing to install. Your browser may warn; <a href="/trust">how that
+ends</a>.</p>
 """
 
 _FOUND = """<p>On a machine on this network that has <code>lanmsg</code>, this finds the hub by itself:</p>
@@ -108,6 +115,7 @@ def render_join_page(facts: JoinFacts) -> str:
         title=escape(safe_line(facts.title)),
         style=STYLE,
         words=escape(" ".join(facts.check_words)),
+        browser=_BROWSER if facts.has_web_client else "",
         commands=_commands(facts).format(command=command),
     )
 

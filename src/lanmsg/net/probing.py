@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from lanmsg.net.http_get import http_get
 from lanmsg.net.interfaces import Interface
 from lanmsg.wire.addresses import Address
 
@@ -30,6 +31,7 @@ _EVERYBODY_ASKED: Final = (
 )
 """Which services are there? (RFC 6763 §9): every machine that speaks mDNS answers."""
 _UNREACHABLE: Final = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL)
+_MAX_ANSWER_BYTES: Final = 64 * 1024
 _NOWHERE: Final = "203.0.113.1"
 """An address of nobody (RFC 5737), to ask for the way out; nothing is sent there."""
 
@@ -272,22 +274,9 @@ class HttpDate:
 
 async def http_date(address: Address, *, timeout_s: float) -> HttpDate | None:
     """Ask a hub's health page for the time; None if it does not answer so."""
-    from lanmsg.net.tls import CERTIFICATE_NAME, http_client_context
-
-    try:
-        async with asyncio.timeout(timeout_s):
-            reader, writer = await asyncio.open_connection(
-                address.host, address.port, ssl=http_client_context(), server_hostname=CERTIFICATE_NAME
-            )
-            asked_at_s = time.time()
-            writer.write(b"GET /healthz HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n")
-            head = await reader.readuntil(b"\r\n\r\n")
-            answered_at_s = time.time()
-            writer.transport.abort()
-    except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+    asked_at_s = time.time()
+    answer = await http_get(address, "/healthz", timeout_s=timeout_s, max_bytes=_MAX_ANSWER_BYTES)
+    answered_at_s = time.time()
+    if answer is None or "date" not in answer.headers:
         return None
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"date":
-            return HttpDate(value.strip().decode("ascii", "replace"), asked_at_s, answered_at_s)
-    return None
+    return HttpDate(answer.headers["date"], asked_at_s, answered_at_s)
