@@ -9,6 +9,7 @@ import pytest
 from lanmsg.client import Client
 from lanmsg.client.account import SAY_AFTER_S, Account, key_of
 from lanmsg.client.effects import Effects
+from lanmsg.client.intake import ACCOUNT_ENTRIES_KEPT, FORGET_EVERY
 from lanmsg.client.model import ACCOUNT
 from lanmsg.client.state import Log
 from lanmsg.hub.storage.memory import MemoryStorage
@@ -17,7 +18,7 @@ from lanmsg.wire.entries import LogKind
 from lanmsg.wire.ids import DatabaseId
 from lanmsg.wire.limits import MAX_ACCOUNT_CHANGES
 
-from .world import join, say, scenario, second_machine, shows, unreadable, until
+from .world import join, say, scenario, second_device, second_machine, shows, unreadable, until
 
 TEA = Preference("keyword:tea", "1")
 NO_TEA = Preference("keyword:tea", "")
@@ -277,3 +278,25 @@ def test_all_devices_hold_what_a_replay_of_the_log_holds(seed):
         assert not [each for each in devices if each._engine.outbox.rows_of(ACCOUNT)]
 
     race()
+
+
+@scenario
+async def test_what_our_devices_told_each_other_long_ago_takes_no_room(world, clients):
+    (ann,) = await join(world, clients, "ann")
+    other = await second_device(world, clients, "ann")
+    account = ann._engine.personal.account
+    for number in range(320):
+        account.put(Preference("keyword/tea", str(number)))
+        await ann._done()
+        await until(lambda number=number: value_of(other) == str(number))
+    for client in (ann, other):
+        log = client._engine.state.account_log
+        kept = client._engine._store.messages_after(log, after=0, limit=1000)
+        assert len(kept) < ACCOUNT_ENTRIES_KEPT + FORGET_EVERY < client._engine.state.logs[log].stored.seq
+    third = await second_device(world, clients, "ann")
+    await until(lambda: value_of(third) == "319")
+
+
+def value_of(client):
+    held = client._engine.personal.account.value(Preference("keyword/tea", ""))
+    return held.value if held is not None else None

@@ -6,6 +6,7 @@ a message, and what changes a message is told as a change of that.
 
 from collections.abc import Callable
 from itertools import groupby
+from typing import Final
 
 from lanmsg.client.account import Account
 from lanmsg.client.changes import Changes
@@ -21,13 +22,18 @@ from lanmsg.client.read_receipts import ReadReceipts
 from lanmsg.client.reader import NOT_SIGNED, Reader
 from lanmsg.client.rooms import Rooms
 from lanmsg.client.state import ClientState, Log
-from lanmsg.client.store.interface import Store, StoredMessage
+from lanmsg.client.store.interface import ForgetEntries, Store, StoredMessage
 from lanmsg.wire.content import ContentKind
 from lanmsg.wire.entries import ChainedEntry, EntryKind, LogKind
 from lanmsg.wire.frames import Head
 
 WAITS_FOR_KEY = frozenset({UnreadableReason.MISSING_KEY, UnreadableReason.BEFORE_YOU_JOINED})
 """What a key that comes later can open."""
+
+
+ACCOUNT_ENTRIES_KEPT: Final = 200
+"""Of what our devices have told each other, the newest: what older ones said is in the values they set."""
+FORGET_EVERY: Final = 50
 
 
 class Intake:
@@ -135,6 +141,9 @@ class Intake:
     def _take_account(self, log: Log, run: list[ChainedEntry]) -> None:
         for message in self._taken(log, run)[0]:
             self._account.take(message)
+        end = log.stored.seq
+        if end // FORGET_EVERY > (run[0].seq - 1) // FORGET_EVERY:
+            self._effects.save(ForgetEntries(log.stored.log, end - ACCOUNT_ENTRIES_KEPT))
 
     def _taken(self, log: Log, run: list[ChainedEntry]) -> tuple[list[StoredMessage], frozenset[int]]:
         """Read and store a run; return it, and the seqs of what was in our outbox."""

@@ -21,6 +21,7 @@ from lanmsg.client.store.interface import (
     DeleteOutboxRow,
     DeletePairing,
     ExpirySpan,
+    ForgetEntries,
     InboundSession,
     OlmSession,
     OutboundSession,
@@ -91,6 +92,7 @@ def _write_run(
         groups[_TABLE_OF.get(type(change), type(change))].append(change)
     groups.pop(StoredLog, None)
     messages.write(cast("list[StoredMessage]", groups.pop(StoredMessage, [])), new_logs)
+    messages.forget(cast("list[ForgetEntries]", groups.pop(ForgetEntries, [])), new_logs)
     write_spans(database, cast("list[ExpirySpan]", groups.pop(ExpirySpan, [])), messages.logs | new_logs)
     for table, group in groups.items():
         _WRITERS[table](database, group)

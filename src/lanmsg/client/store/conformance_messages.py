@@ -17,7 +17,7 @@ from lanmsg.client.store.conformance_records import (
     stored_message,
     unreadable_message,
 )
-from lanmsg.client.store.interface import ExpirySpan, Store
+from lanmsg.client.store.interface import ExpirySpan, ForgetEntries, Store
 from lanmsg.wire.content import ContentKind
 from lanmsg.wire.ids import ID_BYTES, KEY_BYTES, DeviceId
 
@@ -83,6 +83,21 @@ def _texts_expire_by_the_span_that_was_noted_last(store: Store) -> None:
     store.commit([replace(texts[1], kind=ContentKind.EXPIRED, content=b""), ExpirySpan(EVERYONE, 1, 4, 0)])
     assert (store.next_expiry_ms(), store.expiring(until_ms=every_ms, limit=9)) == (None, [])
     assert [each.seq for each in store.messages(EVERYONE, before=5, limit=9)] == [1, 3, 4]
+
+
+def _old_entries_are_forgotten_but_for_those_that_can_not_be_read(store: Store) -> None:
+    entries = [stored_message(EVERYONE, seq, counter=seq) for seq in (1, 2, 4, 5)]
+    unread = unreadable_message(EVERYONE, 3, reason="missing_key")
+    elsewhere = stored_message(DIRECT, 1)
+    store.commit([stored_log(EVERYONE), stored_log(DIRECT), *entries, unread, elsewhere])
+    store.commit([ExpirySpan(EVERYONE, 0, 9, 1), ForgetEntries(EVERYONE, 5), ForgetEntries(DIRECT, -3)])
+    assert [each.seq for each in store.messages_after(EVERYONE, after=0, limit=9)] == [3, 5]
+    assert store.messages_after(DIRECT, after=0, limit=9) == [elsewhere]
+    assert (store.find_message(entries[0].message_id), store.entry_hash(EVERYONE, 1)) == (None, None)
+    assert not store.has_message(entries[1].sender, entries[1].message_id)
+    assert max(store.counters(EVERYONE).values()) == 5
+    assert [each.seq for each in store.expiring(until_ms=2**60, limit=9)] == [5]
+    assert [each.message.seq for each in store.unindexed(limit=9)] == [3, 5, 1]
 
 
 def _amendments_and_replies_are_found_by_their_targets(store: Store) -> None:
@@ -179,6 +194,7 @@ MESSAGE_CHECKS: Final[list[Callable[[Store], None]]] = [
     _a_message_is_found_by_place_and_by_id,
     _what_changes_messages_is_not_shown_among_them,
     _texts_expire_by_the_span_that_was_noted_last,
+    _old_entries_are_forgotten_but_for_those_that_can_not_be_read,
     _amendments_and_replies_are_found_by_their_targets,
     _thousands_of_targets_are_asked_for_at_once,
     _messages_of_a_kind_are_found,

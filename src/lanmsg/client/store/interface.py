@@ -12,7 +12,15 @@ from typing import Protocol
 
 from lanmsg.client.model import Conversation, Trust, UnreadableReason
 from lanmsg.client.store.pairings import DeletePairing, StoredPairing
-from lanmsg.client.store.records import StoredMembers, StoredTopic, StoredUnread, StoredValue, UnreadCount
+from lanmsg.client.store.records import (
+    ExpirySpan,
+    ForgetEntries,
+    StoredMembers,
+    StoredTopic,
+    StoredUnread,
+    StoredValue,
+    UnreadCount,
+)
 from lanmsg.client.store.search_index import SearchMark, SearchMatch, SearchText
 from lanmsg.client.store.sessions import InboundSession, OlmSession, OutboundSession
 from lanmsg.wire.content import SHOWN_KINDS
@@ -158,19 +166,6 @@ class StoredReceipt:
 
 
 @dataclass(frozen=True, slots=True)
-class ExpirySpan:
-    """Texts of a log with `after` < seq <= `up_to` expire so many seconds after the hub's clock of each.
-
-    Those that are stored by the end of this change; 0 seconds: they never do.
-    """
-
-    log: LogId
-    after: int
-    up_to: int
-    lifetime_s: int
-
-
-@dataclass(frozen=True, slots=True)
 class Placed:
     """A message, and its place in the order of search (`search_index.place_of`)."""
 
@@ -215,6 +210,7 @@ Change = (
     | DeleteOutboxRow
     | DeleteOutboundSession
     | ExpirySpan
+    | ForgetEntries
     | SearchText
     | SearchMark
 )

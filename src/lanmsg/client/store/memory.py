@@ -1,38 +1,24 @@
 """A store in plain dicts, for simulations and tests of the client."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain, islice
-from typing import Final, Self, cast
+from typing import Self
 
 from lanmsg.client.store.interface import (
     COUNTED_REASONS,
     MAX_OLM_SESSIONS,
     Change,
-    DeleteOutboundSession,
-    DeleteOutboxRow,
-    DeletePairing,
-    ExpirySpan,
     InboundSession,
     OlmSession,
-    OutboundSession,
-    OutboxRow,
     Placed,
-    Profile,
     StoredLog,
-    StoredMembers,
     StoredMessage,
-    StoredPairing,
-    StoredPerson,
-    StoredReceipt,
     StoredState,
-    StoredStatement,
-    StoredTopic,
-    StoredUnread,
-    StoredValue,
     StoreFailed,
     UnreadCount,
 )
+from lanmsg.client.store.memory_changes import APPLY
 from lanmsg.client.store.memory_log import LogMessages
 from lanmsg.client.store.memory_tables import Tables
 from lanmsg.client.store.schema import MAX_SEQ
@@ -67,7 +53,7 @@ class MemoryStore:
         self._check_usable()
         self._check_places(changes)
         for change in sorted(changes, key=lambda each: not isinstance(each, StoredLog)):
-            _APPLY[type(change)](self._tables, change)
+            APPLY[type(change)](self._tables, change)
         for device in {change.device for change in changes if isinstance(change, OlmSession)}:
             sessions = sorted(self._tables.olm[device], key=lambda each: (-each.used, each.session_id))
             self._tables.olm[device] = tuple(sessions[:MAX_OLM_SESSIONS])
@@ -168,8 +154,8 @@ class MemoryStore:
     def _find(self, message_id: MessageId) -> list[StoredMessage]:
         self._check_usable()
         places = self._tables.places.get(message_id, ())
-        messages = [self._tables.messages[log].by_seq[seq] for log, seq in places]
-        return [message for message in messages if message.message_id == message_id]
+        messages = [self._tables.messages[log].by_seq.get(seq) for log, seq in places]
+        return [each for each in messages if each is not None and each.message_id == message_id]
 
     def unreadable(
         self, *, session: bytes | None = None, reason: str | None = None
@@ -275,125 +261,3 @@ class MemoryStore:
 
 def _newest(newest_first: Iterable[StoredMessage], limit: int) -> list[StoredMessage]:
     return list(islice(newest_first, limit))[::-1]
-
-
-def _put_profile(tables: Tables, profile: Profile) -> None:
-    tables.profile = profile
-
-
-def _put_log(tables: Tables, log: StoredLog) -> None:
-    tables.logs[log.log] = log
-
-
-def _put_statement(tables: Tables, statement: StoredStatement) -> None:
-    tables.statements[statement.seq] = statement
-
-
-def _put_person(tables: Tables, person: StoredPerson) -> None:
-    tables.people[person.handle] = person
-
-
-def _put_olm_session(tables: Tables, session: OlmSession) -> None:
-    others = (each for each in tables.olm.get(session.device, ()) if each.session_id != session.session_id)
-    tables.olm[session.device] = (*others, session)
-
-
-def _put_outbound_session(tables: Tables, session: OutboundSession) -> None:
-    tables.outbound[session.log] = session
-
-
-def _delete_outbound_session(tables: Tables, deletion: DeleteOutboundSession) -> None:
-    tables.outbound.pop(deletion.log, None)
-
-
-def _put_inbound_session(tables: Tables, session: InboundSession) -> None:
-    tables.inbound[session.session] = session
-
-
-def _put_message(tables: Tables, message: StoredMessage) -> None:
-    tables.messages.setdefault(message.log, LogMessages()).put(message)
-    tables.index.message_stored((message.log, message.seq))
-    places = tables.places.get(message.message_id, ())
-    if (message.log, message.seq) not in places:
-        tables.places[message.message_id] = (*places, (message.log, message.seq))
-
-
-def _put_outbox_row(tables: Tables, row: OutboxRow) -> None:
-    tables.outbox[row.message_id] = row
-
-
-def _delete_outbox_row(tables: Tables, deletion: DeleteOutboxRow) -> None:
-    tables.outbox.pop(deletion.message_id, None)
-
-
-def _put_receipt(tables: Tables, receipt: StoredReceipt) -> None:
-    tables.receipts[receipt.log, receipt.device] = receipt
-
-
-def _put_value(tables: Tables, value: StoredValue) -> None:
-    tables.values[value.key] = value
-
-
-def _put_unread(tables: Tables, unread: StoredUnread) -> None:
-    tables.unread[unread.log] = unread
-
-
-def _put_search_text(tables: Tables, text: SearchText) -> None:
-    tables.index.put(text, log_number=list(tables.logs).index(text.log) + 1)
-
-
-def _put_search_mark(tables: Tables, mark: SearchMark) -> None:
-    marks = tables.index.marks
-    marks[mark.log] = max(marks.get(mark.log, 0), mark.seq)
-
-
-def _put_span(tables: Tables, span: ExpirySpan) -> None:
-    messages = tables.messages.get(span.log, LogMessages())
-    for seq in messages.seqs:
-        if span.after < seq <= span.up_to:
-            message = messages.by_seq[seq]
-            tables.expiry.pop((span.log, seq), None)
-            if span.lifetime_s and message.kind == ContentKind.TEXT:
-                tables.expiry[span.log, seq] = message.at_ms + span.lifetime_s * 1000
-
-
-def _put_members(tables: Tables, members: StoredMembers) -> None:
-    tables.members[members.log, members.seq] = members
-
-
-def _put_topic(tables: Tables, topic: StoredTopic) -> None:
-    tables.topics[topic.log] = topic
-
-
-def _change_pairing(tables: Tables, change: StoredPairing | DeletePairing) -> None:
-    tables.pairings.pop(change.token, None)
-    if isinstance(change, StoredPairing):
-        tables.pairings[change.token] = change
-
-
-_APPLY: Final = cast(
-    "dict[type, Callable[[Tables, Change], None]]",
-    {
-        Profile: _put_profile,
-        StoredLog: _put_log,
-        StoredStatement: _put_statement,
-        StoredPerson: _put_person,
-        OlmSession: _put_olm_session,
-        OutboundSession: _put_outbound_session,
-        DeleteOutboundSession: _delete_outbound_session,
-        InboundSession: _put_inbound_session,
-        StoredMessage: _put_message,
-        OutboxRow: _put_outbox_row,
-        DeleteOutboxRow: _delete_outbox_row,
-        StoredReceipt: _put_receipt,
-        StoredValue: _put_value,
-        StoredUnread: _put_unread,
-        SearchText: _put_search_text,
-        SearchMark: _put_search_mark,
-        ExpirySpan: _put_span,
-        StoredMembers: _put_members,
-        StoredTopic: _put_topic,
-        StoredPairing: _change_pairing,
-        DeletePairing: _change_pairing,
-    },
-)

@@ -54,6 +54,11 @@ class MemoryIndex:
         if key[1] <= self.marks.get(key[0], -1):
             self.again.add(key)
 
+    def message_deleted(self, key: Key) -> None:
+        """Take a message out that is no more."""
+        self._remove(key)
+        self.again.discard(key)
+
     def _remove(self, key: Key) -> None:
         place = self.places.pop(key, None)
         if place is not None:

@@ -27,6 +27,12 @@ class LogMessages:
         self.counters[message.sender] = counter
         self.targets[message.target] = self.targets.get(message.target, frozenset()) | {message.seq}
 
+    def remove(self, message: StoredMessage) -> None:
+        """Take a message out; its counter stays."""
+        del self.by_seq[message.seq]
+        self.seqs.remove(message.seq)
+        self.targets[message.target] -= {message.seq}
+
     def with_targets(self, targets: Iterable[bytes]) -> list[StoredMessage]:
         """Return the messages with one of these targets, by seq."""
         seqs = {seq for target in targets if target for seq in self.targets.get(target, ())}

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Final, cast
 
 from lanmsg.client.store.database import Database, Value
-from lanmsg.client.store.interface import COUNTED_REASONS, StoredMessage, UnreadCount
+from lanmsg.client.store.interface import COUNTED_REASONS, ForgetEntries, StoredMessage, UnreadCount
 from lanmsg.client.store.schema import MAX_SEQ, SEQ_BITS
 from lanmsg.wire.content import SHOWN_KINDS, ContentKind
 from lanmsg.wire.entries import LogKind
@@ -30,6 +30,8 @@ _IS_SHOWN: Final = f"kind IN ({', '.join(str(int(kind)) for kind in sorted(SHOWN
 _RAISE_COUNTER: Final = """
 INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET counter = max(counter, excluded.counter)
 """
+_FORGET: Final = "DELETE FROM message WHERE id > ? AND id < ? AND reason = ''"
+_FORGET_EXPIRY: Final = "DELETE FROM expiry WHERE id > ? AND id < ?"
 _HASH_AT: Final = f"""
 SELECT hash FROM message WHERE id = ?
 UNION ALL
@@ -86,6 +88,18 @@ class MessageTable:
             key = logs[message.log], message.sender
             counters[key] = max(counters.get(key, 0), message.counter)
         self._database.run_many(_RAISE_COUNTER, [(*key, counter) for key, counter in counters.items()])
+
+    def forget(self, changes: Sequence[ForgetEntries], new_logs: dict[LogId, int]) -> None:
+        """Delete old messages of logs, and when they expire."""
+        logs = self.logs | new_logs if new_logs else self.logs
+        for change in changes:
+            number = logs.get(change.log)
+            if number is None:
+                continue  # no log, no messages
+            first = number << SEQ_BITS
+            bounds = first, first + min(max(change.before, 0), MAX_SEQ)
+            self._database.run(_FORGET_EXPIRY, bounds)
+            self._database.run(_FORGET, bounds)
 
     def _row(self, message: StoredMessage, logs: dict[LogId, int]) -> tuple[Value, ...]:
         number = logs.get(message.log)

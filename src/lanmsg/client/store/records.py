@@ -64,3 +64,24 @@ class StoredTopic:
     seq: int
     sender: DeviceId
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpirySpan:
+    """Texts of a log with `after` < seq <= `up_to` expire so many seconds after the hub's clock of each.
+
+    Those that are stored by the end of this change; 0 seconds: they never do.
+    """
+
+    log: LogId
+    after: int
+    up_to: int
+    lifetime_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetEntries:
+    """Delete the messages of a log with seq < `before`, but those that can't be read; their counters stay."""
+
+    log: LogId
+    before: int
