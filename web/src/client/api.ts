@@ -185,6 +185,14 @@ export interface AmendmentVerbs {
   pin(id: MessageId, options?: { readonly remove?: boolean }): Promise<Message>;
 }
 
+/** Disappearing messages. Not every client has these yet: a face looks before it offers them. */
+export interface LifetimeVerbs {
+  /** After how many seconds what is written there now disappears; 0: it stays. */
+  lifetime(conversation: Conversation): number;
+  /** At most 366 days. Rejects with NotAllowed, LocalError, NotInRoom, IdentityNotTrusted. */
+  setLifetime(conversation: Conversation, seconds: number): Promise<void>;
+}
+
 /** Searches everything this device can read. */
 export interface SearchVerbs {
   /** The newest messages a query finds, newest first (`limit`: 20). Rejects with QueryError, UnknownPerson. */
@@ -202,6 +210,14 @@ export interface PeopleVerbs {
   person(handle: string): PersonInfo;
   /** Accept the identity key this name has now. Rejects with UnknownPerson. */
   trust(handle: string): Promise<void>;
+}
+
+/** Rooms with people whose keys have changed. Not every client has these yet: a face looks before it offers them. */
+export interface RoomTrustVerbs {
+  /** Because of whose changed keys nothing is sent there; of everyone never. */
+  untrusted(conversation: Conversation): readonly string[];
+  /** Write to a room although these people in it have changed keys; of the next change it asks again. */
+  trustRoom(conversation: Conversation): Promise<void>;
 }
 
 /** Rooms and groups. What changes a room needs the hub: all reject with Refusal, LinkLost. */

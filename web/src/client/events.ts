@@ -62,7 +62,7 @@ export interface MessageAdded {
 
 /**
  * What became of a message: `state` (its way; or a change of ours stands in the log now), `readable` (its key
- * has come: it counts as new), or what somebody did.
+ * has come: it counts as new, unless it is of the backlog), or what somebody did.
  */
 export type ChangeKind = "state" | "readable" | "edited" | "deleted" | "reaction" | "pin";
 
@@ -91,6 +91,15 @@ export interface ChangeFailed {
 export interface MessageWithdrawn {
   readonly type: "message_withdrawn";
   readonly id: MessageId;
+}
+
+/** The time of a message is over (`LifetimeChanged`): take it from the screen. It is in no store any more. */
+export interface MessageExpired {
+  readonly type: "message_expired";
+  readonly conversation: Conversation;
+  readonly conversationName: string;
+  readonly id: MessageId;
+  readonly seq: number;
 }
 
 /** Somebody enrolled for the first time. */
@@ -244,6 +253,16 @@ export interface TopicChanged {
   readonly isBacklog: boolean;
 }
 
+/** Messages of a conversation that come after this disappear after `seconds`; 0: they stay. */
+export interface LifetimeChanged {
+  readonly type: "lifetime_changed";
+  readonly conversation: Conversation;
+  readonly conversationName: string;
+  readonly by: string;
+  readonly seconds: number;
+  readonly isBacklog: boolean;
+}
+
 /** Every event there is. */
 export type ClientEvent =
   | Connected
@@ -254,6 +273,7 @@ export type ClientEvent =
   | MessageChanged
   | ChangeFailed
   | MessageWithdrawn
+  | MessageExpired
   | PersonJoined
   | PresenceChanged
   | StatusChanged
@@ -271,4 +291,5 @@ export type ClientEvent =
   | VerificationCancelled
   | RoomChanged
   | MembersChanged
-  | TopicChanged;
+  | TopicChanged
+  | LifetimeChanged;
