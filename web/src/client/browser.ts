@@ -1,0 +1,93 @@
+/** The world of a client in a browser: the page's own hub, its storage, its clock. The view begins here. */
+
+import type { OpenDoor } from "$client/api";
+import { systemClock } from "$client/clock";
+import { loadCrypto } from "$client/crypto/in-browser";
+import { doorOf } from "$client/door";
+import { type Link, type LinkHandler, openLink } from "$client/link";
+import type { Memory } from "$client/remembered-hub";
+import { BrowserStores } from "$client/store/opening";
+import { TabLock } from "$client/store/tab-lock";
+import type { ClientSurroundings, RandomBytes } from "$client/surroundings";
+import { formatAddress, parseAddress } from "$wire/addresses";
+
+const HTTPS_PORT = 443;
+/** After so long without a key a person counts as idle. */
+const IDLE_AFTER_S = 300;
+const MOST_RANDOM_BYTES = 65_536;
+
+const randomBytes: RandomBytes = (count) => {
+  const bytes = new Uint8Array(count);
+  for (let at = 0; at < count; at += MOST_RANDOM_BYTES) {
+    crypto.getRandomValues(bytes.subarray(at, at + MOST_RANDOM_BYTES));
+  }
+  return bytes;
+};
+
+/** Open the door of the hub that served this page; see `OpenDoor`. */
+export const openDoor: OpenDoor = async () => {
+  const client: ClientSurroundings = {
+    clock: systemClock,
+    randomBytes,
+    crypto: await loadCrypto(randomBytes),
+    idleAfterS: IDLE_AFTER_S,
+    hubAddress: formatAddress(parseAddress(location.host, HTTPS_PORT)),
+    random: () => Math.random(),
+    dial,
+  };
+  const marks = localMemory();
+  return doorOf({
+    client,
+    stores: new BrowserStores({ databases: indexedDB, marks, randomBytes }),
+    memory: marks,
+    fragment: location.hash.slice(1),
+    deviceName: browserName(navigator.userAgent),
+    makeLock: (name, events) =>
+      new TabLock(name, { locks: webLocks(), channel: new BroadcastChannel(name), wait }, events),
+  });
+};
+
+/** `localStorage`, or null where the browser has it switched off: then looking at it throws. */
+function localMemory(): Memory {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+/** Only secure contexts have Web Locks. */
+function webLocks(): LockManager | null {
+  return (navigator as { readonly locks?: LockManager }).locks ?? null;
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Open a WebSocket to the hub. Rejects with LinkLost. */
+function dial(handler: LinkHandler): Promise<Link> {
+  return openLink(new WebSocket(`wss://${location.host}/ws`), handler);
+}
+
+/** Name this browser for the list of devices: `Firefox on Android`. */
+export function browserName(userAgent: string): string {
+  const find = (names: readonly (readonly [RegExp, string])[]): string =>
+    names.find(([pattern]) => pattern.test(userAgent))?.[1] ?? "";
+  const browser = find([
+    [/\bEdg/, "Edge"],
+    [/\bOPR\//, "Opera"],
+    [/\bFirefox\/|FxiOS/, "Firefox"],
+    [/\bChrom|CriOS/, "Chrome"],
+    [/\bSafari\//, "Safari"],
+  ]);
+  const system = find([
+    [/Android/, "Android"],
+    [/iPhone|iPad/, "iOS"],
+    [/Windows/, "Windows"],
+    [/Mac OS X/, "macOS"],
+    [/CrOS/, "ChromeOS"],
+    [/Linux/, "Linux"],
+  ]);
+  return [browser || "Browser", system].filter(Boolean).join(" on ");
+}

@@ -1,0 +1,36 @@
+/** What a row of the outbox is. */
+
+import type { MessageId } from "$client/model";
+import type { OutboxRow } from "$client/store/records";
+import { type Amending, type Content, decodeContent, kindOf, SHOWN_KINDS } from "$wire/content";
+import { RemoteError } from "$wire/errors";
+import { toHex } from "$wire/hex";
+
+/** Tell whether a row is a message of its own: no change of one, no topic, nothing of the account. */
+export function isMessage(row: OutboxRow): boolean {
+  if (row.conversation.kind === "account") return false;
+  const content = contentIn(row);
+  return content === null || SHOWN_KINDS.has(kindOf(content));
+}
+
+/** Return the message that a row changes; null for a message of its own. */
+export function amendedBy(row: OutboxRow): MessageId | null {
+  if (row.conversation.kind === "account") return null;
+  const content = contentIn(row);
+  return content !== null && isAmending(content) ? toHex(content.target) : null;
+}
+
+/** Tell whether a content changes how another message looks. */
+export function isAmending(content: Content): content is Amending {
+  return ["edit", "delete", "reaction", "pin"].includes(content.type);
+}
+
+/** Return what a row says; null if a newer version of this program has queued it. */
+export function contentIn(row: OutboxRow): Content | null {
+  try {
+    return decodeContent(row.content);
+  } catch (error) {
+    if (error instanceof RemoteError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+/** What a client takes from the world outside: hubs, links, disks, clocks, chance. */
+
+import type { Clock } from "$client/clock";
+import type { Crypto } from "$client/crypto/interface";
+import type { Link, LinkHandler } from "$client/link";
+
+/** Returns so many secret random bytes. */
+export type RandomBytes = (count: number) => Uint8Array;
+/** Opens a link: the handler hears of it. Rejects with LinkLost if there is none. */
+export type Dial = (handler: LinkHandler) => Promise<Link>;
+
+/**
+ * What the engine takes from outside, so that a test can give it another world. `idleAfterS`: after so long
+ * without a key we are shown as idle (0: never).
+ */
+export interface EngineSurroundings {
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly crypto: Crypto;
+  readonly idleAfterS: number;
+}
+
+/** The world, as far as a client needs it. */
+export interface ClientSurroundings extends EngineSurroundings {
+  /** Where the hub is, as people write it (`HOST:PORT`). */
+  readonly hubAddress: string;
+  /** A share from 0 to 1, for waiting times. */
+  random(): number;
+  readonly dial: Dial;
+}
