@@ -15,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 from lanmsg.cli import main as cli
+from lanmsg.cli.admin import admin
 from lanmsg.client import Client, events, model
 from lanmsg.client.verbs.base import Verbs
 from lanmsg.wire.commands import COMMANDS
@@ -30,7 +31,8 @@ _ROLE = re.compile(r"\b(?:lanmsg\.(?:\w+\.)+|~)(?=[A-Z])")
 def commands_page() -> str:
     """Return the page of what is typed: in the chat, and in a shell."""
     chat = "\n".join(_chat_rows())
-    programs = "\n".join(_program_section(each) for each in cli.COMMANDS)
+    subcommands = [f"admin {each}" for each in admin if not each.startswith("-")]
+    programs = "\n".join(_program_section(each) for each in [*cli.COMMANDS, *subcommands])
     return (
         f"# Commands, one by one\n\n{_MADE}\n"
         "How they are used together: [the guide](../guide/commands.md).\n\n"
@@ -53,7 +55,7 @@ def _help_of(name: str) -> str:
     os.environ.update(COLUMNS="100", TERM="dumb")
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
-        cli.run([name, "--help"])
+        cli.run([*name.split(), "--help"])
     return "\n".join(line.rstrip() for line in output.getvalue().strip().splitlines())
 
 

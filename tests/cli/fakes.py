@@ -135,6 +135,7 @@ class FakeClient:
     others: list[PersonInfo] = field(default_factory=lambda: [person("bob"), person("ann")])
     handle: str = "me"
     hub_title: str = "kitchen"
+    hub_notice: str = ""
     hub_address: str = "127.0.0.1:7777"
     hub_identity_key: bytes = b"k" * 32
     is_new_hub: bool = False

@@ -66,9 +66,10 @@ def test_help_fits_the_terminal_and_breaks_no_word(columns, capsys, monkeypatch)
 def test_help_names_what_turns_a_flag_on_or_off_and_no_default_that_says_nothing(capsys):
     main.run(["hub", "--help"])
     shown = capsys.readouterr().out
-    assert "  --invite-only\n" in shown
+    assert "  --invite-only, --no-invite-only\n" in shown
+    assert "  --metrics-public\n" in shown
     assert "  --advertise, --no-advertise\n" in shown
-    assert "Default: 20.0." in shown
+    assert "Default: auto." in shown
     assert not any(
         nothing in shown for nothing in ("Default: False", "Default: ()", 'Default: ""', "[default")
     )

@@ -1,6 +1,7 @@
 """`lanmsg` alone, on networks of its own where nobody else's hub is found."""
 
 import itertools
+import json
 import os
 import subprocess
 
@@ -74,6 +75,8 @@ def test_where_there_is_no_hub_it_hosts_one_that_stays(machine):
         sam.press("C-d")
         sam.wait_for("The hub stays up for the others.")
         assert sam.wait() == 0
+    status = machine.run("admin", "--json", login="sam")
+    assert json.loads(status.stdout)["admins"] == ["sam"]
     guest = machine.run("who", home="guest", login="sam")
     assert guest.returncode == 0
     assert "sam2  here  (you)" in guest.stdout

@@ -431,7 +431,10 @@ class Lab:
         """Open a connection and wait for the challenge."""
         peer = Peer(self, device)
         peer.link, hub_end = memory_link_pair(
-            self.loop, certificate_hash=CERTIFICATE_HASH, remote=self.remote
+            self.loop,
+            certificate_hash=CERTIFICATE_HASH,
+            remote=self.remote,
+            is_same_machine=self.remote == "127.0.0.1",
         )
         peer.link.attach(peer)
         hub_end.attach(self.hub.make_session())

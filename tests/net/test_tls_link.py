@@ -45,8 +45,15 @@ class FakeTls:
 class FakeTransport(asyncio.Transport):
     """A transport that records; what it says about itself is fixed."""
 
-    def __init__(self):
-        super().__init__({"peername": ("10.0.0.5", 1234), "ssl_object": FakeTls(b"DER"), "socket": None})
+    def __init__(self, peer="10.0.0.5", own="10.0.0.2"):
+        super().__init__(
+            {
+                "peername": (peer, 1234),
+                "sockname": (own, 7777),
+                "ssl_object": FakeTls(b"DER"),
+                "socket": None,
+            }
+        )
         self.written = []
         self.calls = []
 
@@ -110,6 +117,23 @@ def test_neither_end_holds_small_writes_back(tmp_path):
             door.gate.lost(hub.link.remote)
 
     run_on("aiofastnet", main())
+
+
+@pytest.mark.parametrize(
+    ("peer", "own", "expected"),
+    [
+        ("127.0.0.1", "127.0.0.1", True),
+        ("::1", "::1", True),
+        ("10.0.0.2", "10.0.0.2", True),
+        ("fe80::1%eth0", "fe80::1%eth0", True),
+        ("10.0.0.5", "10.0.0.2", False),
+        ("::ffff:10.0.0.5", "::ffff:10.0.0.2", False),
+    ],
+)
+def test_who_comes_from_an_address_of_this_machine_is_on_it(peer, own, expected):
+    link = TlsLink(RecordingHandler(), certificate_hash=bytes(32))
+    link.connection_made(FakeTransport(peer, own))
+    assert link.is_same_machine is expected
 
 
 def test_a_socket_without_keepalive_options_is_good_enough():

@@ -123,6 +123,7 @@ async def test_a_notice_is_told_once_to_those_who_are_here_and_those_who_come(wo
     (cid,) = await join(world, clients, "cid")
     assert cid.hub_notice == "down at noon"
     world.cut_links()
+    await until(lambda: not ann.is_online)
     await until(lambda: ann.is_online)
     await ann.admin.set_notice("")
     await until(lambda: not bob.hub_notice)

@@ -12,6 +12,7 @@ from lanmsg.client.events import (
     DeviceRevoked,
     Event,
     HistoryProgress,
+    HubNotice,
     LifetimeChanged,
     MembersChanged,
     PersonJoined,
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 
 MAX_PEOPLE_ANNOUNCED: Final = 10
 """Among more people, comings and goings are noise; /who tells."""
+
+
+def notice_words(text: str) -> str:
+    """Say what who runs the hub says to everybody: never to be taken for a person's message."""
+    return f"NOTICE of the hub: {isolated(text)}" if text else "The notice of the hub is taken back."
 
 
 class ChatNews:
@@ -56,6 +62,8 @@ class ChatNews:
 
     def show_missed(self) -> None:
         """Show what of that a person must know: all that was said is here now."""
+        if self._client.hub_notice:
+            self._show(notice_words(self._client.hub_notice), Style.NOTICE)
         for line in self._room_news.missed():
             self._show(f"While you were away: {line}.", Style.NOTICE)
 
@@ -70,6 +78,8 @@ class ChatNews:
                 self._take_room_event(event)
             case HistoryProgress() if words := progress_words(event):
                 self._show(words, Style.NOTICE)
+            case HubNotice(text=text):
+                self._show(notice_words(text), Style.NOTICE)
             case DeviceAdded() | DeviceRevoked():
                 self._show(device_event_words(event), Style.NOTICE)
             case _:

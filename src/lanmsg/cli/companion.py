@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from lanmsg.cli.admin_orders import Order
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.opening import SYNC_TIMEOUT_S, run_async
 from lanmsg.cli.output import write_line, write_note
@@ -94,6 +95,13 @@ class DevicesRequest(msgspec.Struct, tag="devices", frozen=True, kw_only=True):
     is_json: bool
 
 
+class AdminRequest(msgspec.Struct, tag="admin", frozen=True, kw_only=True):
+    """As the arguments of `admin_orders.order_lines`."""
+
+    order: Order
+    is_json: bool
+
+
 Request = (
     SendRequest
     | HistoryRequest
@@ -104,6 +112,7 @@ Request = (
     | SearchRequest
     | AmendRequest
     | DevicesRequest
+    | AdminRequest
 )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lanmsg.cli.companion import (
+    AdminRequest,
     AmendRequest,
     Answer,
     DevicesRequest,
@@ -72,6 +73,8 @@ async def _answer(client: "Client", request: Request) -> Answer:
             return await _rooms(client, request)
         case AmendRequest() | DevicesRequest():
             return await _change(client, request)
+        case AdminRequest():
+            return await _admin(client, request)
 
 
 async def _send(client: "Client", request: SendRequest) -> Answer:
@@ -139,3 +142,10 @@ async def _rooms(client: "Client", request: RoomsRequest) -> Answer:
 
     note = await catch_up(client)
     return Answer(code=ExitCode.OK, note=note, lines=tuple(rooms_lines(client, is_json=request.is_json)))
+
+
+async def _admin(client: "Client", request: AdminRequest) -> Answer:
+    from lanmsg.cli.admin_orders import order_lines
+
+    lines = await order_lines(client, request.order, is_json=request.is_json)
+    return Answer(code=ExitCode.OK, lines=tuple(lines))

@@ -60,7 +60,7 @@ def _labels(entry: "HelpEntry") -> str:
     """Return a parameter's names: of a flag that is off the one that turns it on, of one that is on both."""
     if entry.positional_label is not None:
         return entry.positional_label
-    is_on = str(entry.default) == "True"
+    is_on = str(entry.default) in {"True", "None"}  # None: as it was left, so both ways are of use
     names = [*entry.positive_names, *entry.positive_shorts, *(entry.negative_names if is_on else ())]
     return f"{', '.join(names)} {entry.metavar or ''}".strip()
 

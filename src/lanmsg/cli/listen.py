@@ -4,13 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
+from lanmsg.cli.chat_news import notice_words
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode, exit_code_of_stop
 from lanmsg.cli.message_json import event_json, message_json
 from lanmsg.cli.message_lines import Days, FindMessage, message_lines, plain_text
 from lanmsg.cli.opening import note_new_hub, run_async
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import write_line, write_note
-from lanmsg.client.events import Alarm, ChangeKind, Disconnected, Event, MessageAdded, MessageChanged, Stopped
+from lanmsg.client.events import (
+    Alarm,
+    ChangeKind,
+    Disconnected,
+    Event,
+    HubNotice,
+    MessageAdded,
+    MessageChanged,
+    Stopped,
+)
 from lanmsg.client.model import Message, MessageState
 
 if TYPE_CHECKING:
@@ -75,6 +85,8 @@ class Printer:
                 self._print_if_wanted(message)
             case Disconnected(reason=reason):
                 write_note(f"lanmsg: the connection is lost ({reason}); trying again")
+            case HubNotice(text=text):
+                write_note(f"lanmsg: {notice_words(text)}")
             case Alarm(text=text):
                 write_note(f"lanmsg: {text}")
             case Stopped(code=code, text=text):

@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "devices": "List your devices; rename one, or cut one off.",
     "link": "Let a second device of yours in, or be one.",
     "hub": "Run a hub in the foreground.",
+    "admin": "Run the hub: for its admins.",
     "stop": "Stop the hub that this machine hosts.",
     "backup": "Write keys and messages into one encrypted file.",
     "restore": "Put a backup back into an empty home.",

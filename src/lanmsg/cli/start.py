@@ -51,8 +51,22 @@ def _host(options: ClientOptions) -> int:
     """Host a hub: behind the chat where somebody sits at a terminal, else in the foreground."""
     from lanmsg.cli.hub_command import HubOptions, run_hub
 
-    hub = HubOptions(data=hub_data_of(options))
+    hub = HubOptions(data=hub_data_of(options), admin=_own_name(options))
     return _host_and_chat(hub, options) if has_terminal() else run_hub(hub)
+
+
+def _own_name(options: ClientOptions) -> tuple[str, ...]:
+    """Return the name under which we will enrol at a hub of our own: its first admin.
+
+    Of one that has a database, the admins stand in there.
+    """
+    from lanmsg.client.real import system_login
+    from lanmsg.hub.storage.sqlite.directory import DATABASE_NAME
+    from lanmsg.wire.names import canonical_handle, handle_from_login
+
+    if (hub_data_of(options) / DATABASE_NAME).exists():
+        return ()
+    return (canonical_handle(options.name) if options.name else handle_from_login(system_login()),)
 
 
 def _host_and_chat(hub: "HubOptions", options: ClientOptions) -> int:

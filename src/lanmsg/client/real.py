@@ -29,6 +29,14 @@ STORES = "hubs"
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
+def system_login() -> str:
+    """Return the system login; `guest` where the system knows none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "guest"
+
+
 class RealSurroundings:
     """Implements `ClientSurroundings`."""
 
@@ -50,10 +58,7 @@ class RealSurroundings:
 
     def login_name(self) -> str:
         """Return the system login; `guest` where the system knows none."""
-        try:
-            return getpass.getuser()
-        except (OSError, KeyError, ImportError):
-            return "guest"
+        return system_login()
 
     async def find(self) -> HubChoice:
         """Choose by link, address, memory, or search."""

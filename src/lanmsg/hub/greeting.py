@@ -8,7 +8,6 @@ import structlog
 
 from lanmsg.hub.jobs import EnrolJob, LoginDone, LoginJob, Outcome
 from lanmsg.hub.logs import Log
-from lanmsg.hub.own_address import is_loopback
 from lanmsg.hub.receipts import wants_all_receipts
 from lanmsg.hub.session import Session, SessionState
 from lanmsg.hub.settings_book import BANNED_TEXT
@@ -55,7 +54,7 @@ def _check_may_enrol(hub: "Hub", session: Session, user: UserStatement) -> None:
     """Refuse the banned, and keep an admin's name for who is at the hub's own machine."""
     if hub.published.directory.named(user.handle) is not None:
         _check_not_banned(hub, user.handle)
-    elif user.handle in hub.settings.admins and not is_loopback(session.link.remote):
+    elif user.handle in hub.settings.admins and not session.link.is_same_machine:
         raise Refusal(
             Code.NAME_TAKEN,
             f"the name {user.handle} is kept for an admin of this hub, who takes it on the hub's own machine",

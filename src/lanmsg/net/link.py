@@ -52,6 +52,11 @@ class Link(Protocol):
         ...
 
     @property
+    def is_same_machine(self) -> bool:
+        """Whether the other end is on this machine, as far as addresses tell: not knowing it counts as no."""
+        ...
+
+    @property
     def certificate_hash(self) -> bytes:
         """SHA-256 of the hub's TLS certificate in DER form, the same on both ends (32 bytes)."""
         ...

@@ -28,10 +28,17 @@ class MemoryLink:
     """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, *, remote: str, certificate_hash: bytes, delay_s: float
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        remote: str,
+        certificate_hash: bytes,
+        delay_s: float,
+        is_same_machine: bool = False,
     ) -> None:
         self._loop = loop
         self._remote = remote
+        self._is_same_machine = is_same_machine
         self._certificate_hash = certificate_hash
         self._delay_s = delay_s
         self._handler: LinkHandler | None = None
@@ -58,6 +65,11 @@ class MemoryLink:
     def remote(self) -> str:
         """The name given to `memory_link_pair`."""
         return self._remote
+
+    @property
+    def is_same_machine(self) -> bool:
+        """What `memory_link_pair` was told."""
+        return self._is_same_machine
 
     @property
     def certificate_hash(self) -> bytes:
@@ -221,6 +233,7 @@ def memory_link_pair(
     remote: str = "memory",
     certificate_hash: bytes = _NO_CERTIFICATE,
     delay_s: float = 0.0,
+    is_same_machine: bool = False,
 ) -> tuple[MemoryLink, MemoryLink]:
     """Make two joined ends; `attach` a handler to each.
 
@@ -229,9 +242,17 @@ def memory_link_pair(
         remote: what both ends call the other one.
         certificate_hash: what both ends report, 32 bytes.
         delay_s: how long bytes travel, in either direction.
+        is_same_machine: what both ends report.
     """
     one, other = (
-        MemoryLink(loop, remote=remote, certificate_hash=certificate_hash, delay_s=delay_s) for _ in range(2)
+        MemoryLink(
+            loop,
+            remote=remote,
+            certificate_hash=certificate_hash,
+            delay_s=delay_s,
+            is_same_machine=is_same_machine,
+        )
+        for _ in range(2)
     )
     one.join(other)
     return one, other

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import hashlib
+import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
@@ -36,6 +37,7 @@ class TlsLink(asyncio.Protocol):
         "_handler",
         "_is_broken",
         "_is_closing",
+        "_is_same_machine",
         "_remote",
         "_splitter",
         "_transport",
@@ -48,6 +50,7 @@ class TlsLink(asyncio.Protocol):
         self._certificate_hash = certificate_hash
         self._splitter = FrameSplitter(max_frame_bytes=MAX_UNAUTHENTICATED_FRAME_BYTES)
         self._remote = ""
+        self._is_same_machine = False
         self._is_closing = False
         self._is_broken = False
 
@@ -57,6 +60,11 @@ class TlsLink(asyncio.Protocol):
     def remote(self) -> str:
         """The other end's IP address."""
         return self._remote
+
+    @property
+    def is_same_machine(self) -> bool:
+        """Whether both ends have one address, or the other has one that no network carries."""
+        return self._is_same_machine
 
     @property
     def certificate_hash(self) -> bytes:
@@ -96,6 +104,7 @@ class TlsLink(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=HIGH_MARK_BYTES, low=LOW_MARK_BYTES)
         self._remote = transport.get_extra_info("peername")[0]
+        self._is_same_machine = _is_own(self._remote, transport.get_extra_info("sockname"))
         if self._certificate_hash is None:
             self._certificate_hash = _peer_certificate_hash(transport)
         _set_options(transport.get_extra_info("socket"))
@@ -169,6 +178,11 @@ def reason_for(error: BaseException | None) -> str:
 def tls_reason(error: ssl.SSLError) -> str:
     """OpenSSL's name for what went wrong; not every error has one."""
     return getattr(error, "reason", None) or "TLS error"
+
+
+def _is_own(remote: str, own: tuple[str, ...] | None) -> bool:
+    """Tell whether the other end is here: no system takes a packet with its own address from outside."""
+    return own is not None and (remote == own[0] or ipaddress.ip_address(remote).is_loopback)
 
 
 def _peer_certificate_hash(transport: asyncio.BaseTransport) -> bytes:
