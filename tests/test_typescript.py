@@ -55,8 +55,15 @@ def test_a_changed_limit_is_noticed(tmp_path, monkeypatch):
     assert make_typescript.stale() == []
 
 
-@pytest.mark.parametrize("kind", [int | None, msgspec.Raw])
+@pytest.mark.parametrize("kind", [bool | None, msgspec.Raw])
 def test_kinds_of_fields_that_have_a_shape(kind):
     from tools.typescript.structs import _shape
 
-    assert _shape(kind, ()) in {"shapes.nullable(shapes.int)", "Entry"}
+    assert _shape(kind, ()) in {"shapes.nullable(shapes.bool)", "Entry"}
+
+
+def test_an_integer_without_bounds_has_no_shape():
+    from tools.typescript.structs import _shape
+
+    with pytest.raises(ValueError, match="not enough values"):
+        _shape(int, ())

@@ -818,6 +818,7 @@ def frame_vectors() -> Json:
             ),
             _odd("client", "refuse", "an integer below 0", [5, DIRECT, -1]),
             _odd("client", "refuse", "an integer of 2^53", [5, DIRECT, 2**53]),
+            _odd("hub", "refuse", "an integer of -2^53", [42, "stuck", "too slow", -(2**53)]),
             _odd("client", "refuse", "an id of 15 bytes", [5, DIRECT[:15], 1]),
             _odd("client", "refuse", "no array", {"frame": 64}),
             _odd("client", "refuse", "an empty array", []),

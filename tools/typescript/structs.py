@@ -283,7 +283,7 @@ def _shape(hint: Hint, limits: tuple[msgspec.Meta, ...]) -> str:
 
 
 def _is_understood(limit: msgspec.Meta) -> bool:
-    return all(each is None for each in (limit.gt, limit.multiple_of, limit.pattern))
+    return all(each is None for each in (limit.multiple_of, limit.pattern))
 
 
 _SIMPLE: dict[Any, str] = {bool: "shapes.bool", float: "shapes.float", msgspec.Raw: "Entry"}
@@ -298,12 +298,17 @@ def _shape_of_union(hint: Hint, arguments: tuple[Any, ...]) -> str:
 
 def _limited(hint: type, limits: tuple[msgspec.Meta, ...]) -> str:
     if hint is int:
-        least = next((each.ge for each in limits if each.ge is not None), None)
-        below = next((each.lt for each in limits if each.lt is not None), None)
-        if (least, below) == (0, 2**53):
-            return "shapes.seq"
-        return "shapes.int" if least is None else f"shapes.uint({int(below or 2**53) - 1})"
+        return _integer(limits)
     return f"shapes.{'bytes' if hint is bytes else 'text'}({_size(limits).removeprefix(', ')})"
+
+
+def _integer(limits: tuple[msgspec.Meta, ...]) -> str:
+    (limit,) = limits  # without one, Python would take integers that JavaScript has not
+    bounds = (limit.ge, limit.gt, limit.lt)
+    if bounds == (None, -(2**53), 2**53):
+        return "shapes.int"
+    assert bounds[:2] == (0, None), f"no shape for integers between {bounds}"
+    return "shapes.seq" if limit.lt == 2**53 else f"shapes.uint({int(limit.lt or 0) - 1})"
 
 
 def _size(limits: tuple[msgspec.Meta, ...]) -> str:

@@ -323,7 +323,7 @@ class Bye(Frame, tag=42, frozen=True):
 
     code: str
     text: _Text
-    retry_after_ms: int = 0
+    retry_after_ms: Annotated[int, Meta(gt=-(2**53), lt=2**53)] = 0
 
 
 ClientFrame = (
