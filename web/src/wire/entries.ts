@@ -1,10 +1,10 @@
 /** Entries: the one thing every log is made of, their hash chain, and the bodies they carry. */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { utf8 } from "./bytes";
 import { decodeAs } from "./codec";
+import { fieldSize, FieldWriter, INTEGER_SIZE } from "./field-writer";
 import { Entry, MessageBody, OlmBody } from "./generated/entries";
-import type { LogId, MessageId } from "./ids";
-import { ENTRY, labelledBytes, MESSAGE } from "./labels";
+import { HASH_BYTES, ID_BYTES, KEY_BYTES, type LogId, type MessageId } from "./ids";
+import { ENTRY, MESSAGE } from "./labels";
 
 export * from "./generated/entries";
 export { ALLOWED_KINDS } from "./generated/kinds";
@@ -23,36 +23,21 @@ export interface ChainedEntry {
  * it is computed for every entry.
  */
 export function entryHash(log: LogId, seq: number, previous: Uint8Array, entry: Entry): Uint8Array {
-  const bytes = new Uint8Array(SIZE_WITHOUT_BODY + entry.body.length);
-  const view = new DataView(bytes.buffer);
-  bytes.set(LABEL, 4);
-  view.setUint32(0, LABEL.length);
-  let at = 4 + LABEL.length;
-  const putBytes = (field: Uint8Array) => {
-    view.setUint32(at, field.length);
-    bytes.set(field, at + 4);
-    at += 4 + field.length;
-  };
-  const putInteger = (value: number) => {
-    view.setUint32(at, 8);
-    view.setUint32(at + 4, Math.floor(value / 2 ** 32));
-    view.setUint32(at + 8, value >>> 0);
-    at += 12;
-  };
-  putBytes(log);
-  putInteger(seq);
-  putBytes(previous);
-  putInteger(entry.kind);
-  putBytes(entry.sender);
-  putBytes(entry.messageId);
-  putInteger(entry.atMs);
-  putBytes(entry.body);
+  const size = ENTRY_FIELDS + entry.body.length;
+  const { bytes } = new FieldWriter(ENTRY, size)
+    .field(log)
+    .integer(seq)
+    .field(previous)
+    .integer(entry.kind)
+    .field(entry.sender)
+    .field(entry.messageId)
+    .integer(entry.atMs)
+    .field(entry.body);
   return sha256(bytes);
 }
 
-const LABEL = utf8(ENTRY);
-/** The label, three ids, a hash, three integers and a body, each behind its length. */
-const SIZE_WITHOUT_BODY = 4 + LABEL.length + 3 * (4 + 16) + (4 + 32) + 3 * (4 + 8) + 4;
+/** Three ids, a hash, three integers, and the length of a body. */
+const ENTRY_FIELDS = 3 * fieldSize(ID_BYTES) + fieldSize(HASH_BYTES) + 3 * INTEGER_SIZE + fieldSize(0);
 
 /** Places a run of a log: entries with seqs from `firstSeq` on, behind the one with hash `previous`. */
 export function chain(
@@ -68,19 +53,25 @@ export function chain(
   });
 }
 
-/** Returns what the sending device signs, so that a body fits one place only. */
+/**
+ * Returns what the sending device signs, so that a body fits one place only.
+ *
+ * Equal to `labelledBytes(MESSAGE, log, messageId, membershipSeq, directorySeq, counter, session, ciphertext)`.
+ */
 export function messageSignedBytes(log: LogId, messageId: MessageId, body: MessageBody): Uint8Array {
-  return labelledBytes(
-    MESSAGE,
-    log,
-    messageId,
-    body.view.membershipSeq,
-    body.view.directorySeq,
-    body.counter,
-    body.session,
-    body.ciphertext,
-  );
+  const size = MESSAGE_FIELDS + body.ciphertext.length;
+  return new FieldWriter(MESSAGE, size)
+    .field(log)
+    .field(messageId)
+    .integer(body.view.membershipSeq)
+    .integer(body.view.directorySeq)
+    .integer(body.counter)
+    .field(body.session)
+    .field(body.ciphertext).bytes;
 }
+
+/** Two ids, three integers, a key, and the length of a ciphertext. */
+const MESSAGE_FIELDS = 2 * fieldSize(ID_BYTES) + 3 * INTEGER_SIZE + fieldSize(KEY_BYTES) + fieldSize(0);
 
 /** Decodes an encoded entry, as a store may keep it. Throws RemoteError (MALFORMED). */
 export function decodeEntry(bytes: Uint8Array): Entry {

@@ -13,7 +13,7 @@ import {
 import { RemoteError } from "$wire/errors";
 import { toHex } from "$wire/hex";
 import { ZERO_HASH } from "$wire/ids";
-import { ENTRY, labelledHash } from "$wire/labels";
+import { ENTRY, labelledBytes, labelledHash, MESSAGE as MESSAGE_LABEL } from "$wire/labels";
 import { verify } from "$wire/statements";
 import { expect, test } from "vitest";
 import { unhex, vectors } from "./vectors";
@@ -64,6 +64,10 @@ test("a message body and what its device signs", () => {
   expect(toHex(encode(MessageBody, body))).toBe(MESSAGE.encoded);
   const signed = messageSignedBytes(unhex(MESSAGE.log), unhex(MESSAGE.message_id), body);
   expect(toHex(signed)).toBe(MESSAGE.signed_bytes);
+  const { view, counter, session, ciphertext } = body;
+  const seqs = [view.membershipSeq, view.directorySeq, counter];
+  const fields = [unhex(MESSAGE.log), unhex(MESSAGE.message_id), ...seqs, session, ciphertext];
+  expect(labelledBytes(MESSAGE_LABEL, ...fields)).toEqual(signed);
   verify(unhex(MESSAGE.device_signing_key), body.signature, signed);
 });
 
