@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.web.visitors import CHROMIUM_ARGUMENTS, Visitor, Visitors, find_chromium
 from tests.web.web_hub import WebHub
@@ -37,15 +37,27 @@ def load_build_tool() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Generator[Browser]:
-    """One Chromium for all tests of this process; profiles are made for each visitor."""
-    chromium = find_chromium()
-    if chromium is None:
+def chromium() -> str:
+    """The path of the system's Chromium."""
+    found = find_chromium()
+    if found is None:
         pytest.skip("there is no Chromium here (Debian: chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
+    return found
+
+
+@pytest.fixture(scope="session")
+def driver(chromium: str) -> Generator[Playwright]:
+    """What starts browsers: one for this process, as Playwright wants it."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(driver: Playwright, chromium: str) -> Generator[Browser]:
+    """One Chromium for all tests of this process; profiles are made for each visitor."""
+    browser = driver.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -93,11 +93,17 @@ def render_trust_page(facts: JoinFacts) -> str:
     return _PAGE.format(
         title=escape(safe_line(facts.title)),
         style=STYLE,
-        fingerprint=escape(facts.authority_fingerprint),
+        fingerprint=escape(_in_lines(facts.authority_fingerprint)),
         authority=AUTHORITY_PATH,
         code=_code(f"https://{facts.addresses[0]}{TRUST_PATH}"),
         systems=_SYSTEMS,
     )
+
+
+def _in_lines(fingerprint: str) -> str:
+    """Break a fingerprint where people rest when they read it aloud: after eight bytes."""
+    parts = fingerprint.split(":")
+    return "\n".join(":".join(parts[start : start + 8]) for start in range(0, len(parts), 8))
 
 
 def _code(address: str) -> str:
