@@ -96,7 +96,8 @@ def test_every_command_takes_home_hub_and_name(command, capsys):
         (["version", "extra"], "'extra' is too much here"),
         (["search", "cake", "--limti", "3"], "unknown option: --limti. See: lanmsg search --help"),
         (["history", "#", "--limit", "0"], "--limit must be 1 or more"),
-        (["join", "https://example.org"], "this is no join link"),
+        (["join", "ftp://example.org"], "this is no join link"),
+        (["join", "https://example.org"], "something must follow the # in it"),
         (["who", "--hub", "a:b"], "no valid port"),
     ],
 )

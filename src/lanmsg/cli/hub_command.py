@@ -31,23 +31,23 @@ class HubOptions:
     """What an operator may choose.
 
     Attributes:
-        listen: `HOST:PORT` each; empty: all addresses of this machine, at port 7777 or the next free one.
-            Port 0 lets the system choose; a host of `*` means all addresses.
-        data: where the hub keeps everything; None: `data_directory`'s choice.
-        title: what people see; empty: the name of this machine.
-        host_name: a name by which browsers reach the hub, beside its addresses and this machine's name.
+        listen: Where to listen, as HOST:PORT; may be given several times. Without it: all addresses of this
+            machine, at port 7777 or the next free one. Port 0 lets the system choose; a host of * means all.
+        data: Where the hub keeps everything. Also from LANMSG_HUB_DATA; without both, in this user's data.
+        title: What people see; without it, the name of this machine.
+        host_name: A name by which browsers reach the hub, beside its addresses and this machine's name.
         cert: PEM file with a certificate that browsers know, instead of the hub's own; with --key.
         key: PEM file with its private key.
-        invite_only: let in nobody without an invite. What this and the two below say is remembered: a
-            start without them goes on as before.
-        advertise: let people on this network find the hub.
-        metrics_public: answer `/metrics` to other machines too.
-        message_rate: messages a second of one device; 0: no limit; at first 20.
-        message_burst: messages a device may send at once before the rate holds; at first 60.
-        admin: who may run this hub with `lanmsg admin`; remembered too. Of somebody who has not enrolled, the
-            name is kept until they do, on this machine.
-        log_format: see `logs.LogFormat`.
-        log_level: see `logs.LogLevel`.
+        invite_only: Let in nobody without an invite. This and the two rates are remembered: a start without
+            them goes on as before.
+        advertise: Let people on this network find the hub.
+        metrics_public: Answer /metrics to other machines too.
+        message_rate: Messages a second of one device; 0: no limit; at first 20.
+        message_burst: Messages a device may send at once before the rate holds; at first 60.
+        admin: Who may run this hub with `lanmsg admin`; may be given several times, and is remembered. Of
+            somebody who has not enrolled, the name is kept until they do, on this machine.
+        log_format: How log lines look: pretty for people, json for programs, auto chooses by where they go.
+        log_level: From which level on lines are written.
     """
 
     listen: tuple[str, ...] = ()
