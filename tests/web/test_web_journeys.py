@@ -186,3 +186,26 @@ def test_a_second_device_gets_the_past_and_can_be_cut_off(tmp_path):
                 assert (await second.event("stopped"))["code"] == "revoked_device"
 
     on_site(tmp_path, main)
+
+
+def test_messages_are_found_and_disappear(tmp_path):
+    async def main(site: Site) -> None:
+        bob, ann = await site.native("bob"), await site.web("ann")
+        await ann.call("synced")
+        direct = await ann.call("conversation", "@bob")
+        for text in ("the red house", "the blue house", "a boat"):
+            await bob.send(bob.conversation("@ann"), text)
+        await ann.added("a boat")
+        hits = await ann.call("search", "house from:bob")
+        assert [hit["message"]["text"] for hit in hits] == ["the blue house", "the red house"]
+        assert hits[0]["after"]["text"] == "a boat"
+        await ann.call("setLifetime", direct, 1)
+        await ann.event("lifetime_changed")
+        assert await ann.call("lifetime", direct) == 1
+        await bob.send(bob.conversation("@ann"), "gone in a second")
+        expired = await ann.event("message_expired")
+        assert await ann.call("message", expired["id"]) is None
+        assert "gone in a second" not in await ann.texts("@bob")
+        assert await ann.call("search", "second") == []
+
+    on_site(tmp_path, main)

@@ -42,7 +42,7 @@ export function hasSetting(setting: Setting, kind: number): boolean {
 }
 
 /** Tell whether the author of an entry could set this there and then. */
-function couldSet(setting: Setting, state: ClientState, log: Log, message: StoredMessage): boolean {
+export function couldSet(setting: Setting, state: ClientState, log: Log, message: StoredMessage): boolean {
   return RULES[setting].get(log.stored.kind)?.(state, message) ?? false;
 }
 

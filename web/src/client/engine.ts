@@ -15,6 +15,7 @@ import { Deliveries } from "$client/deliveries";
 import { DeviceOutbox } from "$client/device-outbox";
 import { Effects } from "$client/effects";
 import { Expiry } from "$client/expiry";
+import { Frames } from "$client/frames";
 import { HubAnswers } from "$client/hub-answers";
 import { HubRequests } from "$client/hub-requests";
 import { Inbox } from "$client/inbox";
@@ -23,10 +24,12 @@ import { KeyClaims } from "$client/key-claims";
 import { KeySupply } from "$client/key-supply";
 import { Later } from "$client/later";
 import type { Link } from "$client/link";
+import { makeSearching } from "$client/make-searching";
 import { RoomMembers } from "$client/members";
 import { MessageKeys } from "$client/message-keys";
 import { Messages } from "$client/messages";
 import type { DeviceId } from "$client/model";
+import { Newcomers } from "$client/newcomers";
 import { Now } from "$client/now";
 import { Outbox } from "$client/outbox";
 import { isMessage } from "$client/outbox-rows";
@@ -37,6 +40,7 @@ import { Personal } from "$client/personal";
 import { Reader } from "$client/reader";
 import { RoomRequests } from "$client/room-requests";
 import { Rooms } from "$client/rooms";
+import type { Searching } from "$client/searching";
 import { Sealer } from "$client/sealer";
 import type { ClientState, Log } from "$client/state";
 import { Steps } from "$client/steps";
@@ -46,7 +50,7 @@ import type { EngineSurroundings } from "$client/surroundings";
 import { Sync } from "$client/sync";
 import { Threads } from "$client/threads";
 import type { ChainedEntry } from "$wire/entries";
-import type { HubFrame, Presence, Welcome } from "$wire/frames";
+import type { HubFrame, Welcome } from "$wire/frames";
 
 /** What an engine is made of. */
 export interface EngineParts {
@@ -80,6 +84,7 @@ export class Engine {
   readonly amender: Amender;
   readonly personal: Personal;
   readonly expiry: Expiry;
+  readonly searching: Searching;
   readonly catchingUp: CatchingUp;
   readonly deliveries: Deliveries;
   readonly deviceOutbox: DeviceOutbox;
@@ -90,12 +95,14 @@ export class Engine {
   readonly #claims: KeyClaims;
   readonly #sessions: PeerSessions;
   readonly #sync: Sync;
-  readonly #answers: HubAnswers;
+  readonly #frames: Frames;
   readonly #intake: Intake;
   #link: Link | null = null;
   /** End a step: hand over what it left to do. */
   readonly flush = (): void => {
-    this.#committer.carryOut(this.effects.take(), this.#link);
+    const effects = this.effects.take();
+    this.searching.note(effects.changes);
+    this.#committer.carryOut(effects, this.#link);
     this.#later.stepEnded();
   };
 
@@ -212,7 +219,10 @@ export class Engine {
       randomBytes,
       gotKey,
     });
-    const members = new RoomMembers(state, effects, this.rooms.membersChanged);
+    const members = new RoomMembers(state, effects, (room) => {
+      this.rooms.membersChanged(room);
+      newcomers.look(room);
+    });
     this.#sync = new Sync(state, effects, members, {
       takeRun: (log, run) => this.#takeRun(log, run),
       caughtUp: () => {
@@ -227,7 +237,7 @@ export class Engine {
     });
     const sync = this.#sync;
     const { requests, deviceOutbox, supply } = this;
-    this.#answers = new HubAnswers({ state, requests, deviceOutbox, outbox, claims, sync, supply });
+    const answers = new HubAnswers({ state, requests, deviceOutbox, outbox, claims, sync, supply });
     const forked = (log: Log, seq: number, device: DeviceId): void => {
       sync.forked(log, seq, device);
     };
@@ -243,6 +253,9 @@ export class Engine {
       hubNowMs,
       isPastComing: () => this.betweenDevices.isPastComing,
     });
+    const { lifetimes } = this.expiry;
+    const newcomers = new Newcomers({ state, store, outbox, lifetimes, later, randomBytes, newMessageId });
+    this.searching = makeSearching({ state, store, messages, outbox, conversations });
     this.#intake = new Intake({
       state,
       store,
@@ -261,6 +274,9 @@ export class Engine {
         this.#sync.setCounter(log, counter);
       },
     });
+    const { betweenDevices, deliveries, now } = this;
+    const intake = this.#intake;
+    this.#frames = new Frames({ intake, sync, outbox, people, deliveries, now, betweenDevices, answers });
     this.catchingUp = new CatchingUp(state, effects, later, {
       online: [
         () => {
@@ -275,7 +291,13 @@ export class Engine {
           people.isLive = this.#intake.isLive = true;
         },
       ],
-      stored: [() => this.deliveries.reads.caughtUp(), () => this.betweenDevices.caughtUp()],
+      stored: [
+        () => this.deliveries.reads.caughtUp(),
+        () => this.betweenDevices.caughtUp(),
+        () => {
+          newcomers.lookEverywhere();
+        },
+      ],
     });
   }
 
@@ -335,37 +357,13 @@ export class Engine {
   /** Do what the frames of the hub ask, in one step. Rejects with RemoteError. */
   takeFrames(frames: readonly HubFrame[]): Promise<void> {
     return this.steps.run(async () => {
-      for (const frame of frames) await this.#takeFrame(frame);
+      for (const frame of frames) await this.#frames.take(frame);
     });
   }
 
   /** Stop all timers. */
   close(): void {
     this.#later.close();
-  }
-
-  #takeFrame(frame: HubFrame): void | Promise<void> {
-    switch (frame.type) {
-      case "heads":
-        this.#intake.noteHeads(frame.heads);
-        this.#sync.takeHeads(frame);
-        this.outbox.pump();
-        return;
-      case "entries":
-        return this.#sync.takeEntries(frame);
-      case "presence":
-        return this.#onPresence(frame);
-      case "receipts":
-        return this.deliveries.takeReceipts(frame);
-      case "signal":
-        this.now.typing.take(frame);
-        return;
-      case "members":
-        this.#sync.takeMembers(frame);
-        return;
-      default:
-        this.#answers.take(frame);
-    }
   }
 
   // --- logs ---
@@ -376,11 +374,6 @@ export class Engine {
     if (this.catchingUp.isSynced && this.state.keepsHistory(log)) {
       this.#later.whenStored(() => this.betweenDevices.historyKeys.ask(log));
     }
-  }
-
-  async #onPresence(frame: Presence): Promise<void> {
-    this.people.takePresence(frame);
-    await this.betweenDevices.historyKeys.askAll(); // somebody who can help may have come
   }
 
   // --- keys ---

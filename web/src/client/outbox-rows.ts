@@ -13,6 +13,11 @@ export function isMessage(row: OutboxRow): boolean {
   return content === null || SHOWN_KINDS.has(kindOf(content));
 }
 
+/** Tell whether nobody wrote it: a read receipt, or what our devices tell each other. */
+export function isSaidByItself(row: OutboxRow): boolean {
+  return row.conversation.kind === "account" || contentIn(row)?.type === "read_up_to";
+}
+
 /** Return the message that a row changes; null for a message of its own. */
 export function amendedBy(row: OutboxRow): MessageId | null {
   if (row.conversation.kind === "account") return null;

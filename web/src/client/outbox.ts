@@ -17,7 +17,7 @@ import type { KeyClaims } from "$client/key-claims";
 import type { MessageKeys } from "$client/message-keys";
 import { type Conversation, conversationKey, type ConversationKey, type MessageId } from "$client/model";
 import { Openings } from "$client/openings";
-import { amendedBy } from "$client/outbox-rows";
+import { amendedBy, isSaidByItself } from "$client/outbox-rows";
 import { Queue } from "$client/outbox-queue";
 import { carriedBy } from "$client/sealed";
 import type { Sealer } from "$client/sealer";
@@ -88,12 +88,13 @@ export class Outbox {
     return rows.filter((row) => row !== undefined);
   }
 
-  /** How many messages wait for the hub; what we tell our own devices is none. */
+  /** How many messages wait for the hub, of those that somebody wrote. */
   get waiting(): number {
     let count = 0;
     for (const queue of this.#queues.values()) {
-      if (queue.conversation.kind === "account") continue;
-      for (const messageId of queue.rows.keys()) if (!this.#acknowledged.has(messageId)) count += 1;
+      for (const row of queue.rows.values()) {
+        if (!this.#acknowledged.has(row.messageId) && !isSaidByItself(row)) count += 1;
+      }
     }
     return count;
   }
@@ -121,7 +122,6 @@ export class Outbox {
     return [...this.#rows.values()].filter((row) => conversationKey(row.conversation) === key);
   }
 
-  /** Those with messages, waiting or failed. */
   conversations(): Conversation[] {
     return [...this.#rows.values()].map((row) => row.conversation);
   }

@@ -10,6 +10,7 @@ import { nowVerbs } from "$client/verbs/now";
 import { peopleVerbs } from "$client/verbs/people";
 import { personalVerbs } from "$client/verbs/personal";
 import { roomVerbs } from "$client/verbs/rooms";
+import { searchVerbs } from "$client/verbs/search";
 import { verificationVerbs } from "$client/verbs/verification";
 
 export type { VerbParts } from "$client/verbs/base";
@@ -22,6 +23,7 @@ export function verbsOf(parts: VerbParts): Client {
     conversationVerbs(parts),
     messageVerbs(parts),
     amendmentVerbs(parts),
+    searchVerbs(parts),
     peopleVerbs(parts),
     roomVerbs(parts),
     personalVerbs(parts),
