@@ -10,7 +10,7 @@ from lanmsg.client import EVERYONE, LifetimeChanged, MessageAdded, MessageExpire
 from lanmsg.client.errors import NotAllowed, UnknownMessage
 from lanmsg.wire.content import Lifetime, encode_content
 from lanmsg.wire.entries import LogKind
-from lanmsg.wire.errors import LocalError
+from lanmsg.wire.errors import LocalError, Refusal
 from lanmsg.wire.pairing import parse_code
 
 from .test_amendments import Run, look, said, stored, without_messages
@@ -141,6 +141,17 @@ async def test_only_who_leads_a_room_sets_it_and_nobody_for_everyone(world, clie
     await said(bob, "@kitchen", "goes", ann)
     await asyncio.sleep(10)
     assert texts(ann, "@kitchen") == texts(bob, "@kitchen") == ["stays"]
+
+
+@scenario
+async def test_in_an_archived_room_nothing_is_set_and_who_may_open_it_is_said(world, clients):
+    (ann,) = await join(world, clients, "ann")
+    room = await ann.create_room("kitchen")
+    await ann.archive_room(room)
+    for attempt in (ann.set_lifetime(room, 10), ann.set_topic(room, "soup")):
+        with pytest.raises(Refusal, match="kitchen is archived: ask ann"):
+            await attempt
+    assert ann.waiting == 0
 
 
 @scenario

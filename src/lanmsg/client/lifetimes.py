@@ -80,7 +80,7 @@ class Lifetimes:
         """Take what entries say, each once; return behind which seq that changes anything, None: nowhere."""
         known, places = self.of(log), list[int]()
         for message in messages:
-            content = content_of(message)
+            content = content_of(message) if message.kind == ContentKind.LIFETIME else None
             if not isinstance(content, Lifetime):
                 continue
             place = place_of(Lifetime, self._state, log, message, since=content.since)

@@ -26,11 +26,13 @@ class LifetimeVerbs(MessageVerbs, RoomVerbs):
         Raises:
             LocalError: too many seconds, or fewer than none.
             NotAllowed: we may not; the text says who may.
+            Refusal: the room is archived.
             NotInRoom, IdentityNotTrusted: as `send`.
         """
         self._check_trust(conversation)
         self._check_in_room(conversation)
         self._check_may_set_lifetime(conversation)
+        self._check_not_archived(conversation)
         content = encode_content(Lifetime(seconds))
         message_id = MessageId(self._surroundings.random_bytes(ids.ID_BYTES))
         self._engine.outbox.add(conversation, message_id, content)

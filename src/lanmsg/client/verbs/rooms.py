@@ -148,12 +148,13 @@ class RoomVerbs(PeopleVerbs):
         Raises:
             LocalError: it is too long, or no one line, or the conversation has no topic.
             NotInRoom: we are not in that room.
-            Refusal: we may not.
+            Refusal: we may not, or the room is archived.
         """
         if not has_setting(Topic, LogKind[conversation.kind.name]):
             raise LocalError("only rooms and groups have a topic")
         if conversation.kind is ConversationKind.ROOM:
             self._check_may_set_topic(self._our_room(conversation))
+            self._check_not_archived(conversation)
         content = encode_content(Topic(text))
         message_id = MessageId(self._surroundings.random_bytes(ids.ID_BYTES))
         self._engine.outbox.add(conversation, message_id, content)
@@ -164,6 +165,15 @@ class RoomVerbs(PeopleVerbs):
             raise Refusal(
                 Code.NOT_ALLOWED,
                 f"only a moderator or an owner of the room sets its topic: ask {self._owners(room)}",
+            )
+
+    def _check_not_archived(self, conversation: Conversation) -> None:
+        """Raise Refusal at once where the hub would refuse it later, and nobody would be told."""
+        room = self._engine.state.rooms.get(self._engine.state.log_of(conversation))
+        if room is not None and room.room.statement.is_archived:
+            name = room.room.statement.name
+            raise Refusal(
+                Code.ARCHIVED, f"the room {name} is archived: ask {self._owners(room)} to open it again"
             )
 
     def _owners(self, room: RoomState) -> str:
