@@ -408,6 +408,30 @@ def test_a_device_that_was_cut_off_writes_nothing_more_in_the_same_batch(
     assert desk.codes(desk.revoke(bob, tablet.id), *jobs) == ["ok", *[Code.REVOKED_DEVICE] * 3]
 
 
+def test_nothing_more_comes_into_the_inbox_of_a_device_that_was_cut_off(
+    desk: Desk, ann: Device, bob: Device
+) -> None:
+    tablet = Device("tablet", owner=bob)
+    desk.enrol(tablet)
+    first, second = desk.letter(ann, tablet), desk.letter(ann, tablet)
+    assert desk.codes(first, desk.revoke(bob, tablet.id), second) == ["ok", "ok", Code.UNKNOWN_DEVICE]
+    after = desk.restarted()
+    assert after.codes(first, after.letter(ann, tablet), after.letter(ann, bob)) == [
+        "ok",  # it was taken once
+        Code.UNKNOWN_DEVICE,
+        "ok",
+    ]
+
+
+@pytest.mark.parametrize("place", ["directory", "members"])
+def test_a_view_of_what_has_not_come_yet_is_refused(desk: Desk, ann: Device, place: str) -> None:
+    """Or it would pass the gate for ever, whoever joins or leaves meanwhile."""
+    seq = desk.people.seq
+    now, beyond = View(0, seq), View(0, seq + 1) if place == "directory" else View(1, seq)
+    jobs = [desk.message(ann, desk.everyone, 1, view=view) for view in (beyond, now)]
+    assert desk.codes(*jobs) == [Code.MALFORMED, "ok"]
+
+
 # --- shares ----------------------------------------------------------------------------------
 
 

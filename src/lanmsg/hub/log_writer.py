@@ -52,7 +52,7 @@ from lanmsg.wire.limits import (
     MAX_GROUPS_PER_USER,
     MAX_ONE_TIME_KEYS,
 )
-from lanmsg.wire.statements import RoomStatement, Statement
+from lanmsg.wire.statements import RevokeStatement, RoomStatement, Statement
 
 _APPENDABLE = {
     kind: allowed - {EntryKind.USER, EntryKind.DEVICE, EntryKind.SHARE}
@@ -74,6 +74,7 @@ class LogWriter:
         self._directory = directory
         self._database = database
         self._rooms = Rooms(directory, database=database)
+        self._closed_inboxes = {ids.inbox_log(database, device) for device in directory.revoked_devices}
         self._changes = Changes()
         self._in_batch: dict[_AppendKey, AppendDone] = {}
         books = Books(storage)
@@ -143,8 +144,9 @@ class LogWriter:
                 counter = self._check_in_room(job, log)
             case LogKind.DIRECTORY:
                 self._check_statement(job.statement)
-            case LogKind.INBOX:
-                pass  # any enrolled device may write to any other
+            case LogKind.INBOX:  # any enrolled device may write to any other that is not cut off
+                if log.log in self._closed_inboxes:
+                    raise Refusal(Code.UNKNOWN_DEVICE, "the device this is for was cut off")
         if frame.shares:
             self._add_shares(job)
         entry = Entry(frame.kind, device, frame.message_id, job.now_ms, frame.body)
@@ -194,6 +196,8 @@ class LogWriter:
         if body is None or job.user not in log.members:
             raise Refusal(Code.NOT_A_MEMBER, "you are not a member of this conversation")
         view = body.view
+        if view.directory_seq > self._directory.seq or view.membership_seq > log.membership_seq:
+            raise Refusal(Code.MALFORMED, "this names a state of the hub that has not come yet")
         if view.directory_seq < self._directory.devices_seq or view.membership_seq < log.membership_seq:
             self._check_view(view, log)  # somebody's devices changed: one of this log's readers?
         expected = self._counter(log, job.device) + 1
@@ -249,6 +253,8 @@ class LogWriter:
             self._add_members(self._rooms.changed(log, job.members, added))
         elif job.statement is not None:
             self._directory.apply(added.seq, job.statement)
+            if isinstance(job.statement, RevokeStatement):
+                self._closed_inboxes.add(ids.inbox_log(self._database, job.statement.device))
             if isinstance(job.statement, RoomStatement) and job.statement.version == 1:
                 creator = self._rooms.create(job.statement)
                 self._add_log(creator.log, LogKind.ROOM)

@@ -157,6 +157,11 @@ class Directory:
         """Tell whether the device was cut off for good."""
         return device in self._revoked
 
+    @property
+    def revoked_devices(self) -> Iterable[DeviceId]:
+        """All devices that were cut off."""
+        return self._revoked
+
     # --- checking ----------------------------------------------------------------------------
 
     def check(self, statement: Statement) -> None:
