@@ -133,7 +133,7 @@ def _confirm_ban(name: str) -> None:
         f"This closes the hub to {name!a}, on all of their devices, until `lanmsg admin unban`. What they "
         "have they keep, and on a hub that is not invite-only they can come back under another name."
     )
-    if ask_person("Type ban to go on") != "ban":
+    if ask_person("Type ban to go on", instead="--yes") != "ban":
         raise CommandFailed(ExitCode.USAGE, "nobody was banned")
 
 

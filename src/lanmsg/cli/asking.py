@@ -7,8 +7,10 @@ from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.output import is_terminal_in
 
 
-def ask(question: str) -> str:
+def ask(question: str, *, instead: str = "--hub, --name") -> str:
     """Ask a question on standard output and return the line that comes, without white space around it.
+
+    `instead` are the options that say it, for whom there is no terminal to ask.
 
     Read byte by byte: what stands behind that line belongs to somebody else, the chat for example.
 
@@ -24,6 +26,6 @@ def ask(question: str) -> str:
             break
         answer += byte
     if not answer:
-        hint = "" if is_terminal_in() else " (options say it without a question: --hub, --name)"
+        hint = "" if is_terminal_in() else f" (options say it without a question: {instead})"
         raise CommandFailed(ExitCode.USAGE, f"no answer came{hint}")
     return answer.decode(errors="replace").strip()

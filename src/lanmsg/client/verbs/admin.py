@@ -132,7 +132,7 @@ class AdminVerbs(Verbs):
 
     async def _ask_admin(self, command: AdminCommand) -> AdminResult:
         if not self.is_online:
-            raise LinkLost("not connected to the hub: running it needs it")
+            raise LinkLost("not connected to the hub: only there can it be told what to do")
         answer = self._engine.requests.admin(command)
         self._engine.flush()
         return await answer
