@@ -77,7 +77,7 @@ def test_what_can_not_be_is_said_before_the_hub_is_asked(said, arguments, words)
 
 
 def test_a_ban_is_confirmed_or_nothing_is_done(said, monkeypatch):
-    monkeypatch.setattr("lanmsg.cli.admin.ask_person", lambda _question: "no")
+    monkeypatch.setattr("lanmsg.cli.admin.ask_person", lambda _question, **_: "no")
     code, shown = said("ban", "bob")
     assert (code, "nobody was banned" in shown) == (ExitCode.USAGE, True)
 

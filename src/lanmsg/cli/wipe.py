@@ -52,7 +52,7 @@ def _confirm(home: Path, stores: int) -> None:
         "Your names stay taken: without the keys neither you nor anybody else can have them again. "
         "`lanmsg export` and `lanmsg backup` keep a copy."
     )
-    if ask(f"Type {WORD} to go on") != WORD:
+    if ask(f"Type {WORD} to go on", instead="--yes") != WORD:
         raise CommandFailed(ExitCode.USAGE, "nothing was deleted")
 
 
