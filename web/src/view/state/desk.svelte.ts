@@ -1,0 +1,251 @@
+/**
+ * A client at work, as the screen sees it: facts, the open conversation, what is written, what is told.
+ *
+ * Events are gathered and taken in once a frame, so that a hundred messages a second cost a hundred
+ * lookups, not a hundred drawings.
+ */
+
+import type { Client } from "$client/api";
+import type { ClientEvent } from "$client/events";
+import {
+  conversationKey,
+  EVERYONE,
+  isSameConversation,
+  type Conversation,
+  type Message,
+  type MessageId,
+} from "$client/model";
+import type { Command } from "$wire/typed-line";
+import { t } from "$view/i18n/texts.svelte";
+import { Attend } from "$view/state/attend.svelte";
+import type { Choices } from "$view/state/choices.svelte";
+import { COMMAND_HANDLERS } from "$view/state/commands/table";
+import { Composer } from "$view/state/composer.svelte";
+import type { CompletionSources } from "$view/state/completion";
+import { emojiWords } from "$view/state/emoji.svelte";
+import { Facts } from "$view/state/facts.svelte";
+import { inOrder, listOfConversations, neighbour, nextActive, type ConversationList } from "$view/state/list";
+import { Notices } from "$view/state/notices.svelte";
+import { Place, type Steps } from "$view/state/place.svelte";
+import { tellOf } from "$view/state/telling";
+import { Timeline } from "$view/state/timeline.svelte";
+
+/** What a desk needs from the page: time, frames, the browser's history. */
+export interface Page {
+  readonly nowMs: () => number;
+  /** Call back before the next drawing; soon also when the page is hidden. */
+  readonly nextFrame: (run: () => void) => void;
+  readonly later: (run: () => void, ms: number) => unknown;
+  readonly steps: Steps;
+  /** Whether the person looks at the page now. */
+  readonly isLookedAt: () => boolean;
+  /** Whether list and conversation fit side by side: then one is always open. */
+  readonly isWide: () => boolean;
+}
+
+export class Desk {
+  readonly client: Client;
+  readonly facts: Facts;
+  readonly notices: Notices;
+  readonly place: Place;
+  readonly attend: Attend;
+  readonly page: Page;
+  timeline = $state.raw<Timeline | null>(null);
+  composer = $state.raw<Composer | null>(null);
+  /** The message to show and mark, after a jump. */
+  jumpTo = $state.raw<{ readonly id: MessageId } | null>(null);
+  /** The message that the keys are about. */
+  selected = $state<MessageId | null>(null);
+  /** The time, for what is relative to it; a minute exact. */
+  nowMs = $state(0);
+  /** The newest message that was told, for screen readers. */
+  announced = $state("");
+  /** Where a picked emoji goes; null: nothing is being picked. */
+  picking = $state.raw<((emoji: string) => void) | null>(null);
+  stopped = $state.raw<{ readonly code: string; readonly text: string } | null>(null);
+  readonly list: ConversationList = $derived.by(() =>
+    listOfConversations({
+      conversations: this.#listed(),
+      rooms: this.facts.rooms,
+      byUser: this.facts.byUser,
+      unread: this.facts.unread,
+      drafts: this.facts.drafts,
+      preferences: this.facts.preferences,
+      nowMs: this.nowMs,
+      nameOf: (conversation) => this.client.conversationName(conversation),
+    }),
+  );
+  #events: ClientEvent[] = [];
+  readonly #endListening: () => void;
+
+  constructor(client: Client, choices: Choices, page: Page) {
+    this.client = client;
+    this.page = page;
+    this.facts = new Facts(client);
+    this.notices = new Notices(page.later);
+    this.place = new Place(page.steps);
+    this.attend = new Attend(this, choices);
+    this.nowMs = page.nowMs();
+    this.#endListening = client.listen((event) => {
+      this.#take(event);
+    });
+    if (page.isWide()) this.open(EVERYONE);
+  }
+
+  /** Stop listening; the client is closed by who opened it. */
+  close(): void {
+    this.#endListening();
+  }
+
+  // --- events ---------------------------------------------------------------------------------
+
+  #take(event: ClientEvent): void {
+    this.#events.push(event);
+    if (this.#events.length === 1)
+      this.page.nextFrame(() => {
+        this.#foldAll();
+      });
+  }
+
+  #foldAll(): void {
+    const events = this.#events;
+    this.#events = [];
+    this.nowMs = this.page.nowMs();
+    this.facts.fold(events);
+    this.timeline?.fold(events);
+    for (const event of events) tellOf(event, this);
+    this.attend.fold(events);
+    this.#markSeen(events);
+  }
+
+  #markSeen(events: readonly ClientEvent[]): void {
+    if (events.some((event) => event.type === "message_added")) this.markRead();
+  }
+
+  // --- going places ---------------------------------------------------------------------------
+
+  /** Open a conversation at its newest messages, or at what is unread. */
+  open(conversation: Conversation): void {
+    this.place.openConversation(conversation);
+    this.#showConversation(conversation);
+  }
+
+  /** The browser's history was gone through. */
+  restored(state: unknown): void {
+    this.place.restored(state);
+    this.#showConversation(this.place.conversation);
+  }
+
+  #showConversation(conversation: Conversation | null): void {
+    if (conversation === null) {
+      this.timeline = null;
+      this.composer = null;
+      return;
+    }
+    if (this.timeline !== null && isSameConversation(this.timeline.conversation, conversation)) return;
+    this.selected = null;
+    this.jumpTo = null;
+    const timeline = new Timeline(this.client, conversation);
+    this.timeline = timeline;
+    this.composer = new Composer(this, conversation);
+    if (this.page.isWide()) this.composer.focus();
+    void this.try(async () => {
+      await timeline.openNewest();
+      this.markRead();
+    });
+  }
+
+  /** Show a message where it was said. */
+  async showMessage(message: Message): Promise<void> {
+    const isOpen =
+      this.timeline !== null && isSameConversation(this.timeline.conversation, message.conversation);
+    if (!isOpen || !this.page.isWide()) this.open(message.conversation);
+    if (message.seq > 0) await this.timeline?.openAround(message.seq);
+    this.jumpTo = { id: message.id };
+  }
+
+  /** Go back to the newest messages of the open conversation. */
+  async showNewest(): Promise<void> {
+    const timeline = this.timeline;
+    if (timeline?.hasNewer === true) await timeline.openNewest();
+    const last = timeline?.messages.at(-1);
+    if (last !== undefined) this.jumpTo = { id: last.id };
+  }
+
+  /** Open the conversation next to this one in the list. */
+  openNeighbour(step: 1 | -1, onlyUnread: boolean): void {
+    const found = neighbour(inOrder(this.list), this.openKey, step, (item) => !onlyUnread || item.unread > 0);
+    if (found !== null) this.open(found.conversation);
+  }
+
+  openNextActive(): void {
+    const found = nextActive(inOrder(this.list), this.openKey);
+    if (found !== null) this.open(found.conversation);
+  }
+
+  openNumber(number: number): void {
+    const found = inOrder(this.list)[number - 1];
+    if (found !== undefined) this.open(found.conversation);
+  }
+
+  get openKey(): string | null {
+    return this.place.conversation === null ? null : conversationKey(this.place.conversation);
+  }
+
+  // --- reading --------------------------------------------------------------------------------
+
+  /** Note that what is shown was read, if somebody looks and the newest is in memory. */
+  markRead(): void {
+    const timeline = this.timeline;
+    if (timeline?.isLoaded !== true || timeline.hasNewer || !this.page.isLookedAt()) return;
+    if (this.client.unread(timeline.conversation).count > 0) this.client.markRead(timeline.conversation);
+  }
+
+  // --- doing ----------------------------------------------------------------------------------
+
+  /** Do something, and say so if it was not done. True: done. */
+  async try(action: () => Promise<unknown> | undefined): Promise<boolean> {
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      this.notices.error(error);
+      return false;
+    }
+  }
+
+  /** Run a command that was typed. */
+  async runCommand(command: Command): Promise<void> {
+    const handler = COMMAND_HANDLERS[command.name];
+    if (handler === undefined) throw new Error(t("command.notHere", { command: command.name }));
+    await handler(this, command);
+  }
+
+  /** Say that a text went elsewhere than here. */
+  sentElsewhere(conversation: Conversation): void {
+    this.notices.info(t("notice.sentTo", { name: this.nameOf(conversation) }), () => {
+      this.open(conversation);
+    });
+  }
+
+  /** What a conversation is called on this screen. */
+  nameOf(conversation: Conversation): string {
+    return conversation.kind === "everyone" ? t("everyone.name") : this.client.conversationName(conversation);
+  }
+
+  /** What Tab completes with. */
+  completionSources(): CompletionSources {
+    return {
+      people: this.facts.people.filter((person) => !person.isMe).map((person) => person.handle),
+      rooms: this.facts.rooms.filter((room) => room.isMine && !room.isArchived).map((room) => room.name),
+      emoji: emojiWords(),
+    };
+  }
+
+  /** The conversations of the list: the open one too, if nothing was said there yet. */
+  #listed(): readonly Conversation[] {
+    const open = this.place.conversation;
+    const all = this.facts.conversations;
+    return open === null || all.some((one) => isSameConversation(one, open)) ? all : [...all, open];
+  }
+}

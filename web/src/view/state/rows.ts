@@ -1,0 +1,98 @@
+/** What stands in a message list: messages, grouped, with lines between them. Pure. */
+
+import type { LifetimeChanged, MembersChanged, TopicChanged } from "$client/events";
+import type { Message } from "$client/model";
+
+/** A message; `isFirst`: the first of its sender in a run, so that name and picture are shown. */
+export interface MessageRow {
+  readonly type: "message";
+  readonly key: string;
+  readonly message: Message;
+  readonly isFirst: boolean;
+}
+
+/** A new day begins. */
+export interface DayRow {
+  readonly type: "day";
+  readonly key: string;
+  readonly atMs: number;
+}
+
+/** What follows is new. */
+export interface UnreadRow {
+  readonly type: "unread";
+  readonly key: string;
+}
+
+/** Something of a room has changed. */
+export interface NoteRow {
+  readonly type: "note";
+  readonly key: string;
+  readonly note: Note;
+}
+
+export type Row = MessageRow | DayRow | UnreadRow | NoteRow;
+
+/** A change of members, topic or lifetime, and the seq of the message it stands behind (0: at the beginning). */
+export interface Note {
+  readonly id: number;
+  readonly afterSeq: number;
+  readonly event: MembersChanged | TopicChanged | LifetimeChanged;
+}
+
+/** Messages of one sender so close together are a run. */
+export const RUN_MS = 5 * 60 * 1000;
+
+/** Return the rows of messages in order. `firstUnreadSeq` of 0: no line. */
+export function rowsOf(
+  messages: readonly Message[],
+  notes: readonly Note[],
+  firstUnreadSeq: number,
+): readonly Row[] {
+  const rows: Row[] = [];
+  const waitingNotes = [...notes];
+  let previous: Message | null = null;
+  for (const message of messages) {
+    let isBroken = previous === null;
+    while (waitingNotes[0] !== undefined && isBefore(waitingNotes[0], message)) {
+      rows.push(noteRow(waitingNotes.shift() as Note));
+      isBroken = true;
+    }
+    if (previous === null || !isSameDate(previous.sentAtMs, message.sentAtMs)) {
+      rows.push({ type: "day", key: `day ${message.id}`, atMs: message.sentAtMs });
+      isBroken = true;
+    }
+    if (firstUnreadSeq > 0 && message.seq === firstUnreadSeq) {
+      rows.push({ type: "unread", key: "unread" });
+      isBroken = true;
+    }
+    const isFirst = isBroken || !isRun(previous, message);
+    rows.push({ type: "message", key: message.id, message, isFirst });
+    previous = message;
+  }
+  rows.push(...waitingNotes.map(noteRow));
+  return rows;
+}
+
+function isBefore(note: Note, message: Message): boolean {
+  return message.seq === 0 || note.afterSeq < message.seq;
+}
+
+function noteRow(note: Note): NoteRow {
+  return { type: "note", key: `note ${note.id}`, note };
+}
+
+function isRun(previous: Message | null, message: Message): boolean {
+  return (
+    previous !== null &&
+    previous.sender === message.sender &&
+    !previous.isAction &&
+    !message.isAction &&
+    message.replyTo === null &&
+    message.sentAtMs - previous.sentAtMs < RUN_MS
+  );
+}
+
+function isSameDate(one: number, other: number): boolean {
+  return new Date(one).toDateString() === new Date(other).toDateString();
+}

@@ -1,0 +1,183 @@
+/**
+ * The messages of the open conversation that are in memory: one run without a gap, bounded.
+ *
+ * `hasNewer`: the run ends before the newest message (after a jump into the past); what arrives then is only
+ * counted, until the person goes back to the newest.
+ */
+
+import type { Client } from "$client/api";
+import type { ClientEvent } from "$client/events";
+import { isSameConversation, type Conversation, type Message, type MessageId } from "$client/model";
+import { rowsOf, type Note, type Row } from "$view/state/rows";
+
+/** Messages asked for at once. */
+export const PAGE = 60;
+/** Messages kept in memory; scrolling further drops those at the other end. */
+export const MAX_LOADED = 1500;
+const MAX_NOTES = 200;
+
+export class Timeline {
+  messages = $state.raw<readonly Message[]>([]);
+  notes = $state.raw<readonly Note[]>([]);
+  hasOlder = $state(false);
+  hasNewer = $state(false);
+  isLoaded = $state(false);
+  /** Messages of others that came while the newest were not in memory. */
+  missed = $state(0);
+  /** The last change put messages before those there were: the list keeps its place. */
+  isPrepended = $state(false);
+  firstUnreadSeq = $state(0);
+  readonly rows: readonly Row[] = $derived(rowsOf(this.messages, this.notes, this.firstUnreadSeq));
+
+  readonly conversation: Conversation;
+  readonly #client: Client;
+  #isLoading = false;
+  #noteId = 0;
+
+  constructor(client: Client, conversation: Conversation) {
+    this.#client = client;
+    this.conversation = conversation;
+    this.firstUnreadSeq = client.unread(conversation).firstUnreadSeq;
+  }
+
+  /** Load the newest messages. */
+  async openNewest(): Promise<void> {
+    const page = await this.#client.history(this.conversation, { limit: PAGE });
+    this.#replace(page);
+    this.hasOlder = stored(page).length >= PAGE;
+    this.hasNewer = false;
+    this.missed = 0;
+  }
+
+  /** Load the messages around one of them, in the middle. */
+  async openAround(seq: number): Promise<void> {
+    if (this.#bounds().oldest <= seq && seq <= this.#bounds().newest) return;
+    const page = await this.#client.page(this.conversation, {
+      after: Math.max(0, seq - PAGE / 2),
+      limit: PAGE,
+    });
+    this.#replace(page.messages);
+    this.hasOlder = seq > PAGE / 2;
+    this.hasNewer = page.nextAfter !== null;
+  }
+
+  /** Load what is before the oldest. */
+  async loadOlder(): Promise<void> {
+    if (!this.hasOlder) return;
+    await this.#once(async () => {
+      const before = this.#bounds().oldest;
+      const page = await this.#client.history(this.conversation, { limit: PAGE, before });
+      const older = stored(page).filter((message) => message.seq < before);
+      const all = [...older, ...this.messages];
+      this.isPrepended = true;
+      this.hasOlder = older.length >= PAGE;
+      this.messages = all.slice(0, MAX_LOADED);
+      if (all.length > MAX_LOADED) this.hasNewer = true;
+    });
+  }
+
+  /** Load what is behind the newest one in memory. */
+  async loadNewer(): Promise<void> {
+    if (!this.hasNewer) return;
+    await this.#once(async () => {
+      const after = this.#bounds().newest;
+      const page = await this.#client.page(this.conversation, { after, limit: PAGE });
+      const all = [...this.messages, ...page.messages];
+      this.isPrepended = false;
+      this.hasNewer = page.nextAfter !== null;
+      this.messages = all.slice(-MAX_LOADED);
+      if (all.length > MAX_LOADED) this.hasOlder = true;
+      if (!this.hasNewer) this.missed = 0;
+    });
+  }
+
+  /** Take in events that happened since; those of other conversations change nothing. */
+  fold(events: readonly ClientEvent[]): void {
+    const changed = new Map<MessageId, Message | null>();
+    for (const event of events) this.#foldOne(event, changed);
+    if (changed.size > 0) this.#put(changed);
+  }
+
+  #foldOne(event: ClientEvent, changed: Map<MessageId, Message | null>): void {
+    if (event.type === "message_withdrawn" || event.type === "message_expired") changed.set(event.id, null);
+    else if (
+      event.type === "message_added" ||
+      event.type === "message_changed" ||
+      event.type === "change_failed"
+    ) {
+      if (isSameConversation(event.message.conversation, this.conversation))
+        changed.set(event.message.id, event.message);
+    } else if (isNoted(event)) {
+      if (isSameConversation(event.conversation, this.conversation) && !event.isBacklog) this.#addNote(event);
+    }
+  }
+
+  #addNote(event: Note["event"]): void {
+    this.#noteId += 1;
+    const note = { id: this.#noteId, afterSeq: this.#bounds().newest, event };
+    this.notes = [...this.notes, note].slice(-MAX_NOTES);
+  }
+
+  #put(changed: ReadonlyMap<MessageId, Message | null>): void {
+    const left = new Map(changed);
+    const kept: Message[] = [];
+    for (const message of this.messages) {
+      const next = left.get(message.id);
+      if (next === undefined) kept.push(message);
+      else if (next !== null) kept.push(next);
+      left.delete(message.id);
+    }
+    const fresh = [...left.values()].filter((message) => message !== null);
+    this.isPrepended = false;
+    this.messages = this.#withFresh(kept, fresh);
+  }
+
+  #withFresh(kept: readonly Message[], fresh: readonly Message[]): readonly Message[] {
+    const newest = kept.reduce((highest, message) => Math.max(highest, message.seq), 0);
+    if (this.hasNewer) {
+      this.missed += fresh.filter((message) => message.seq > newest && !message.isOwn).length;
+      return kept;
+    }
+    // One that was stored before what is in memory (its key came late) is read when it is scrolled to.
+    const oldest = this.hasOlder ? this.#bounds().oldest : 0;
+    const wanted = fresh.filter((message) => message.seq === 0 || message.seq > oldest);
+    return [...kept, ...wanted].sort(inOrder).slice(-MAX_LOADED);
+  }
+
+  #replace(messages: readonly Message[]): void {
+    this.isPrepended = false;
+    this.messages = [...messages].sort(inOrder);
+    this.isLoaded = true;
+  }
+
+  #bounds(): { readonly oldest: number; readonly newest: number } {
+    const seqs = stored(this.messages).map((message) => message.seq);
+    return { oldest: seqs[0] ?? 0, newest: seqs.at(-1) ?? 0 };
+  }
+
+  async #once(load: () => Promise<void>): Promise<void> {
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    try {
+      await load();
+    } finally {
+      this.#isLoading = false;
+    }
+  }
+}
+
+function isNoted(event: ClientEvent): event is Note["event"] {
+  return ["members_changed", "topic_changed", "lifetime_changed"].includes(event.type);
+}
+
+/** Those that the hub has, in the order of the log. */
+function stored(messages: readonly Message[]): readonly Message[] {
+  return messages.filter((message) => message.seq > 0);
+}
+
+/** By seq; those that wait come last, in the order they were written. */
+function inOrder(one: Message, other: Message): number {
+  if (one.seq > 0 && other.seq > 0) return one.seq - other.seq;
+  if (one.seq === 0 && other.seq === 0) return one.sentAtMs - other.sentAtMs;
+  return one.seq === 0 ? 1 : -1;
+}

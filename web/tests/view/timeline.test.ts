@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { EVERYONE } from "$client/model";
+import { MAX_LOADED, PAGE, Timeline } from "$view/state/timeline.svelte";
+import { RecordedClient } from "./recorded/client";
+
+async function longConversation(count: number) {
+  const client = new RecordedClient();
+  client.log.logs.set("everyone/", []);
+  for (let index = 1; index <= count; index += 1) client.receive(EVERYONE, "ben", `${index}`);
+  const timeline = new Timeline(client, EVERYONE);
+  client.listen((event) => {
+    timeline.fold([event]);
+  });
+  await timeline.openNewest();
+  return { client, timeline };
+}
+
+function ends(timeline: Timeline): readonly (string | undefined)[] {
+  return [timeline.messages.at(0)?.text, timeline.messages.at(-1)?.text];
+}
+
+describe("a timeline", () => {
+  test("opens at the newest and goes back page by page, without gaps", async () => {
+    const { timeline } = await longConversation(200);
+    expect(ends(timeline)).toEqual([`${200 - PAGE + 1}`, "200"]);
+    await timeline.loadOlder();
+    expect(ends(timeline)).toEqual([`${200 - 2 * PAGE + 1}`, "200"]);
+    expect(timeline.messages.map((one) => one.seq)).toEqual(
+      Array.from({ length: 2 * PAGE }, (_, index) => 200 - 2 * PAGE + 1 + index),
+    );
+  });
+
+  test("keeps a bounded number, and forgets at the other end", async () => {
+    const { timeline } = await longConversation(MAX_LOADED + 500);
+    while (timeline.hasOlder) await timeline.loadOlder();
+    expect(timeline.messages.length).toBe(MAX_LOADED);
+    expect(timeline.hasNewer).toBe(true);
+    while (timeline.hasNewer) await timeline.loadNewer();
+    expect(timeline.messages.at(-1)?.text).toBe(`${MAX_LOADED + 500}`);
+    expect(timeline.messages.length).toBe(MAX_LOADED);
+  });
+
+  test("after a jump into the past, what is new is only counted", async () => {
+    const { client, timeline } = await longConversation(500);
+    await timeline.openAround(100);
+    expect(timeline.messages.some((one) => one.seq === 100)).toBe(true);
+    client.receive(EVERYONE, "ben", "new");
+    expect(timeline.missed).toBe(1);
+    expect(timeline.messages.some((one) => one.text === "new")).toBe(false);
+    await timeline.openNewest();
+    expect(timeline.messages.at(-1)?.text).toBe("new");
+    expect(timeline.missed).toBe(0);
+  });
+
+  test("a jump to what is in memory loads nothing", async () => {
+    const { timeline } = await longConversation(100);
+    const before = timeline.messages;
+    await timeline.openAround(90);
+    expect(timeline.messages).toBe(before);
+  });
+
+  test("what becomes readable far back does not stand among the newest", async () => {
+    const { client, timeline } = await longConversation(500);
+    const old = client.log.of(EVERYONE)[9];
+    if (old === undefined) throw new Error("nothing was said");
+    client.log.change(old.id, "readable", { text: "readable now" });
+    expect(timeline.messages.some((one) => one.text === "readable now")).toBe(false);
+  });
+});
