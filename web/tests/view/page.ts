@@ -18,7 +18,6 @@ export class TestPage implements Page {
     replaceState: (state: unknown): void => {
       this.states.push(state);
     },
-    back: (): void => undefined,
   };
   nowMs = (): number => NOW_MS;
   nextFrame = (run: () => void): void => {

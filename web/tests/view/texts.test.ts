@@ -49,7 +49,8 @@ describe("catalogues of texts", () => {
 
   test("a name can't reorder the sentence, nor bring controls into it", () => {
     const text = filled("{name} is here", { name: "a\u202eb\u0007" }, "en");
-    expect(text).toMatch(/^\u2068a[^\u202e\u0007]*\u2069 is here$/);
+    expect(text).toMatch(/^\u2068a.*\u2069 is here$/);
+    for (const control of ["\u202e", "\u0007"]) expect(text).not.toContain(control);
   });
 
   test("names of a list are isolated each", () => {

@@ -28,8 +28,8 @@ function contrast(one: string, other: string): number {
 }
 
 const GROUNDS = ["paper", "paper-side", "paper-raised", "box"];
-const PAIRS = [
-  ...GROUNDS.flatMap((ground) => [
+const PAIRS: readonly (readonly [string, string])[] = [
+  ...GROUNDS.flatMap((ground): (readonly [string, string])[] => [
     ["ink", ground],
     ["ink-quiet", ground],
     ["accent", ground],
@@ -47,9 +47,7 @@ const PAIRS = [
 describe.each(["light", "dark"] as const)("the %s theme", (theme) => {
   test.each(PAIRS)("%s on %s can be read (WCAG AA)", (text, ground) => {
     const of = colours(theme);
-    expect(contrast(of[text as string] as string, of[ground as string] as string)).toBeGreaterThanOrEqual(
-      4.5,
-    );
+    expect(contrast(of[text] ?? "", of[ground] ?? "")).toBeGreaterThanOrEqual(4.5);
   });
 
   test("the ring of the focus is seen on every ground", () => {

@@ -2,6 +2,7 @@
 
 import type { Client, Door, OpenDoor, OpenSettings } from "$client/api";
 import { t, type TextKey } from "$view/i18n/texts.svelte";
+import { pastedLink } from "$view/state/web-link";
 import { messageOf } from "$view/state/notices.svelte";
 
 /** Where on the way we are. */
@@ -99,8 +100,8 @@ export class Entry {
   }
 
   #settings(door: Door): OpenSettings {
-    if (this.isPairing) return door.isPairingLink ? {} : { pairingCode: this.pairingCode.trim() };
-    const invite = this.invite.trim();
+    if (this.isPairing) return door.isPairingLink ? {} : { pairingCode: pastedLink(this.pairingCode) };
+    const invite = pastedLink(this.invite);
     return invite === "" ? { name: this.name.trim() } : { name: this.name.trim(), invite };
   }
 

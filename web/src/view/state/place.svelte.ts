@@ -39,8 +39,7 @@ interface PlaceState {
 /** What keeps the steps; the browser's `history` is one. */
 export interface Steps {
   pushState(state: unknown, unused: string): void;
-  replaceState(state: unknown, unused: string): void;
-  back(): void;
+  replaceState(state: unknown, unused: string, address: string): void;
 }
 
 const NOWHERE: PlaceState = { conversation: null, panel: null, dialog: null };
@@ -51,7 +50,8 @@ export class Place {
 
   constructor(steps: Steps) {
     this.#steps = steps;
-    steps.replaceState($state.snapshot(this.#now), "");
+    // What stood behind the # of a link may be a secret: it leaves the address and the history.
+    steps.replaceState($state.snapshot(this.#now), "", "/");
   }
 
   get conversation(): Conversation | null {

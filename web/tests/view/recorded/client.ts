@@ -3,7 +3,7 @@
  * memory and tells it as the real one does. It is never in the bundle.
  */
 
-import type { Client } from "$client/api";
+import type { Client, LifetimeVerbs } from "$client/api";
 import {
   conversationKey,
   type Conversation,
@@ -16,7 +16,7 @@ import { FOR_EVER, type Preferences } from "$client/preferences";
 import { GROUP, idOf, NOW_MS, ROOMS } from "./people";
 import { RecordedTalk } from "./talk";
 
-export class RecordedClient extends RecordedTalk implements Client {
+export class RecordedClient extends RecordedTalk implements Client, LifetimeVerbs {
   preferences: Preferences = {
     levels: new Map(),
     mutedUntilMs: new Map([[conversationKey(GROUP), FOR_EVER]]),

@@ -100,6 +100,7 @@ export const settings = {
   "command.nobodyWrote": "لم يكتب إليك أحد على انفراد بعد.",
   "command.levels": "اكتب ‎/notify all أو ‎/notify mentions أو ‎/notify nothing.",
   "command.bells": "اكتب ‎/bell on أو ‎/bell off أو ‎/bell all.",
+  "command.settings": "اكتب ‎/set open أو private أو history أو no-history أو active.",
   "command.times": "اكتب الوقت هكذا: 30m أو 2h أو 1d.",
   "command.quietHours": "اكتب الساعات هكذا: 22:00-07:30.",
 

@@ -25,6 +25,9 @@ export const people = {
     "This is not the key that {name} had before. Somebody may be posing as {name}. Nothing is sent until you have asked them, by another way than this.",
   "trust.blocked":
     "The identity of {name} has changed, so nothing is sent. Ask {name} in person whether they set up anew.",
+  "trust.acceptRoom": "Write to the room all the same",
+  "trust.blockedRoom":
+    "The identity of {names} has changed, so nothing is sent to this room. Ask them in person whether they set up anew.",
   "trust.accept": "I have asked: it is them",
 
   "verify.title": "Verify",

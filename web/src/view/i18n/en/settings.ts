@@ -101,6 +101,7 @@ export const settings = {
   "command.nobodyWrote": "Nobody has written to you privately yet.",
   "command.levels": "Write /notify all, /notify mentions or /notify nothing.",
   "command.bells": "Write /bell on, /bell off or /bell all.",
+  "command.settings": "Write /set open, private, history, no-history or active.",
   "command.times": "Write a time as in 30m, 2h or 1d.",
   "command.quietHours": "Write the hours as in 22:00-07:30.",
 

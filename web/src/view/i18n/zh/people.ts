@@ -23,6 +23,8 @@ export const people = {
   "trust.about.changed":
     "这不是 {name} 以前的密钥。可能有人冒充 {name}。在您用别的方式问过对方之前，不会发送任何内容。",
   "trust.blocked": "{name} 的身份已变，因此不会发送任何内容。请当面问 {name} 是否重新设置过。",
+  "trust.acceptRoom": "仍然写给此房间",
+  "trust.blockedRoom": "{names} 的身份已变，因此不会向此房间发送任何内容。请当面询问。",
   "trust.accept": "我问过了：是本人",
 
   "verify.title": "验证",

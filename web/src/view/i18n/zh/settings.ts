@@ -100,6 +100,7 @@ export const settings = {
   "command.nobodyWrote": "还没有人私下给您写过消息。",
   "command.levels": "请写 /notify all、/notify mentions 或 /notify nothing。",
   "command.bells": "请写 /bell on、/bell off 或 /bell all。",
+  "command.settings": "请写 /set open、private、history、no-history 或 active。",
   "command.times": "请这样写时间：30m、2h 或 1d。",
   "command.quietHours": "请这样写时段：22:00-07:30。",
 

@@ -13,6 +13,9 @@ export const attentionCommands: Readonly<Record<string, CommandHandler>> = {
   unread: (desk) => {
     desk.openNextActive();
   },
+  read: (desk) => {
+    desk.client.markRead(here(desk));
+  },
   notify: async (desk, command) => {
     const level = command.arguments[0];
     if (level === undefined) desk.place.openPanel({ type: "info" });

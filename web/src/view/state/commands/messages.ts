@@ -2,6 +2,7 @@
 
 import { splitMark } from "$wire/marks";
 import { t } from "$view/i18n/texts.svelte";
+import { hasLifetimes } from "$view/state/abilities";
 import { here, marked, markedAtEnd } from "$view/state/commands/subject";
 import type { CommandHandler } from "$view/state/commands/table";
 import type { Desk } from "$view/state/desk.svelte";
@@ -36,6 +37,7 @@ export const messageCommands: Readonly<Record<string, CommandHandler>> = {
   },
   disappear: async (desk, command) => {
     const time = command.arguments[0];
+    if (!hasLifetimes(desk.client)) throw new Error(t("command.notHere", { command: command.name }));
     if (time === undefined) desk.place.openPanel({ type: "info" });
     else await desk.client.setLifetime(here(desk), time === "off" ? 0 : parseTime(time));
   },
@@ -50,6 +52,11 @@ export const messageCommands: Readonly<Record<string, CommandHandler>> = {
   history: (desk) => {
     here(desk);
     return desk.timeline?.loadOlder();
+  },
+  // What is unfinished stands in the composer already, whichever device it was begun on.
+  draft: (desk) => {
+    here(desk);
+    desk.composer?.focus();
   },
   search: (desk, command) => {
     desk.place.openPanel({ type: "search", query: command.rawArguments });

@@ -1,6 +1,7 @@
 /** Commands about people, and what they see of us. */
 
 import { t } from "$view/i18n/texts.svelte";
+import { hasRoomTrust } from "$view/state/abilities";
 import { roomFor } from "$view/state/commands/subject";
 import type { CommandHandler } from "$view/state/commands/table";
 import type { Desk } from "$view/state/desk.svelte";
@@ -50,7 +51,12 @@ export const peopleCommands: Readonly<Record<string, CommandHandler>> = {
   link: (desk) => {
     desk.place.openDialog({ type: "link_device" });
   },
-  trust: (desk, command) => desk.client.trust(first(command.arguments)),
+  trust: (desk, command) => {
+    const name = first(command.arguments);
+    const room = desk.facts.rooms.find((one) => one.name === name);
+    if (room === undefined || !hasRoomTrust(desk.client)) return desk.client.trust(name);
+    return desk.client.trustRoom(room.conversation);
+  },
 };
 
 function first(words: readonly string[]): string {

@@ -1,10 +1,19 @@
 /** Commands about rooms. */
 
+import type { RoomVerbs } from "$client/api";
 import type { MemberRole } from "$client/model";
 import { t } from "$view/i18n/texts.svelte";
 import { here, roomFor } from "$view/state/commands/subject";
 import type { CommandHandler } from "$view/state/commands/table";
 import type { Desk } from "$view/state/desk.svelte";
+
+const SETTINGS: Readonly<Record<string, Parameters<RoomVerbs["setRoom"]>[1]>> = {
+  open: { isOpen: true },
+  private: { isOpen: false },
+  history: { keepsHistory: true },
+  "no-history": { keepsHistory: false },
+  active: { isArchived: false },
+};
 
 export const roomCommands: Readonly<Record<string, CommandHandler>> = {
   rooms: (desk) => {
@@ -39,6 +48,14 @@ export const roomCommands: Readonly<Record<string, CommandHandler>> = {
   unban: roleSetter("outsider"),
   op: roleSetter("moderator"),
   deop: roleSetter("member"),
+  owner: roleSetter("owner"),
+  set: async (desk, command) => {
+    const [word, name] = command.arguments;
+    const changes = word === undefined ? undefined : SETTINGS[word];
+    if (changes !== undefined) await desk.client.setRoom(roomFor(desk, name).conversation, changes);
+    else if (word === undefined) desk.place.openPanel({ type: "info" });
+    else throw new Error(t("command.settings"));
+  },
   rename: (desk, command) => {
     const room = roomFor(desk, command.arguments[1]);
     return desk.client.renameRoom(room.conversation, nameOf(command.arguments[0]));
