@@ -1,6 +1,7 @@
 import { mount } from "svelte";
-import App from "$view/App.svelte";
+import "$view/theme.css";
+import Waiting from "$view/door/Waiting.svelte";
 
 const target = document.getElementById("app");
 if (target === null) throw new Error("index.html has no #app");
-mount(App, { target });
+mount(Waiting, { target });
