@@ -1,7 +1,11 @@
 import { mount } from "svelte";
+import { openDoor } from "$client/browser";
 import "$view/theme.css";
-import Waiting from "$view/door/Waiting.svelte";
+import App from "$view/App.svelte";
+import { useLanguage } from "$view/i18n/texts.svelte";
+import { Choices } from "$view/state/choices.svelte";
 
 const target = document.getElementById("app");
 if (target === null) throw new Error("index.html has no #app");
-mount(Waiting, { target });
+const choices = new Choices(() => localStorage, navigator.languages);
+void useLanguage(choices.language).then(() => mount(App, { target, props: { openDoor, choices } }));

@@ -48,7 +48,10 @@ export async function openDesk(given: { wide?: boolean } = {}) {
   const client = new RecordedClient();
   const store = new Map<string, string>();
   const choices = new Choices(
-    { getItem: (name) => store.get(name) ?? null, setItem: (name, value) => void store.set(name, value) },
+    () => ({
+      getItem: (name) => store.get(name) ?? null,
+      setItem: (name, value) => void store.set(name, value),
+    }),
     ["en"],
   );
   const desk = new Desk(client, choices, page);

@@ -42,7 +42,7 @@ async function openDoor() {
   return DOORS[door as keyof typeof DOORS];
 }
 
-const choices = new Choices(localStorage, navigator.languages);
+const choices = new Choices(() => localStorage, navigator.languages);
 void useLanguage(choices.language).then(() => {
   const target = document.getElementById("app");
   if (target !== null) mount(App, { target, props: { openDoor, choices } });

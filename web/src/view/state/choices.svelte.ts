@@ -21,9 +21,10 @@ export class Choices {
   language = $state<LanguageCode>("en");
   /** Whether the browser shows notices outside its window, where it allows them. */
   notifies = $state(false);
-  readonly #store: ChoiceStore;
+  readonly #store: () => ChoiceStore;
 
-  constructor(store: ChoiceStore, browserLanguages: readonly string[]) {
+  /** `store` may throw: some browsers do so at the mere look at `localStorage`. */
+  constructor(store: () => ChoiceStore, browserLanguages: readonly string[]) {
     this.#store = store;
     const theme = this.#get("theme");
     if (THEMES.includes(theme)) this.theme = theme as Theme;
@@ -51,7 +52,7 @@ export class Choices {
   // A browser may forbid storage (private windows of some): then a choice holds until the page is closed.
   #get(name: keyof typeof NAMES): string {
     try {
-      return this.#store.getItem(NAMES[name]) ?? "";
+      return this.#store().getItem(NAMES[name]) ?? "";
     } catch {
       return "";
     }
@@ -59,7 +60,7 @@ export class Choices {
 
   #set(name: keyof typeof NAMES, value: string): void {
     try {
-      this.#store.setItem(NAMES[name], value);
+      this.#store().setItem(NAMES[name], value);
     } catch {
       // As above.
     }
