@@ -109,6 +109,7 @@ def test_broken_sources_are_told_with_what_the_build_said(tool):
 
 @needs_modules
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # two builds, and machines are shared
 def test_the_same_sources_give_the_same_bundle_anywhere(tool, tmp_path_factory):
     (tool.WEB / "node_modules").symlink_to(ROOT / "web" / "node_modules")
     assert tool.ensure_built() is True
