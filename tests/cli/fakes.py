@@ -16,6 +16,7 @@ from lanmsg.client.model import (
     Conversation,
     ConversationKind,
     DeviceInfo,
+    Gap,
     MemberInfo,
     MemberRole,
     Message,
@@ -162,6 +163,7 @@ class FakeClient:
     own_devices: list[DeviceInfo] = field(default_factory=list)
     kept_drafts: dict[Conversation, str] = field(default_factory=dict)
     lifetimes: dict[Conversation, int] = field(default_factory=dict)
+    missing: list[Gap] = field(default_factory=list)
     asked: list[tuple] = field(default_factory=list)
     """What was asked about rooms, verb by verb."""
 
@@ -274,6 +276,9 @@ class FakeClient:
             self.asked.append((verb, name_of(conversation), *arguments, *options.values()))
 
         return record
+
+    def gaps(self, conversation):
+        return self.missing
 
     def history(self, conversation, *, limit=50, before=None):
         waiting = [each for each in self.sent if each.conversation == conversation and not each.seq]

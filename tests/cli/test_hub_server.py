@@ -1,6 +1,7 @@
 """The parts of a running hub that its process tests can't reach: ports, loops and failures."""
 
 import asyncio
+import contextlib
 import signal
 import sys
 
@@ -11,8 +12,10 @@ from lanmsg.cli import hub_server
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.hub_command import HubOptions
 from lanmsg.cli.hub_server import HubServer, _parse_listen, event_loop_runner
+from lanmsg.hub.settings import HubSettings, load_settings
 from lanmsg.hub.storage.interface import StorageFailed
 from lanmsg.hub.storage.memory import MemoryStorage
+from lanmsg.hub.storage.sqlite import SqliteStorage
 from lanmsg.net.binding import bind_all, close_all
 from lanmsg.wire.addresses import Address
 from lanmsg.wire.errors import LocalError
@@ -154,3 +157,18 @@ def test_the_stock_event_loop_is_used_where_the_fast_one_is_missing(monkeypatch)
     with structlog.testing.capture_logs() as logs, event_loop_runner() as runner:
         assert runner.run(asyncio.sleep(0, "ran")) == "ran"
     assert [each["event"] for each in logs] == ["no fast event loop"]
+
+
+async def test_how_long_messages_are_kept_is_remembered_until_it_is_said_anew(tmp_path):
+    storage = SqliteStorage.open(tmp_path)
+    with contextlib.closing(storage):
+        await run_until_ready(tmp_path, storage=storage, keep_days=30, keep_size="20GB")
+        await run_until_ready(tmp_path, storage=storage)
+        assert load_settings(storage) == HubSettings(keep_days=30, keep_bytes=20 * 10**9)
+        await run_until_ready(tmp_path, storage=storage, keep_days=0)
+        assert load_settings(storage) == HubSettings(keep_bytes=20 * 10**9)
+
+
+async def test_a_time_or_size_that_cannot_be_is_said_before_anything_starts(tmp_path):
+    with pytest.raises(LocalError, match="at least 16 MB"):
+        make_server(tmp_path, keep_size="1MB")

@@ -352,6 +352,8 @@ class Lab:
         self.key = Ed25519PrivateKey.from_private_bytes(self.chance.randbytes(32))
         self.failures: list[BaseException] = []
         self.mistakes: list[object] = []
+        self.skipped_ms = 0
+        """What the hub's clock has been put forward by, so that days need not pass second by second."""
         self.peers: list[Peer] = []
         self.remote = "192.0.2.7"
         """Where the next connections come from."""
@@ -374,7 +376,7 @@ class Lab:
             assert all(peer.lost for peer in self.peers)
 
     def now_ms(self) -> int:
-        return START_MS + int(self.loop.time() * 1000)
+        return START_MS + self.skipped_ms + int(self.loop.time() * 1000)
 
     def start(self) -> None:
         identity_key = self.key.public_key().public_bytes_raw()
@@ -398,6 +400,7 @@ class Lab:
             peer.link.cut("the plug was pulled")
         await settle()
         old._housekeeping.cancel()
+        old.retention.close()
         self.start()
 
     # --- logs --------------------------------------------------------------------------------

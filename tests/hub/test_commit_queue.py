@@ -58,7 +58,7 @@ class FakeWriter:
         if self.broken:
             raise self.broken
         self.hops.append(("read", len(jobs)))
-        return [Page(each.log, Run(each.after, b"", [])) for each in jobs]
+        return [Page(each.log, each.after, Run(each.after, b"", [])) for each in jobs]
 
 
 class SlowExecutor:

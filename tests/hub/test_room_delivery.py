@@ -180,7 +180,7 @@ async def test_a_newcomer_reads_who_is_in_the_room_from_its_own_base_on() -> Non
 
 
 @virtual
-async def test_who_is_out_does_not_read_who_is_in() -> None:
+async def test_who_is_out_does_not_read_who_came_later() -> None:
     async with Lab() as lab:
         ann, bob, _, log = await a_room(lab)
         await ann.ask(ann.members(log, (bob.device, NONE)))

@@ -64,6 +64,8 @@ class World:
     hub: Hub | None = None
     links: list[tuple[MemoryLink, MemoryLink]] = field(default_factory=list)
     clock_error_ms: int = 0
+    skipped_ms: int = 0
+    """What all clocks have been put forward by, so that days need not pass second by second."""
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -72,7 +74,7 @@ class World:
 
     def now_ms(self) -> int:
         """The time everybody would agree on."""
-        return START_MS + int(self.loop.time() * 1000)
+        return START_MS + self.skipped_ms + int(self.loop.time() * 1000)
 
     # --- the hub -----------------------------------------------------------------------------
 

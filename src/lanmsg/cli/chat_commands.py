@@ -6,7 +6,8 @@ from lanmsg.cli.chat_devices import DeviceCommands
 from lanmsg.cli.chat_messages import MessageCommands
 from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.chat_verification import VerificationCommands
-from lanmsg.cli.message_lines import Style, transcript
+from lanmsg.cli.gap_lines import shown_history
+from lanmsg.cli.message_lines import Style
 from lanmsg.cli.people_lines import people_lines, presence_words, whois_lines
 from lanmsg.cli.personal_commands import PersonalCommands
 from lanmsg.cli.room_commands import RoomCommands
@@ -141,9 +142,10 @@ class LineRunner:
         await self._send(self._session.current, command.raw_arguments, is_action=True)
 
     async def _history(self, command: Command) -> None:
-        messages = self._client.history(self._session.current, limit=_limit(command))
-        self._session.screen.show(transcript(messages, self._client.message))
-        self._session.now.shown_from(self._session.current, messages[0].seq if messages else 0)
+        limit, conversation = _limit(command), self._session.current
+        messages = self._client.history(conversation, limit=limit)
+        self._session.screen.show(shown_history(self._client, conversation, limit=limit))
+        self._session.now.shown_from(conversation, messages[0].seq if messages else 0)
         for message in messages:
             self._session.now.shown(message)
         if not messages:

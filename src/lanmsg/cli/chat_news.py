@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from lanmsg.cli.device_lines import device_event_words, progress_words
+from lanmsg.cli.gap_lines import gap_news
 from lanmsg.cli.message_lines import Style
 from lanmsg.cli.room_news import RoomEvent, RoomNews
 from lanmsg.cli.verification_lines import ALARMING, VerificationEvent, after_emoji, before_emoji
@@ -11,6 +12,7 @@ from lanmsg.client.events import (
     DeviceAdded,
     DeviceRevoked,
     Event,
+    GapFound,
     HistoryProgress,
     HubNotice,
     LifetimeChanged,
@@ -76,6 +78,8 @@ class ChatNews:
                 self._take_verification(event)
             case RoomChanged() | MembersChanged() | TopicChanged() | LifetimeChanged():
                 self._take_room_event(event)
+            case GapFound():
+                self._show(gap_news(event), Style.NOTICE)
             case HistoryProgress() if words := progress_words(event):
                 self._show(words, Style.NOTICE)
             case HubNotice(text=text):

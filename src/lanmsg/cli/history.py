@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
+from lanmsg.cli.gap_lines import shown_history
 from lanmsg.cli.message_json import message_json
-from lanmsg.cli.message_lines import plain_text, transcript
+from lanmsg.cli.message_lines import plain_text
 from lanmsg.cli.opening import run_with_client, sync
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import write_line
@@ -57,5 +58,7 @@ def history_lines(client: "Client", target: str, *, limit: int, is_json: bool) -
         UnknownPerson: nobody here has the name.
         CommandFailed: it is no target.
     """
-    messages = client.history(conversation_of(client, target), limit=limit)
-    return map(message_json, messages) if is_json else map(plain_text, transcript(messages, client.message))
+    conversation = conversation_of(client, target)
+    if is_json:
+        return map(message_json, client.history(conversation, limit=limit))
+    return map(plain_text, shown_history(client, conversation, limit=limit))

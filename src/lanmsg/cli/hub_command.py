@@ -46,6 +46,9 @@ class HubOptions:
         message_burst: Messages a device may send at once before the rate holds; at first 60.
         admin: Who may run this hub with `lanmsg admin`; may be given several times, and is remembered. Of
             somebody who has not enrolled, the name is kept until they do, on this machine.
+        keep_days: Remove messages from the hub after so many days; 0: never. It is remembered.
+        keep_size: Remove the oldest messages while the hub's data is larger, as in 2GB; 0: no limit.
+            It is remembered.
         log_format: How log lines look: pretty for people, json for programs, auto chooses by where they go.
         log_level: From which level on lines are written.
     """
@@ -62,6 +65,8 @@ class HubOptions:
     message_rate: float | None = None
     message_burst: float | None = None
     admin: tuple[str, ...] = ()
+    keep_days: int | None = None
+    keep_size: str = ""
     log_format: LogFormat = LogFormat.AUTO
     log_level: LogLevel = LogLevel.INFO
 

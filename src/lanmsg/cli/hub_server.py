@@ -31,6 +31,7 @@ from lanmsg.cli.join_text import (
     join_link,
     reachable_addresses,
 )
+from lanmsg.cli.keeping import kept_bytes, kept_days
 from lanmsg.hub.commit_queue import ThreadExecutor
 from lanmsg.hub.config import HubConfig
 from lanmsg.hub.http_door import HttpDoor, HubSite, LinkMaker
@@ -116,6 +117,8 @@ class HubServer:
                 invite_only=options.invite_only,
                 messages_per_second=options.message_rate,
                 messages_burst=options.message_burst,
+                keep_days=kept_days(options.keep_days),
+                keep_bytes=kept_bytes(options.keep_size),
                 admins=tuple(map(canonical_handle, options.admin)),
             ),
             Surroundings(

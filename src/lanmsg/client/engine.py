@@ -21,6 +21,7 @@ from lanmsg.client.effects import Effects
 from lanmsg.client.events import MessageChanged
 from lanmsg.client.expiry import Expiry
 from lanmsg.client.frame_handlers import taking
+from lanmsg.client.gaps import Gaps
 from lanmsg.client.hub_answers import HubAnswers
 from lanmsg.client.hub_requests import HubRequests
 from lanmsg.client.inbox import Inbox
@@ -194,11 +195,13 @@ class Engine:
         )
         self._requests = self.between_devices.key_requests
         self._history_keys = self.between_devices.history_keys
-        members = RoomMembers(state, effects, changed=self._members_changed)
+        self.gaps = Gaps(state, effects, hash_at=store.entry_hash)
+        members = RoomMembers(state, effects, self.gaps, changed=self._members_changed)
         self._sync = Sync(
             state,
             effects,
             members=members,
+            gaps=self.gaps,
             take_run=self._take_run,
             caught_up=self._catching_up.caught_up,
             flush=self.flush,

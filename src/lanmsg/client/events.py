@@ -7,6 +7,7 @@ from lanmsg.client.model import (
     CancelReason,
     Conversation,
     DeviceInfo,
+    Gap,
     MemberRole,
     Message,
     PersonStatus,
@@ -260,6 +261,18 @@ class MembersChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GapFound:
+    """The hub had removed messages before this device got them; that is its operator's choice, and no alarm.
+
+    In the order of the conversation. They never come any more.
+    """
+
+    conversation: Conversation
+    conversation_name: str
+    gap: Gap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TopicChanged:
     """The topic of a room or group is another one; `topic` is others' text, empty for none."""
 
@@ -368,4 +381,5 @@ Event = (
     | MembersChanged
     | TopicChanged
     | LifetimeChanged
+    | GapFound
 )

@@ -6,6 +6,7 @@ from lanmsg.client.key_claims import KeyClaims
 from lanmsg.client.outbox import Outbox
 from lanmsg.client.state import ClientState
 from lanmsg.client.sync import Sync
+from lanmsg.wire.errors import Code
 from lanmsg.wire.frames import Appended, Refused
 from lanmsg.wire.ids import MessageId
 
@@ -45,8 +46,16 @@ class HubAnswers:
         if self._requests.refused(frame) or self._device_outbox.refused(frame):
             return
         if frame.message_id:
+            self._note_pruned(frame)
             self._outbox.refused(frame)
         elif not frame.request:
             self._sync.fetch_refused(frame)
         elif not self._outbox.opening_refused(frame):
             self._claims.refused(frame)
+
+    def _note_pruned(self, frame: Refused) -> None:
+        """The hub had taken a message of ours, which is gone there: its counter is used."""
+        row = self._outbox.row(MessageId(frame.message_id))
+        log = None if row is None else self._state.logs.get(self._state.log_of(row.conversation))
+        if frame.code == Code.PRUNED and row is not None and log is not None:
+            self._sync.set_counter(log, row.counter)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import Alarm, AlarmKind, MemberChanged, MembersChanged
+from lanmsg.client.gaps import Gaps
 from lanmsg.client.room_state import RoomState
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import StoredMembers
@@ -18,26 +19,32 @@ from lanmsg.wire.codec import decode_as
 from lanmsg.wire.entries import ChainedEntry, LogKind, entry_hash
 from lanmsg.wire.errors import Refusal, RemoteError
 from lanmsg.wire.frames import FetchMembers, Members, MembersItem
-from lanmsg.wire.ids import LogId
+from lanmsg.wire.ids import ZERO_HASH, LogId
 from lanmsg.wire.rooms import check_members
 from lanmsg.wire.statements import MembersStatement
 
 
 @dataclass(slots=True)
 class _Chain:
-    """MEMBERS entries from before we came, newest first; the next must be that with this seq and hash."""
+    """MEMBERS entries that we lack, newest first; the next must be that with this seq and hash.
+
+    Of those from before messages that are gone nothing names the newest: it is the first of the answer.
+    """
 
     next_seq: int
-    next_hash: bytes
+    next_hash: bytes | None
     entries: list[ChainedEntry] = field(default_factory=list[ChainedEntry])
 
 
 class RoomMembers:
     """Takes MEMBERS entries. `changed` is called when a room's members are other ones than before."""
 
-    def __init__(self, state: ClientState, effects: Effects, *, changed: Callable[[RoomState], None]) -> None:
+    def __init__(
+        self, state: ClientState, effects: Effects, gaps: Gaps, *, changed: Callable[[RoomState], None]
+    ) -> None:
         self._state = state
         self._effects = effects
+        self._gaps = gaps
         self._changed = changed
         self._chains: dict[LogId, _Chain] = {}
 
@@ -115,25 +122,33 @@ class RoomMembers:
         )
         self._effects.emit(Alarm(kind=AlarmKind.FORBIDDEN_CHANGE, text=text, conversation=conversation))
 
-    # --- from before we came -----------------------------------------------------------------
+    # --- from before we came, and from before what is gone -----------------------------------
 
     def reset(self) -> None:
         """A new connection: nothing that was asked for will be answered."""
         self._chains.clear()
 
     def needs(self, log: Log) -> bool:
-        """Tell whether we have yet to learn who was in a room when we came."""
+        """Tell whether we have yet to learn who was in a room when we came, or who came in what is gone."""
+        return log.stored.kind is LogKind.ROOM and (self._is_new(log) or log.pruned is not None)
+
+    def _is_new(self, log: Log) -> bool:
         room = self._state.rooms.get(log.stored.log)
-        return room is not None and log.stored.kind is LogKind.ROOM and log.stored.base > room.membership.seq
+        return room is not None and log.stored.base > room.membership.seq
 
     def fetch(self, log: Log) -> bool:
-        """Ask for the MEMBERS entries from before we came; False if they are here."""
+        """Ask for the MEMBERS entries that we lack; False if they are here."""
         if not self.needs(log):
             return False
         if log.stored.log not in self._chains:
-            self._chains[log.stored.log] = _Chain(log.stored.base, log.stored.hash)
-            self._effects.send(FetchMembers(log.stored.log, log.stored.base))
+            chain = self._chains[log.stored.log] = self._next_chain(log)
+            self._effects.send(FetchMembers(log.stored.log, chain.next_seq))
         return True
+
+    def _next_chain(self, log: Log) -> _Chain:
+        if self._is_new(log) or log.pruned is None:
+            return _Chain(log.stored.base, log.stored.hash)
+        return _Chain(log.pruned.seq, None)
 
     def take_members(self, frame: Members) -> None:
         """Take some of them; when all are here, judge them in order."""
@@ -141,6 +156,8 @@ class RoomMembers:
         if log is None or chain is None or frame.seq != chain.next_seq:
             return
         known = self._state.rooms[frame.log].membership
+        if chain.next_hash is None:
+            self._begin(chain, frame)
         for item in frame.items:
             if chain.next_seq <= known.seq or not self._take_item(log, chain, item):
                 break
@@ -154,6 +171,18 @@ class RoomMembers:
             self._take_chain(log, chain)
         else:
             self._stop(log)
+
+    def _begin(self, chain: _Chain, frame: Members) -> None:
+        """Take what the hub says is the newest. Nobody vouches for it yet, but it must lead to what we know.
+
+        A false one is found out by the next entry, and by each message that was made for the true members.
+        """
+        newest = frame.items[0] if frame.items else None
+        if newest is None:
+            chain.next_seq, chain.next_hash = 0, ZERO_HASH
+        elif newest.seq <= chain.next_seq:
+            found = entry_hash(frame.log, newest.seq, newest.previous, newest.entry)
+            chain.next_seq, chain.next_hash = newest.seq, found
 
     def _take_item(self, log: Log, chain: _Chain, item: MembersItem) -> bool:
         """Take the next older entry; False if it is not the one that must stand there."""
@@ -169,10 +198,15 @@ class RoomMembers:
         return chain.next_seq < item.seq
 
     def _take_chain(self, log: Log, chain: _Chain) -> None:
+        is_new = self._is_new(log)
         for chained in reversed(chain.entries):
             self.take_entry(log, chained, is_backlog=True)
-        if self.needs(log) or not self._lets_us_in(log.stored.log, log.stored.base):
+        newest = chain.entries[0].seq if chain.entries else chain.next_seq
+        counts = self._state.rooms[log.stored.log].membership.seq == newest
+        if not counts or (is_new and not self._lets_us_in(log.stored.log, log.stored.base)):
             self._stop(log)
+        elif not is_new:
+            self._gaps.pass_over(log)
 
     def _lets_us_in(self, log: LogId, seq: int) -> bool:
         room, user = self._state.rooms[log], self._state.user

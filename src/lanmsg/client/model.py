@@ -327,6 +327,19 @@ class MemberInfo:
     last_seen_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Messages that the hub had removed before this device got them.
+
+    At most `count` (edits and the like are among them), between those with seq `after_seq` and before, and
+    those behind `up_to_seq`.
+    """
+
+    after_seq: int
+    up_to_seq: int
+    count: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomInfo:
     """A room of the hub, ours or not.

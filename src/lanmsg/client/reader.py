@@ -97,6 +97,7 @@ class Reader:
                 UnreadableReason.MISPLACED
             )  # a stranger in a direct chat, or taken out of a room
         if body.view.membership_seq != self._state.membership_seq_at(log, seq):
+            self._forked(log, body.view.membership_seq, entry.sender)
             raise Unreadable(UnreadableReason.MISPLACED)  # made for other members than those of this place
 
     def _check_order(self, log: Log, entry: Entry, body: MessageBody) -> None:
@@ -145,6 +146,7 @@ class Reader:
         if inside != (self._state.database, log.stored.log, entry.message_id, body.counter):
             raise Unreadable(UnreadableReason.MISPLACED)
         self._check_seen(log, chained, plaintext)
+        self._check_members_seen(log, chained, plaintext, body)
         kind, target = _kind_and_target(log, plaintext.content)
         return StoredMessage(
             log=log.stored.log,
@@ -185,6 +187,18 @@ class Reader:
             self._forked(log, seen.seq, sender)
         if plaintext.directory_seen != self._agreed_directory:  # else as the message before
             self._check_directory_seen(plaintext.directory_seen, sender)
+
+    def _check_members_seen(
+        self, log: Log, chained: ChainedEntry, plaintext: Plaintext, body: MessageBody
+    ) -> None:
+        """The author knew who is in the room by the same entries as we do, not only by as many.
+
+        It is the one check on changes of members from before messages that are gone (`RoomMembers`).
+        """
+        known = self._state.membership_hash_at(log, chained.seq)
+        if plaintext.members_seen and plaintext.members_seen != known:
+            self._forked(log, body.view.membership_seq, chained.entry.sender)
+            raise Unreadable(UnreadableReason.MISPLACED)
 
     def _check_directory_seen(self, seen: Seen, sender: DeviceId) -> None:
         directory = self._state.logs.get(self._state.directory_log)

@@ -30,6 +30,8 @@ class RoomState:
     membership: Membership
     seqs: list[int] = field(default_factory=list[int])
     """Of the MEMBERS entries that count, ascending."""
+    hashes: list[bytes] = field(default_factory=list[bytes])
+    """Of the same."""
     roles: dict[UserId, list[RoleFrom]] = field(default_factory=dict[UserId, list[RoleFrom]])
     told_seq: int = 0
     """What the hub has told us of `membership.seq`, while we are not in the room, and of its hash."""
@@ -43,6 +45,7 @@ class RoomState:
         """Take a MEMBERS entry, at `seq`, that was found to be allowed."""
         self.membership.apply(seq, hash_, statement, record)
         self.seqs.append(seq)
+        self.hashes.append(hash_)
         for change in statement.changes:
             self.roles.setdefault(change.user, []).append(RoleFrom(seq, change.role))
             self.let_in_by[change.user] = by
@@ -74,6 +77,11 @@ class RoomState:
         """Return the newest MEMBERS entry before the entry at `seq`; 0 if there is none."""
         place = bisect_left(self.seqs, seq)
         return self.seqs[place - 1] if place else 0
+
+    def membership_hash_at(self, seq: int) -> bytes:
+        """Return the hash of that entry; zeros if there is none."""
+        place = bisect_left(self.seqs, seq)
+        return self.hashes[place - 1] if place else ZERO_HASH
 
     def is_reader(self, user: UserId) -> bool:
         """Whether somebody is in the room now."""

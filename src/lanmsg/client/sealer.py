@@ -98,6 +98,7 @@ class Sealer:
             Seen(log.stored.seq, log.stored.hash),
             Seen(directory.seq, directory.hash),
             row.content,
+            members_seen=state.membership_hash_at(log, log.stored.seq + 1),
         )
         ciphertext = sending.session.encrypt(seal(plaintext))
         view = View(state.membership_seq(log.stored.log), directory.seq)

@@ -14,6 +14,7 @@ from lanmsg.client.model import ACCOUNT, EVERYONE, Conversation, ConversationKin
 from lanmsg.client.room_state import RoomPowers, RoomState
 from lanmsg.client.store.interface import (
     Profile,
+    StoredGap,
     StoredLog,
     StoredMembers,
     StoredPairing,
@@ -31,6 +32,14 @@ from lanmsg.wire.ids import DatabaseId, DeviceId, LogId, RoomId, UserId
 from lanmsg.wire.names import canonical_handle, skeleton
 from lanmsg.wire.rooms import Membership
 from lanmsg.wire.statements import DeviceStatement, MembersStatement, Role, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """Up to where the hub has removed the messages of a log, and the hash there."""
+
+    seq: int
+    hash: bytes
 
 
 @dataclass(slots=True)
@@ -51,6 +60,8 @@ class Log:
     counters: dict[DeviceId, int] | None = None
     needs_members: bool = False
     """Of a room, and on this connection: who was in it when we came has yet to be learned."""
+    pruned: Pruned | None = None
+    """Of a room, and on this connection: the hub has removed messages that we lack (see `gaps`)."""
 
     @property
     def is_behind(self) -> bool:
@@ -104,6 +115,8 @@ class ClientState:
         self.rooms: dict[LogId, RoomState] = {}
         """Every room that the directory names, by its log, ours or not. Changed by `people`, `members`."""
         self.topics: dict[LogId, StoredTopic] = {}
+        self.gaps: dict[LogId, list[StoredGap]] = {}
+        """What the hub had removed before we got it, oldest first. Changed by `gaps`."""
         self.ignored: set[UserId] = set()
         """Whose messages are not shown; changed by `personal`."""
         self.clock_offset_ms = 0
@@ -131,6 +144,8 @@ class ClientState:
             if members.is_valid:
                 self._take_members(members)
         self.topics = {topic.log: topic for topic in stored.topics}
+        for gap in stored.gaps:
+            self.gaps.setdefault(gap.log, []).append(gap)
 
     def take_rooms(self) -> None:
         """Make a place for each room that the directory has named since the last call."""
@@ -300,6 +315,11 @@ class ClientState:
         """Return the newest entry before `seq` that changed who reads a log; 0 where nothing does."""
         room = self.rooms.get(log.stored.log)
         return 0 if room is None else room.membership_seq_at(seq)
+
+    def membership_hash_at(self, log: Log, seq: int) -> bytes:
+        """Return the hash of that entry: zeros if there is none, empty outside rooms."""
+        room = self.rooms.get(log.stored.log)
+        return b"" if room is None else room.membership_hash_at(seq)
 
     def keeps_history(self, log: Log) -> bool:
         """Tell whether newcomers of a room read what was before them."""

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import Alarm, AlarmKind
+from lanmsg.client.gaps import Gaps
 from lanmsg.client.members import RoomMembers
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import StoredLog
@@ -48,6 +49,7 @@ class Sync:
         take_run: TakeRun,
         caught_up: Callable[[], None],
         members: RoomMembers,
+        gaps: Gaps,
         flush: Callable[[], None],
         highest_counter: Callable[[Log], int],
         rewind: Callable[[Log], None],
@@ -57,6 +59,7 @@ class Sync:
         self._give_run = take_run
         self._caught_up = caught_up
         self._members = members
+        self._gaps = gaps
         self._flush = flush
         self._highest_counter = highest_counter
         self._rewind = rewind
@@ -75,6 +78,7 @@ class Sync:
             log.head = log.stored.seq  # what an earlier connection said may be undone by a restored hub
             log.is_fetching = False
             log.needs_members = False
+            log.pruned = None
             log.buffered.clear()
         self._held_heads.clear()
         self._members.reset()
@@ -104,6 +108,8 @@ class Sync:
             self._effects.save(log.stored)
         elif head.kind == LogKind.ROOM and head.base > log.stored.seq:
             self._skip_absence(log, head)
+        if not log.is_stopped and not self._gaps.take_head(log, head):
+            self._stop_forked(log, head.pruned_seq)
         log.needs_members = self._members.needs(log)
         log.head = max(log.head, head.seq)
         self._check_story(log, head)

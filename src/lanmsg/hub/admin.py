@@ -14,7 +14,7 @@ import structlog
 from lanmsg import __version__
 from lanmsg.hub.jobs import CountJob, DiskUseDone, DiskUseJob, MessagesCounted, Outcome
 from lanmsg.hub.session import Session
-from lanmsg.hub.settings import HubSettings
+from lanmsg.hub.settings import MAX_KEEP_DAYS, MIN_KEEP_BYTES, HubSettings
 from lanmsg.wire import admin, ids
 from lanmsg.wire.admin import AdminCommand, AdminDone, AdminResult
 from lanmsg.wire.admin_frames import Admin, AdminAnswer
@@ -240,6 +240,11 @@ def _set_rates(request: Request, command: admin.SetRates) -> None:
 
 
 def _set_retention(request: Request, command: admin.SetRetention) -> None:
+    if command.keep_days > MAX_KEEP_DAYS or 0 < command.keep_bytes < MIN_KEEP_BYTES:
+        raise Refusal(
+            Code.MALFORMED,
+            f"messages are kept for at most {MAX_KEEP_DAYS} days, in {MIN_KEEP_BYTES} bytes at least",
+        )
     request.change(replace(request.wanted, keep_days=command.keep_days, keep_bytes=command.keep_bytes))
 
 

@@ -15,18 +15,15 @@ from lanmsg.hub.jobs import (
     ClaimJob,
     InviteJob,
     Job,
-    MembersPage,
     OpenDirectJob,
     OpenGroupJob,
     Outcome,
-    Page,
     PublishJob,
-    ReadJob,
-    ReadMembersJob,
     StockDone,
 )
 from lanmsg.hub.now import handle_set_status, handle_signal
 from lanmsg.hub.pairings import handle_store_pairing, handle_take_pairing
+from lanmsg.hub.reading import handle_fetch, handle_fetch_members
 from lanmsg.hub.receipts import wants_all_receipts
 from lanmsg.hub.session import Session, SessionState
 from lanmsg.wire import ids
@@ -50,7 +47,6 @@ from lanmsg.wire.frames import (
     Hello,
     InviteCreated,
     Login,
-    Members,
     OpenDirect,
     OpenGroup,
     Ping,
@@ -167,62 +163,6 @@ def _appended(session: Session, frame: Append, outcome: Outcome) -> None:
 def handle_shares(hub: "Hub", session: Session, frame: Shares) -> None:
     """Hold shares for the append that follows."""
     session.hold_shares(frame)
-
-
-def handle_fetch(hub: "Hub", session: Session, frame: Fetch) -> None:
-    """Read a page when its turn comes, from where this reader's part of the log begins."""
-    span = hub.published.span(session, frame.log)
-    if span is None:
-        raise Refusal(Code.UNKNOWN_LOG, "you read no such conversation here")
-    after = max(frame.after, span.base)
-    if span.end is not None and after >= span.end:
-        raise Refusal(Code.NOT_A_MEMBER, "you are not in this room any more: a member may invite you")
-    session.hold_fetch(ReadJob(frame.log, after))
-    start_fetch(hub, session)
-
-
-def handle_fetch_members(hub: "Hub", session: Session, frame: FetchMembers) -> None:
-    """Read a page of a room's MEMBERS entries, for who is in it now."""
-    found, span = hub.published.logs.get(frame.log), hub.published.span(session, frame.log)
-    if found is None or found.kind is not LogKind.ROOM or span is None:
-        raise Refusal(Code.UNKNOWN_LOG, "you are in no such room here")
-    if span.end is not None and frame.seq > span.end:
-        raise Refusal(Code.NOT_A_MEMBER, "you are not in this room any more: a member may invite you")
-    session.hold_fetch(ReadMembersJob(frame.log, frame.seq))
-    start_fetch(hub, session)
-
-
-def start_fetch(hub: "Hub", session: Session) -> None:
-    """Read the page whose turn it is, if any."""
-    job = session.next_fetch()
-    if job is not None:
-        hub.queue.put_read(job, partial(_page_read, hub, session))
-
-
-def _page_read(hub: "Hub", session: Session, page: Page | MembersPage) -> None:
-    session.fetched()
-    if session.state is SessionState.CLOSED:
-        return
-    try:
-        if isinstance(page, Page):
-            _send_page(hub, session, page)
-        elif hub.published.span(session, page.log) is not None:
-            session.send(Members(page.log, page.seq, [*page.items]))
-    except Refusal as refusal:
-        session.refuse(refusal)
-    start_fetch(hub, session)
-
-
-def _send_page(hub: "Hub", session: Session, page: Page) -> None:
-    """Send what of a page is theirs to read now: who reads may have changed since it was asked for."""
-    span, run, entries = hub.published.span(session, page.log), page.run, page.run.entries
-    if span is None or run.first_seq <= span.base:
-        raise Refusal(Code.NOT_A_MEMBER, "what you asked for is not yours to read any more")
-    if span.end is not None:
-        entries = entries[: max(span.end + 1 - run.first_seq, 0)]
-    frames = hub.publisher.encode_run(page.log, run.first_seq, run.previous, entries, head=span.end)
-    for data in frames:
-        hub.fan_out.send(session.outgoing, data)
 
 
 def handle_ack(hub: "Hub", session: Session, frame: Ack) -> None:

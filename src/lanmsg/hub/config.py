@@ -17,5 +17,7 @@ class HubConfig:
     invite_only: bool | None = None
     messages_per_second: float | None = None
     messages_burst: float | None = None
+    keep_days: int | None = None
+    keep_bytes: int | None = None
     admins: tuple[str, ...] = ()
     statements_per_minute: float = STATEMENTS_PER_MINUTE

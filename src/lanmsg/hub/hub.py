@@ -14,7 +14,7 @@ from typing import Protocol
 import structlog
 
 from lanmsg import __version__
-from lanmsg.hub.commands import run_command, start_fetch
+from lanmsg.hub.commands import run_command
 from lanmsg.hub.commit_queue import CommitQueue, Executor
 from lanmsg.hub.config import HubConfig
 from lanmsg.hub.fan_out import FanOut
@@ -26,7 +26,9 @@ from lanmsg.hub.pairings import Pairings
 from lanmsg.hub.presence import DeviceStatus, PresenceBook
 from lanmsg.hub.published import Published, load_directory
 from lanmsg.hub.publisher import Publisher
+from lanmsg.hub.reading import start_fetch
 from lanmsg.hub.receipts import ReceiptBook
+from lanmsg.hub.retention import Retention
 from lanmsg.hub.session import Session, SessionState
 from lanmsg.hub.settings import HubSettings
 from lanmsg.hub.settings_book import SettingsBook, apply_settings, settings_at_start
@@ -150,6 +152,9 @@ class Hub:
             settings_at_start(storage, config), put=self.queue.put, apply=partial(apply_settings, self)
         )
         self.pairings = Pairings(now_s=self._loop.time)
+        self.retention = Retention(
+            self._loop, now_ms=self.now_ms, settings=lambda: self.settings, put=self.queue.put
+        )
         self.pace = Pace(
             config, self.settings, now_s=self._loop.time, is_queue_full=lambda: self.queue.is_full
         )
@@ -323,6 +328,7 @@ class Hub:
     async def close(self) -> None:
         """Say goodbye to everybody, finish what is queued, and stop. The storage stays open."""
         self._housekeeping.cancel()
+        self.retention.close()
         for session in list(self._sessions):
             session.close(
                 Code.SHUTTING_DOWN, "the hub is shutting down", retry_after_ms=RETRY_AFTER_SHUTDOWN_MS

@@ -6,6 +6,7 @@ make, and the garbage collector does not look at them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
@@ -100,6 +101,18 @@ class BookkeepingJob:
 
 
 @dataclass(frozen=True, slots=True)
+class PruneJob:
+    """Remove some of the messages from before `before_ms`, and the oldest beyond `keep_bytes` in all.
+
+    Both are 0 where there is no such limit.
+    """
+
+    before_ms: int
+    keep_bytes: int
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsJob:
     """Store how the hub is run from now on."""
 
@@ -131,6 +144,7 @@ Job = (
     | SettingsJob
     | CountJob
     | DiskUseJob
+    | PruneJob
 )
 
 
@@ -150,6 +164,14 @@ class ReadMembersJob:
     seq: int
 
 
+class PrunedLog(NamedTuple):
+    """The messages of a log up to here are gone, and the hash there."""
+
+    log: LogId
+    seq: int
+    hash: bytes
+
+
 @dataclass(slots=True)
 class Changes:
     """What a batch changed, in order: for the event loop's copy of the logs and for the readers."""
@@ -157,6 +179,7 @@ class Changes:
     logs: list[tuple[LogId, LogKind]] = field(default_factory=list[tuple[LogId, LogKind]])
     members: list[StoredMember] = field(default_factory=list[StoredMember])
     entries: list[PlacedEntry] = field(default_factory=list[PlacedEntry])
+    pruned: list[PrunedLog] = field(default_factory=list[PrunedLog])
 
 
 class AppendDone(msgspec.Struct, frozen=True, gc=False):
@@ -213,6 +236,16 @@ class Done:
     log: LogId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PruneDone:
+    """What a slice has removed: `entries` in all. `size_bytes` was the hub's before it."""
+
+    logs: list[PrunedLog]
+    entries: int
+    size_bytes: int
+    is_finished: bool
+
+
 class StaleView(Refusal):
     """The sender did not know all readers; `view` is what it must catch up to.
 
@@ -225,7 +258,17 @@ class StaleView(Refusal):
         self.membership_hash = membership_hash
 
 
-Outcome = AppendDone | LoginDone | ClaimDone | StockDone | MessagesCounted | DiskUseDone | Done | Refusal
+Outcome = (
+    AppendDone
+    | LoginDone
+    | ClaimDone
+    | StockDone
+    | MessagesCounted
+    | DiskUseDone
+    | PruneDone
+    | Done
+    | Refusal
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +281,10 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The answer to a read."""
+    """The answer to a read of what is behind `after`."""
 
     log: LogId
+    after: int
     run: Run
 
 

@@ -29,6 +29,7 @@ from lanmsg.hub.jobs import (
     OpenGroupJob,
     Outcome,
     Page,
+    PruneJob,
     PublishJob,
     ReadJob,
     ReadMembersJob,
@@ -37,6 +38,7 @@ from lanmsg.hub.jobs import (
 )
 from lanmsg.hub.logs import Log, Logs, is_current
 from lanmsg.hub.pages import read_page
+from lanmsg.hub.pruner import Pruner
 from lanmsg.hub.rooms import Rooms
 from lanmsg.hub.storage.interface import PlacedEntry, Storage, StoredMember
 from lanmsg.wire import ids, labels
@@ -76,6 +78,7 @@ class LogWriter:
         self._rooms = Rooms(directory, database=database)
         self._closed_inboxes = {ids.inbox_log(database, device) for device in directory.revoked_devices}
         self._changes = Changes()
+        self._pruner = Pruner(storage, logs)
         self._in_batch: dict[_AppendKey, AppendDone] = {}
         books = Books(storage)
         self._handlers: dict[type[Job], Callable[[Job], Outcome]] = {
@@ -91,6 +94,7 @@ class LogWriter:
             SettingsJob: _taking(books.set_settings),
             CountJob: _taking(books.count),
             DiskUseJob: _taking(books.disk_use),
+            PruneJob: _taking(self._prune),
         }
 
     def commit(self, jobs: Sequence[Job]) -> Committed:
@@ -160,7 +164,7 @@ class LogWriter:
         return done
 
     def _find(self, job: AppendJob) -> AppendDone | None:
-        """Return where an earlier copy of this append stands."""
+        """Return where an earlier copy of this append stands. Raises Refusal (PRUNED) if it is gone."""
         log = self._logs.get(job.frame.log)
         if log is None:
             return None
@@ -172,7 +176,14 @@ class LogWriter:
         if in_batch is not None:
             return in_batch
         place = self._storage.find_message(*key)
-        return None if place is None else AppendDone(place.log, place.seq, place.hash)
+        if place is not None:
+            return AppendDone(place.log, place.seq, place.hash)
+        if counter is not None and self._storage.is_pruned(log.log, job.device, counter):
+            raise Refusal(
+                Code.PRUNED,
+                "the hub had taken this message, and has removed it since as it does with old ones",
+            )
+        return None
 
     def _counter(self, log: Log, device: DeviceId) -> int:
         counter = log.counters.get(device)
@@ -369,6 +380,13 @@ class LogWriter:
         storage, device = self._storage, job.device
         counters = {log: self._counter(self._logs[log], device) for log in job.logs}
         return LoginDone(storage.stock(device), storage.has_fallback_key(device), counters)
+
+    # --- old messages ------------------------------------------------------------------------
+
+    def _prune(self, job: PruneJob) -> Outcome:
+        done = self._pruner.prune(job)
+        self._changes.pruned += done.logs
+        return done
 
 
 def _taking(handler: Callable[[J], Outcome]) -> Callable[[Job], Outcome]:

@@ -27,6 +27,9 @@ class Log:
     """The newest entry of this log that changed its members; only in rooms something does."""
     membership_hash: bytes = ZERO_HASH
     """Its hash."""
+    pruned_seq: int = 0
+    """Up to here the messages are gone, and the hash there; of inboxes nobody asks."""
+    pruned_hash: bytes = ZERO_HASH
     counters: dict[DeviceId, int] = field(default_factory=dict[DeviceId, int])
     """The log writer's memory of the highest counter of each device that wrote since the start."""
 
@@ -44,7 +47,14 @@ class Logs:
         """Start from what is stored."""
         logs = cls()
         for stored in state.logs:
-            logs._logs[stored.log] = Log(stored.log, stored.kind, stored.seq, stored.hash)
+            logs._logs[stored.log] = Log(
+                stored.log,
+                stored.kind,
+                stored.seq,
+                stored.hash,
+                pruned_seq=stored.pruned_seq,
+                pruned_hash=stored.pruned_hash,
+            )
         logs.add_members(state.members)
         return logs
 

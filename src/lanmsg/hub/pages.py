@@ -3,7 +3,6 @@
 from lanmsg.hub.jobs import MembersPage, Page, ReadJob, ReadMembersJob
 from lanmsg.hub.storage.interface import Storage
 from lanmsg.wire.codec import decode_as
-from lanmsg.wire.entries import EntryKind
 from lanmsg.wire.frames import MembersItem
 from lanmsg.wire.limits import FETCH_PAGE_BYTES, FETCH_PAGE_ENTRIES, MEMBERS_PAGE_ENTRIES
 from lanmsg.wire.statements import MembersStatement
@@ -14,7 +13,7 @@ def read_page(storage: Storage, job: ReadJob | ReadMembersJob) -> Page | Members
     if isinstance(job, ReadMembersJob):
         return _read_members(storage, job)
     run = storage.read_run(job.log, job.after, max_entries=FETCH_PAGE_ENTRIES, max_bytes=FETCH_PAGE_BYTES)
-    return Page(job.log, run)
+    return Page(job.log, job.after, run)
 
 
 def _read_members(storage: Storage, job: ReadMembersJob) -> MembersPage:
@@ -22,10 +21,9 @@ def _read_members(storage: Storage, job: ReadMembersJob) -> MembersPage:
     items: list[MembersItem] = []
     seq = job.seq
     while seq and len(items) < MEMBERS_PAGE_ENTRIES:
-        run = storage.read_run(job.log, seq - 1, max_entries=1, max_bytes=FETCH_PAGE_BYTES)
-        if not run.entries or run.entries[0].kind != EntryKind.MEMBERS:
+        placed = storage.members_entry(job.log, seq)
+        if placed is None:
             break  # the client asked for what is none
-        (entry,) = run.entries
-        items.append(MembersItem(seq, run.previous, entry))
-        seq = decode_as(MembersStatement, entry.body, "members").view.membership_seq
+        items.append(MembersItem(placed.seq, placed.previous, placed.entry))
+        seq = decode_as(MembersStatement, placed.entry.body, "members").view.membership_seq
     return MembersPage(job.log, job.seq, items)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lanmsg.hub.fan_out import FanOut, Reader
+from lanmsg.hub.jobs import PrunedLog
 from lanmsg.hub.logs import Log, Logs
 from lanmsg.hub.storage.interface import Storage, StoredState
 from lanmsg.wire import ids, limits
@@ -91,6 +92,9 @@ class Published:
         log = self.logs[log_id]
         former = log.former.get(reader.user)
         member = former or log.members.get(reader.user)
+        pruned = self._pruned(log)
+        if former and pruned.seq > former.end_seq:
+            pruned = PrunedLog(log_id, former.end_seq, former.end_hash)
         return Head(
             log=log_id,
             kind=log.kind,
@@ -100,7 +104,14 @@ class Published:
             hash=former.end_hash if former else log.hash,
             counter=counter,
             users=list(log.members) if log.kind in _NAMES_MEMBERS else [],
+            pruned_seq=pruned.seq,
+            pruned_hash=pruned.hash,
         )
+
+    def _pruned(self, log: Log) -> PrunedLog:
+        if log.kind is LogKind.INBOX:  # its reader knows what they have acknowledged
+            return PrunedLog(log.log, 0, ids.ZERO_HASH)
+        return PrunedLog(log.log, log.pruned_seq, log.pruned_hash)
 
     def heads(self, reader: Reader, counters: dict[LogId, int]) -> list[Head]:
         """Describe every log this reader reads: inbox and directory first, as a client needs them."""

@@ -68,6 +68,9 @@ class Publisher:
             else:
                 self._publish_run(run)
         self._announce(to_announce)
+        for each in changes.pruned:
+            pruned = logs[each.log]
+            pruned.pruned_seq, pruned.pruned_hash = each.seq, each.hash
 
     def _runs(self, entries: Sequence[PlacedEntry]) -> Iterator[list[PlacedEntry]]:
         runs: dict[LogId, list[PlacedEntry]] = {}

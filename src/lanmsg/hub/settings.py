@@ -1,12 +1,17 @@
 """What the hub's database remembers of how it is run, so that it holds after a restart."""
 
 from dataclasses import dataclass, fields, replace
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgspec
 
 from lanmsg.hub.storage.interface import Storage, StorageFailed
 from lanmsg.wire.limits import MESSAGES_BURST, MESSAGES_PER_SECOND
+
+MAX_KEEP_DAYS: Final = 36_500
+"""A hundred years: longer is for ever."""
+MIN_KEEP_BYTES: Final = 16 * 1000 * 1000
+"""Names, keys and what waits for devices are never removed; a hub of some people has so much of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,8 @@ def settings_at_start(storage: Storage, config: HubConfig) -> HubSettings:
         "invite_only": config.invite_only,
         "messages_per_second": config.messages_per_second,
         "messages_burst": config.messages_burst,
+        "keep_days": config.keep_days,
+        "keep_bytes": config.keep_bytes,
     }
     settings = replace(stored, **{name: value for name, value in given.items() if value is not None})
     settings = replace(settings, admins=tuple(dict.fromkeys((*stored.admins, *config.admins))))
@@ -75,6 +77,7 @@ def apply_settings(hub: "Hub", before: HubSettings, after: HubSettings) -> None:
         hub.tell_everybody(RatesChanged(*rates))
     if after.notice != before.notice:
         hub.tell_everybody(Notice(after.notice))
+    hub.retention.settings_changed()
     for handle in after.banned - before.banned:
         _close_all(hub, handle)
 

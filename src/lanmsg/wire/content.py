@@ -7,13 +7,23 @@ Each kind of content is a struct, a member of `Content` and a row of `_CHECKS`.
 import unicodedata
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Final, cast
+from typing import Annotated, Final, cast
 
 import msgspec
+from msgspec import Meta
 
 from lanmsg.wire.codec import decode_as, encode
 from lanmsg.wire.errors import Code, LocalError, RemoteError
-from lanmsg.wire.ids import ID_BYTES, Hash, MessageId, Seq, WireDatabaseId, WireLogId, WireMessageId
+from lanmsg.wire.ids import (
+    HASH_BYTES,
+    ID_BYTES,
+    Hash,
+    MessageId,
+    Seq,
+    WireDatabaseId,
+    WireLogId,
+    WireMessageId,
+)
 from lanmsg.wire.limits import (
     MAX_EMOJI_BYTES,
     MAX_LIFETIME_S,
@@ -37,6 +47,8 @@ class Plaintext(msgspec.Struct, frozen=True, array_like=True):
     """What is encrypted, before padding.
 
     `content` is an encoded `Content`, kept raw so that a client can store a kind it does not know.
+    `members_seen` is, in a room, the hash of the MEMBERS entry at `view.membership_seq` (zeros: none yet),
+    and empty elsewhere.
     """
 
     version: Seq
@@ -48,6 +60,7 @@ class Plaintext(msgspec.Struct, frozen=True, array_like=True):
     seen: Seen
     directory_seen: Seen
     content: bytes
+    members_seen: Annotated[bytes, Meta(max_length=HASH_BYTES)] = b""
 
 
 def seal(plaintext: Plaintext) -> bytes:

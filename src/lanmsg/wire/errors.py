@@ -18,6 +18,7 @@ class Code(StrEnum):
 
     STALE_VIEW = "stale_view"
     OUT_OF_ORDER = "out_of_order"
+    PRUNED = "pruned"
     THROTTLED = "throttled"
     TOO_LARGE = "too_large"
     MALFORMED = "malformed"

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from lanmsg.wire.entries import Entry
-from lanmsg.wire.ids import Hash, Seq, WireDeviceId, WireLogId, WireUserId
+from lanmsg.wire.ids import ZERO_HASH, Hash, Seq, WireDeviceId, WireLogId, WireUserId
 from lanmsg.wire.limits import MAX_SHARE_BYTES, MAX_SIGNAL_BYTES
 from lanmsg.wire.statements import PublishedKey
 
@@ -27,7 +27,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     Entries up to `base` are not for this device; `base_hash` is the hash of entry `base`, where its
     chain starts. `counter` is the highest this device has used in this log (of its inbox: the
     highest seq it has acknowledged), `users` are the people of a direct chat, a group or an
-    account log.
+    account log. Messages up to `pruned_seq` are gone from the hub; `pruned_hash` is the hash there.
     """
 
     log: WireLogId
@@ -38,6 +38,8 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     hash: Hash
     counter: Seq = 0
     users: list[WireUserId] = []
+    pruned_seq: Seq = 0
+    pruned_hash: Hash = ZERO_HASH
 
 
 class PersonPresence(msgspec.Struct, frozen=True, array_like=True, gc=False):

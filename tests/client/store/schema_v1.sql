@@ -168,6 +168,14 @@ CREATE TABLE expiry (
 
 CREATE INDEX expiry_at ON expiry (at_ms, id);
 
+CREATE TABLE gap (
+  log       BLOB NOT NULL,    -- LogId of a conversation, 16 bytes
+  after_seq INTEGER NOT NULL, -- what is missing comes after this entry,
+  up_to_seq INTEGER NOT NULL, -- and ends with this one
+  count     INTEGER NOT NULL, -- so many messages
+  PRIMARY KEY (log, after_seq)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE pairing (
   token     BLOB PRIMARY KEY, -- 16 random bytes
   device    BLOB NOT NULL,    -- DeviceId of the other side, empty until it came

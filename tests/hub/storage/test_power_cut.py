@@ -53,6 +53,8 @@ TABLES = (
     "last_seen",
     "one_time_key",
     "invite",
+    "setting",
+    "kept_entry",
 )
 NO_TABLES = "no tables"
 STEPS = 20
@@ -165,6 +167,7 @@ def write_step(storage: SqliteStorage, step: int) -> None:
     storage.add_members([StoredMember(ROOM, ALICE, step, ZERO_HASH)])
     if step % 4 == 3:
         storage.prune(INBOX, heads[INBOX].seq - 1)
+        storage.prune(ROOM, max(heads[ROOM].seq - 20, 0))
         storage.add_one_time_keys(PHONE, [key(step), key(step + 100)], at_most=5)
         storage.take_key(PHONE)
 

@@ -32,8 +32,9 @@ from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import ZERO_HASH, LogId
 from lanmsg.wire.statements import Role
 
-LOGS = {ROOM: LogKind.DIRECT, OTHER_ROOM: LogKind.DIRECT, INBOX: LogKind.INBOX}
-rooms = st.sampled_from([ROOM, OTHER_ROOM])
+HALL = LogId(b"a hall of people")
+LOGS = {ROOM: LogKind.DIRECT, OTHER_ROOM: LogKind.DIRECT, HALL: LogKind.ROOM, INBOX: LogKind.INBOX}
+rooms = st.sampled_from([ROOM, OTHER_ROOM, HALL])
 inbox_kinds = st.sampled_from([EntryKind.SHARE, EntryKind.DEVICE_MESSAGE])
 devices = st.sampled_from([LAPTOP, PHONE])
 users = st.sampled_from([ALICE, BOB])
@@ -91,9 +92,15 @@ class TwoStorages(RuleBasedStateMachine):
         entries = [in_inbox(kind, 1000 + number * 10 + place) for place, kind in enumerate(kinds)]
         self.writes.append(lambda s: s.add_entries(chain(head(s, INBOX), new_ones(s, INBOX, entries))))
 
-    @rule(up_to=sizes)
-    def prune(self, up_to):
-        self.writes.append(lambda s: s.prune(INBOX, min(up_to, head(s, INBOX).seq)))
+    @rule(log=st.sampled_from([*LOGS]), up_to=sizes)
+    def prune(self, log, up_to):
+        self.writes.append(lambda s: s.prune(log, min(up_to, head(s, log).seq)))
+
+    @rule(number=st.integers(300, 400), sender=devices)
+    def change_members(self, number, sender):
+        made = message(number, sender=sender)
+        entry = Entry(EntryKind.MEMBERS, sender, made.message_id, made.at_ms, made.body)
+        self.writes.append(lambda s: s.add_entries(chain(head(s, HALL), new_ones(s, HALL, [entry]))))
 
     @rule(log=rooms, device=devices, seq=sizes)
     def set_cursor(self, log, device, seq):
@@ -227,6 +234,9 @@ def everything(storage: Storage) -> list[object]:
         [pages(storage, log, head_in(state, log).seq) for log in LOGS],
         [found_again(storage, log) for log in LOGS],
         [storage.counter(log, device) for log in LOGS for device in (LAPTOP, PHONE)],
+        [storage.is_pruned(log, LAPTOP, counter) for log in (ROOM, HALL) for counter in (1, 3)],
+        [storage.oldest_entries(log, limit=3) for log in LOGS],
+        [storage.members_entry(HALL, seq) for seq in (1, 4, 9)],
         [(storage.stock(device), storage.has_fallback_key(device)) for device in (LAPTOP, PHONE)],
         storage.read_settings(),
         [storage.open_invites(now_ms) for now_ms in (0, 10, 20)],
@@ -251,4 +261,4 @@ def pages(storage: Storage, log, head_seq: int) -> list[object]:
 
 
 TestTwoStorages = TwoStorages.TestCase
-TestTwoStorages.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestTwoStorages.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

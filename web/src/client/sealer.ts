@@ -119,6 +119,7 @@ export class Sealer {
       seen: seenOf(log),
       directorySeen,
       content: row.content,
+      membersSeen: EMPTY_BYTES, // said in rooms by those who keep the hash of their newest MEMBERS entry
     };
     const unsigned: MessageBody = {
       view: { membershipSeq: state.membershipSeq(log.log), directorySeq: directorySeen.seq },

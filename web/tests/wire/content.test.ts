@@ -101,6 +101,7 @@ function plaintextOf(vector: PlaintextVector): Plaintext {
     seen: { seq: vector.seen[0], hash: unhex(vector.seen[1]) },
     directorySeen: { seq: vector.directory_seen[0], hash: unhex(vector.directory_seen[1]) },
     content: encodeContent(text(vector.text.repeat(vector.times))),
+    membersSeen: new Uint8Array(0),
   };
 }
 

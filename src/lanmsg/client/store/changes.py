@@ -27,6 +27,7 @@ from lanmsg.client.store.interface import (
     OutboundSession,
     OutboxRow,
     Profile,
+    StoredGap,
     StoredLog,
     StoredMembers,
     StoredMessage,
@@ -270,6 +271,13 @@ def _write_topics(database: Database, topics: list[StoredTopic]) -> None:
     )
 
 
+def _write_gaps(database: Database, gaps: list[StoredGap]) -> None:
+    database.run_many(
+        "INSERT OR REPLACE INTO gap VALUES (?, ?, ?, ?)",
+        [(gap.log, gap.after_seq, gap.up_to_seq, gap.count) for gap in gaps],
+    )
+
+
 _TABLE_OF: Final[dict[type, type]] = {
     DeleteOutboxRow: OutboxRow,
     DeleteOutboundSession: OutboundSession,
@@ -292,6 +300,7 @@ _WRITERS = cast(
         StoredUnread: _write_unread,
         StoredMembers: _write_members,
         StoredTopic: _write_topics,
+        StoredGap: _write_gaps,
         StoredPairing: _write_pairings,
     },
 )

@@ -39,6 +39,7 @@ from lanmsg.client.store.interface import (
     OutboundSession,
     OutboxRow,
     Store,
+    StoredGap,
     StoredMembers,
     StoredPairing,
     StoredPerson,
@@ -84,6 +85,7 @@ def _a_new_store_is_empty(store: Store) -> None:
         *state.receipts,
         *state.members,
         *state.topics,
+        *state.gaps,
         *state.pairings,
     ]
     assert store.olm_sessions(ANNA) == []
@@ -117,7 +119,8 @@ def _every_record_comes_back_as_it_was(store: Store) -> None:
     members = StoredMembers(EVERYONE, 3, SESSION, ANNA, 17, b"body", is_valid=False)
     topic = StoredTopic(EVERYONE, 4, BEN, "tea")
     pairing = StoredPairing(b"t" * ID_BYTES, ANNA, is_helper=True)
-    records = (person, olm, outbound, inbound, row, receipt, members, topic, pairing)
+    gaps = [StoredGap(DIRECT, 9, 11, 2), StoredGap(EVERYONE, 3, 9, 5), StoredGap(EVERYONE, 20, 21, 1)]
+    records = (person, olm, outbound, inbound, row, receipt, members, topic, pairing, *reversed(gaps))
     store.commit([PROFILE, log, statement, *records])
     state = store.load()
     assert state.profile == PROFILE
@@ -125,6 +128,7 @@ def _every_record_comes_back_as_it_was(store: Store) -> None:
     assert (*state.outbox, *state.outbound, *state.receipts) == (row, outbound, receipt)
     assert (*state.members, *state.topics) == (members, topic)
     assert list(state.pairings) == [pairing]
+    assert list(state.gaps) == gaps
     assert store.olm_sessions(ANNA) == [olm]
     assert store.inbound_session(SESSION) == inbound
 

@@ -13,8 +13,11 @@ from typing import Protocol
 from lanmsg.client.model import Conversation, Trust, UnreadableReason
 from lanmsg.client.store.pairings import DeletePairing, StoredPairing
 from lanmsg.client.store.records import (
+    DeleteOutboundSession,
+    DeleteOutboxRow,
     ExpirySpan,
     ForgetEntries,
+    StoredGap,
     StoredMembers,
     StoredTopic,
     StoredUnread,
@@ -176,20 +179,6 @@ class Placed:
 # --- changes ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteOutboxRow:
-    """Remove a message from the outbox: it came back from the hub, or was withdrawn."""
-
-    message_id: MessageId
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteOutboundSession:
-    """Forget our sending session of a log: it will never be used again."""
-
-    log: LogId
-
-
 Change = (
     Profile
     | StoredLog
@@ -205,6 +194,7 @@ Change = (
     | StoredUnread
     | StoredMembers
     | StoredTopic
+    | StoredGap
     | StoredPairing
     | DeletePairing
     | DeleteOutboxRow
@@ -220,8 +210,8 @@ Keys: Profile: one; StoredLog: log; StoredStatement: seq; StoredPerson: handle; 
 session id; OutboundSession: log; InboundSession: session; StoredMessage: log and seq; OutboxRow:
 message id; StoredReceipt: log and device; StoredValue: key; StoredUnread: log; SearchText: log and seq;
 SearchMark: log; ExpirySpan: log and seq of each text in it; StoredMembers: log and seq; StoredTopic: log;
-StoredPairing: token. Of the sessions with a device the `MAX_OLM_SESSIONS` most used are left at the end
-of a commit.
+StoredGap: log and after_seq; StoredPairing: token. Of the sessions with a device the `MAX_OLM_SESSIONS`
+most used are left at the end of a commit.
 """
 
 COUNTED_REASONS = frozenset({"", UnreadableReason.MISSING_KEY, UnreadableReason.UNKNOWN_CONTENT})
@@ -246,6 +236,7 @@ class StoredState:
     members: Sequence[StoredMembers] = ()
     topics: Sequence[StoredTopic] = ()
     pairings: Sequence[StoredPairing] = ()
+    gaps: Sequence[StoredGap] = ()
 
 
 class Store(Protocol):
@@ -262,7 +253,7 @@ class Store(Protocol):
 
         Logs come in the order in which they were first stored, statements by seq, the outbox by position,
         values in the order in which their keys were first stored; MEMBERS entries by log
-        and seq, topics by log.
+        and seq, topics by log, gaps by log and place.
         """
         ...
 

@@ -89,6 +89,7 @@ class MemoryStore:
             values=list(tables.values.values()),
             unread=[tables.unread[log] for log in sorted(tables.unread)],
             members=[tables.members[key] for key in sorted(tables.members)],
+            gaps=[tables.gaps[key] for key in sorted(tables.gaps)],
             topics=[tables.topics[log] for log in sorted(tables.topics)],
             pairings=[tables.pairings[token] for token in sorted(tables.pairings)],
         )

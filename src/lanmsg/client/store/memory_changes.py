@@ -15,6 +15,7 @@ from lanmsg.client.store.interface import (
     OutboundSession,
     OutboxRow,
     Profile,
+    StoredGap,
     StoredLog,
     StoredMembers,
     StoredMessage,
@@ -126,6 +127,10 @@ def _put_members(tables: Tables, members: StoredMembers) -> None:
     tables.members[members.log, members.seq] = members
 
 
+def _put_gap(tables: Tables, gap: StoredGap) -> None:
+    tables.gaps[gap.log, gap.after_seq] = gap
+
+
 def _put_topic(tables: Tables, topic: StoredTopic) -> None:
     tables.topics[topic.log] = topic
 
@@ -159,6 +164,7 @@ APPLY: Final = cast(
         ForgetEntries: _forget_entries,
         StoredMembers: _put_members,
         StoredTopic: _put_topic,
+        StoredGap: _put_gap,
         StoredPairing: _change_pairing,
         DeletePairing: _change_pairing,
     },

@@ -8,6 +8,7 @@ from lanmsg.client.store.interface import (
     OutboundSession,
     OutboxRow,
     Profile,
+    StoredGap,
     StoredLog,
     StoredMembers,
     StoredPairing,
@@ -54,6 +55,7 @@ class Tables:
     index: MemoryIndex = field(default_factory=MemoryIndex)
     pairings: dict[bytes, StoredPairing] = field(default_factory=dict[bytes, StoredPairing])
     expiry: dict[tuple[LogId, int], int] = field(default_factory=dict[tuple[LogId, int], int])
+    gaps: dict[tuple[LogId, int], StoredGap] = field(default_factory=dict[tuple[LogId, int], StoredGap])
 
     def copy(self) -> "Tables":
         """Return a copy that shares nothing with this one."""
@@ -76,4 +78,5 @@ class Tables:
             self.index.copy(),
             dict(self.pairings),
             dict(self.expiry),
+            dict(self.gaps),
         )

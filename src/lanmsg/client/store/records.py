@@ -1,8 +1,8 @@
-"""Records of what stands beside the messages: what our devices share, what is unread, rooms and topics."""
+"""Records of what stands beside the messages: what devices share, what is unread, rooms, topics, gaps."""
 
 from dataclasses import dataclass
 
-from lanmsg.wire.ids import DeviceId, LogId
+from lanmsg.wire.ids import DeviceId, LogId, MessageId
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,19 @@ class StoredMembers:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredGap:
+    """Messages of a log that the hub had removed before we got them.
+
+    `count` of those with `after_seq` < seq <= `up_to_seq`; the rest are changes of members, which we have.
+    """
+
+    log: LogId
+    after_seq: int
+    up_to_seq: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredTopic:
     """The newest topic of a room or group: the entry it stands in, and who set it."""
 
@@ -85,3 +98,17 @@ class ForgetEntries:
 
     log: LogId
     before: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteOutboxRow:
+    """Remove a message from the outbox: it came back from the hub, or was withdrawn."""
+
+    message_id: MessageId
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteOutboundSession:
+    """Forget our sending session of a log: it will never be used again."""
+
+    log: LogId

@@ -20,6 +20,7 @@ from lanmsg.client.store.interface import (
     OutboxRow,
     Placed,
     Profile,
+    StoredGap,
     StoredLog,
     StoredMembers,
     StoredMessage,
@@ -100,6 +101,7 @@ class SqliteStore:
             unread=self._load_unread(),
             members=self._load_members(),
             topics=self._load_topics(),
+            gaps=self._load_gaps(),
             pairings=self._load_pairings(),
         )
 
@@ -197,6 +199,10 @@ class SqliteStore:
             StoredMembers(*row[:6], bool(row[6]))
             for row in cast("list[tuple[LogId, int, bytes, DeviceId, int, bytes, int]]", rows)
         ]
+
+    def _load_gaps(self) -> list[StoredGap]:
+        rows = self._database.rows("SELECT log, after_seq, up_to_seq, count FROM gap ORDER BY log, after_seq")
+        return [StoredGap(*row) for row in cast("list[tuple[LogId, int, int, int]]", rows)]
 
     def _load_topics(self) -> list[StoredTopic]:
         rows = self._database.rows("SELECT log, seq, sender, text FROM topic ORDER BY log")

@@ -1,7 +1,7 @@
 """Conversations and what was said in them."""
 
 from lanmsg.client.errors import UnknownMessage
-from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, Message, MessagePage
+from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, Gap, Message, MessagePage
 from lanmsg.client.verbs.rooms import RoomVerbs
 from lanmsg.wire.ids import MessageId
 
@@ -59,6 +59,10 @@ class ConversationVerbs(RoomVerbs):
     def pinned(self, conversation: Conversation) -> list[Message]:
         """Return the pinned messages in the order of the conversation, at most the newest 100."""
         return self._engine.threads.pinned(conversation)
+
+    def gaps(self, conversation: Conversation) -> list[Gap]:
+        """Return where the hub had removed messages before this device got them, oldest first."""
+        return self._engine.gaps.of(conversation)
 
     def conversations(self) -> list[Conversation]:
         """Return those in which something was said or waits: everyone first, then by name."""

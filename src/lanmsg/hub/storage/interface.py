@@ -13,7 +13,7 @@ Methods that change something are called inside a transaction, those that only a
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -49,12 +49,17 @@ class StorageLocked(LanmsgError):
 
 @dataclass(frozen=True, slots=True)
 class StoredLog:
-    """A log and its head: the seq and hash of its newest entry (0 and `ZERO_HASH` when empty)."""
+    """A log and its head: the seq and hash of its newest entry (0 and `ZERO_HASH` when empty).
+
+    It is pruned up to `pruned_seq` (and its hash; 0 and `ZERO_HASH`: not at all).
+    """
 
     log: LogId
     kind: LogKind
     seq: int
     hash: bytes
+    pruned_seq: int = 0
+    pruned_hash: bytes = ZERO_HASH
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,18 @@ class StoredDiskUse:
     reusable_bytes: int
     disk_free_bytes: int
 
+    @property
+    def used_bytes(self) -> int:
+        """What the database holds, without what is free for reuse in it."""
+        return self.database_bytes - self.reusable_bytes
+
+
+class OldEntry(NamedTuple):
+    """When an entry was added by the hub's clock, and its hash."""
+
+    at_ms: int
+    hash: bytes
+
 
 class Storage(Protocol):
     """An ordered, durable store of logs and of the few tables around them."""
@@ -189,9 +206,13 @@ class Storage(Protocol):
     ) -> Place | None:
         """Find the entry of a log with this sender, message id and counter (None: without one), shares apart.
 
-        For ever: pruned entries are found too, and so are those of the running transaction. If several
-        without a counter have one id, it is one of them.
+        For ever: entries of the running transaction are found too, and pruned ones, messages of
+        conversations apart (see `is_pruned`). If several without a counter have one id, it is one of them.
         """
+        ...
+
+    def is_pruned(self, log: LogId, sender: DeviceId, counter: int) -> bool:
+        """Tell whether the message with this counter, which this device has used here, is pruned."""
         ...
 
     def counter(self, log: LogId, device: DeviceId) -> int:
@@ -205,10 +226,18 @@ class Storage(Protocol):
         """
 
     def prune(self, log: LogId, up_to: int) -> None:
-        """Delete the entries of an inbox up to this seq, at most to the head.
+        """Delete the entries of an inbox, or the messages of a conversation, up to this seq.
 
-        Head, seqs and hashes stay as they are; where it is pruned already, nothing changes.
+        At most to the head. MEMBERS entries stay, and so do head, seqs, hashes and counters; where it is
+        pruned already, nothing changes. Not for the directory and account logs.
         """
+
+    def oldest_entries(self, log: LogId, *, limit: int) -> Sequence[OldEntry]:
+        """Return the first `limit` entries behind where a log is pruned, oldest first.
+
+        Those of the running transaction may be missing.
+        """
+        ...
 
     def set_last_seen(self, last_seen_ms: dict[UserId, int]) -> None:
         """Set when users were last connected (Unix ms)."""
@@ -281,6 +310,16 @@ class Storage(Protocol):
 
         Raises:
             StorageFailed: if what is stored is not what was added, as far as the storage can tell.
+        """
+        ...
+
+    def members_entry(self, log: LogId, seq: int) -> PlacedEntry | None:
+        """Return the MEMBERS entry at this seq; None if there is none.
+
+        Where the log is pruned it is the newest one at or before this seq: nothing else is left there.
+
+        Raises:
+            StorageFailed: if what is stored is not what was added.
         """
         ...
 

@@ -6,10 +6,11 @@ there, and a copy of the tables is a copy of everything.
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Self
 
 from lanmsg.hub.storage.interface import (
+    OldEntry,
     Place,
     PlacedEntry,
     Run,
@@ -30,8 +31,6 @@ _DEFAULT_DATABASE = DatabaseId(b"memory storage\0\0")
 @dataclass(slots=True)
 class _Tables:
     logs: dict[LogId, StoredLog] = field(default_factory=dict[LogId, StoredLog])
-    pruned: dict[LogId, StoredLog] = field(default_factory=dict[LogId, StoredLog])
-    """Per pruned log, the newest entry that is gone."""
     entries: dict[tuple[LogId, int], PlacedEntry] = field(
         default_factory=dict[tuple[LogId, int], PlacedEntry]
     )
@@ -59,6 +58,7 @@ class _Tables:
 
 
 _GONE = object()
+_PRUNABLE_KINDS = frozenset(LogKind) - {LogKind.DIRECTORY, LogKind.ACCOUNT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class MemoryStorage:
         if new.counter is not None:
             self._put("counters", (new.log, new.entry.sender), new.counter)
         self._put("entries", (new.log, new.seq), new)
-        self._put("logs", new.log, StoredLog(new.log, head.kind, new.seq, new.hash))
+        self._put("logs", new.log, replace(head, seq=new.seq, hash=new.hash))
 
     def find_message(
         self, log: LogId, sender: DeviceId, message_id: MessageId, counter: int | None
@@ -159,6 +159,14 @@ class MemoryStorage:
         """See `Storage.find_message`."""
         self._check_open()
         return self._tables.messages.get((log, sender, message_id, counter))
+
+    def is_pruned(self, log: LogId, sender: DeviceId, counter: int) -> bool:
+        """See `Storage.is_pruned`."""
+        head = self._tables.logs.get(log)
+        if head is None or not head.pruned_seq or not 0 < counter <= self.counter(log, sender):
+            return False
+        used = {(each.log, each.entry.sender, each.counter) for each in self._tables.entries.values()}
+        return (log, sender, counter) not in used
 
     def counter(self, log: LogId, device: DeviceId) -> int:
         """See `Storage.counter`."""
@@ -180,13 +188,24 @@ class MemoryStorage:
         """See `Storage.prune`."""
         self._check_inside()
         head = self._head(log)
-        if head.kind != LogKind.INBOX or up_to > head.seq:
+        if head.kind not in _PRUNABLE_KINDS or up_to > head.seq:
             raise LocalError(f"cannot prune {head.kind.name} with head {head.seq} up to {up_to}")
-        oldest = self._pruned(log).seq + 1
-        for seq in range(oldest, up_to + 1):
+        for seq in range(head.pruned_seq + 1, up_to + 1):
             gone = self._tables.entries[log, seq]
-            self._put("pruned", log, StoredLog(log, head.kind, seq, gone.hash))
+            self._put("logs", log, replace(self._head(log), pruned_seq=seq, pruned_hash=gone.hash))
+            if gone.entry.kind == EntryKind.MEMBERS:
+                continue
             self._delete("entries", (log, seq))
+            if head.kind != LogKind.INBOX:
+                self._delete("messages", (log, gone.entry.sender, gone.entry.message_id, gone.counter))
+
+    def oldest_entries(self, log: LogId, *, limit: int) -> Sequence[OldEntry]:
+        """See `Storage.oldest_entries`."""
+        self._check_open()
+        head = self._head(log)
+        first = head.pruned_seq + 1
+        placed = [self._tables.entries[log, seq] for seq in range(first, min(first + limit, head.seq + 1))]
+        return [OldEntry(each.entry.at_ms, each.hash) for each in placed]
 
     def set_last_seen(self, last_seen_ms: dict[UserId, int]) -> None:
         """See `Storage.set_last_seen`."""
@@ -282,7 +301,7 @@ class MemoryStorage:
         """See `Storage.read_run`."""
         self._check_outside()
         head = self._head(log)
-        start = min(max(after, self._pruned(log).seq), head.seq)
+        start = min(max(after, head.pruned_seq), head.seq)
         entries: list[Entry] = []
         size_bytes = 0
         for seq in range(start + 1, min(start + max_entries, head.seq) + 1):
@@ -292,6 +311,16 @@ class MemoryStorage:
                 break
             entries.append(entry)
         return Run(start + 1, self._hash_at(log, start), entries)
+
+    def members_entry(self, log: LogId, seq: int) -> PlacedEntry | None:
+        """See `Storage.members_entry`."""
+        self._check_outside()
+        first = seq if seq > self._head(log).pruned_seq else 1
+        for each in range(seq, first - 1, -1):
+            placed = self._tables.entries.get((log, each))
+            if placed is not None and placed.entry.kind == EntryKind.MEMBERS:
+                return placed
+        return None
 
     def close(self) -> None:
         """See `Storage.close`."""
@@ -307,12 +336,9 @@ class MemoryStorage:
             raise LocalError(f"there is no log {log.hex()}")
         return head
 
-    def _pruned(self, log: LogId) -> StoredLog:
-        return self._tables.pruned.get(log) or StoredLog(log, LogKind.INBOX, seq=0, hash=ZERO_HASH)
-
     def _hash_at(self, log: LogId, seq: int) -> bytes:
-        pruned = self._pruned(log)
-        return pruned.hash if seq == pruned.seq else self._tables.entries[log, seq].hash
+        head = self._head(log)
+        return head.pruned_hash if seq == head.pruned_seq else self._tables.entries[log, seq].hash
 
     def _put(self, table: str, key: object, value: object) -> None:
         rows = self._table_to_change(table, key)

@@ -4,6 +4,7 @@
 export const CODES = [
   "stale_view",
   "out_of_order",
+  "pruned",
   "throttled",
   "too_large",
   "malformed",

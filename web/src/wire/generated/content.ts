@@ -19,6 +19,8 @@ export const Seen: shapes.Struct<Seen> = shapes.struct<Seen>({
  * What is encrypted, before padding.
  *
  * `content` is an encoded `Content`, kept raw so that a client can store a kind it does not know.
+ * `members_seen` is, in a room, the hash of the MEMBERS entry at `view.membership_seq` (zeros: none yet),
+ * and empty elsewhere.
  */
 export interface Plaintext {
   readonly version: Seq;
@@ -30,6 +32,7 @@ export interface Plaintext {
   readonly seen: Seen;
   readonly directorySeen: Seen;
   readonly content: Uint8Array;
+  readonly membersSeen: Uint8Array;
 }
 export const Plaintext: shapes.Struct<Plaintext> = shapes.struct<Plaintext>({
   version: shapes.seq,
@@ -41,6 +44,7 @@ export const Plaintext: shapes.Struct<Plaintext> = shapes.struct<Plaintext>({
   seen: Seen,
   directorySeen: Seen,
   content: shapes.bytes(),
+  membersSeen: shapes.or(shapes.bytes({ max: 32 }), new Uint8Array(0)),
 });
 
 /** The first item of an encoded content. */

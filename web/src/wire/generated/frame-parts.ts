@@ -20,7 +20,8 @@ export const Share: shapes.Struct<Share> = shapes.struct<Share>({
  *
  * Entries up to `base` are not for this device; `base_hash` is the hash of entry `base`, where its chain
  * starts. `counter` is the highest this device has used in this log (of its inbox: the highest seq it has
- * acknowledged), `users` are the people of a direct chat, a group or an account log.
+ * acknowledged), `users` are the people of a direct chat, a group or an account log. Messages up to
+ * `pruned_seq` are gone from the hub; `pruned_hash` is the hash there.
  */
 export interface Head {
   readonly log: LogId;
@@ -31,6 +32,8 @@ export interface Head {
   readonly hash: Uint8Array;
   readonly counter: Seq;
   readonly users: readonly UserId[];
+  readonly prunedSeq: Seq;
+  readonly prunedHash: Uint8Array;
 }
 export const Head: shapes.Struct<Head> = shapes.struct<Head>({
   log: shapes.bytes({ min: 16, max: 16 }),
@@ -41,6 +44,8 @@ export const Head: shapes.Struct<Head> = shapes.struct<Head>({
   hash: shapes.bytes({ min: 32, max: 32 }),
   counter: shapes.or(shapes.seq, 0),
   users: shapes.or(shapes.list(shapes.bytes({ min: 16, max: 16 })), []),
+  prunedSeq: shapes.or(shapes.seq, 0),
+  prunedHash: shapes.or(shapes.bytes({ min: 32, max: 32 }), new Uint8Array(32)),
 });
 
 /**

@@ -144,8 +144,9 @@ export const OpenGroup: shapes.Tagged<OpenGroup> = shapes.tagged<OpenGroup>("ope
 /**
  * Ask for the MEMBERS entry at `seq` of a room and those before it; answered by `members`.
  *
- * Who came to a room later may read them all, though nothing else from before they came: they must know for
- * whom they encrypt.
+ * Where the log is pruned, the newest one at or before `seq` is meant: only such entries are left there. Who
+ * came to a room later may read them all, though nothing else from before they came: they must know for whom
+ * they encrypt.
  */
 export interface FetchMembers {
   readonly type: "fetch_members";
@@ -367,7 +368,7 @@ export const Receipts: shapes.Tagged<Receipts> = shapes.tagged<Receipts>("receip
 });
 
 /**
- * The answer to `fetch_members`: the entry at `seq` and those before it, newest first.
+ * The answer to `fetch_members` with this `seq`: that entry and those before it, newest first.
  *
  * One page at most: each next one is the entry at its `view.membership_seq`, and after the last whose
  * `view.membership_seq` is not 0 the client asks on from there. Empty if no MEMBERS entry is at `seq`.

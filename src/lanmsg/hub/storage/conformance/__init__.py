@@ -7,7 +7,7 @@ storage to; closing and reopening stands for a restart of the hub.
 from collections.abc import Callable
 from typing import Final
 
-from lanmsg.hub.storage.conformance import keys, logs, people, sizes, transactions
+from lanmsg.hub.storage.conformance import keys, logs, people, pruning, sizes, transactions
 from lanmsg.hub.storage.conformance.bench import Bench, Check
 from lanmsg.hub.storage.interface import Storage
 
@@ -16,6 +16,7 @@ __all__ = ["CHECKS", "Check", "check_storage"]
 CHECKS: Final[tuple[Check, ...]] = (
     *transactions.CHECKS,
     *logs.CHECKS,
+    *pruning.CHECKS,
     *people.CHECKS,
     *keys.CHECKS,
     *sizes.CHECKS,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from copy import copy
 from operator import itemgetter
-from typing import Final, cast
+from typing import Final
 
 from msgspec.structs import astuple
 
@@ -11,6 +11,7 @@ from lanmsg.hub.storage.interface import PlacedEntry, StoredCursor, StoredMember
 from lanmsg.hub.storage.sqlite.database import Database, Row
 from lanmsg.hub.storage.sqlite.heads import Head, Heads
 from lanmsg.hub.storage.sqlite.late import Generation, LateRows, Step
+from lanmsg.hub.storage.sqlite.pruning import PRUNABLE_KINDS, prune
 from lanmsg.hub.storage.sqlite.schema import MAX_LOG_NUMBER, MAX_SEQ, SEQ_BITS
 from lanmsg.wire.entries import EntryKind, LogKind
 from lanmsg.wire.errors import LocalError
@@ -128,7 +129,7 @@ class Batch:
     def prune(self, log: LogId, up_to: int) -> None:
         """See `Storage.prune`."""
         head = self.head(log)
-        if head.kind != LogKind.INBOX or up_to > head.seq:
+        if head.kind not in PRUNABLE_KINDS or up_to > head.seq:
             raise LocalError(f"cannot prune {head.kind.name} with head {head.seq} up to {up_to}")
         if up_to > head.pruned_seq:
             self._head_to_change(log).pruned_seq = up_to
@@ -180,7 +181,7 @@ class Batch:
         for head in self.heads.values():
             committed = self._committed.by_log.get(head.log)
             if head.pruned_seq > (committed.pruned_seq if committed else 0):
-                _prune(database, head)
+                prune(database, head, after=committed)
 
     def _write_heads(self, database: Database) -> None:
         database.run_many(
@@ -213,18 +214,3 @@ class Batch:
             "INSERT INTO last_seen VALUES (?, ?) ON CONFLICT DO UPDATE SET at_ms = excluded.at_ms",
             self._last_seen_ms.items(),
         )
-
-
-def _prune(database: Database, head: Head) -> None:
-    """Delete shares; keep of the other entries the message ids, which no sender may use again."""
-    first, last = head.first_id, head.first_id + head.pruned_seq
-    row = database.row("SELECT hash FROM entry WHERE id = ?", (last,))
-    if row is None:
-        raise database.report_damage(f"entry {head.pruned_seq} of log {head.log.hex()} is missing")
-    head.pruned_hash = cast("bytes", row[0])
-    ((gone_bytes,),) = database.rows(
-        "SELECT coalesce(sum(length(body)), 0) FROM entry WHERE id BETWEEN ? AND ?", (first, last)
-    )
-    head.size_bytes -= cast("int", gone_bytes)
-    database.rows("DELETE FROM entry WHERE id BETWEEN ? AND ? AND kind = ?", (first, last, EntryKind.SHARE))
-    database.rows("UPDATE entry SET body = NULL WHERE id BETWEEN ? AND ? AND body IS NOT NULL", (first, last))

@@ -46,7 +46,13 @@ CREATE TABLE entry (
   at_ms      INTEGER NOT NULL,    -- the hub's clock when it was added, Unix ms
   hash       BLOB NOT NULL,       -- entry_hash of it, 32 bytes
   counter    INTEGER,             -- the sender's counter in this log, if it has one
-  body       BLOB                 -- NULL once pruned: the row then only remembers the message id
+  body       BLOB                 -- NULL once pruned in an inbox: the row then only remembers the message id
+) STRICT;
+
+-- MEMBERS entries where the messages are pruned.
+CREATE TABLE kept_entry (
+  id       INTEGER PRIMARY KEY, -- of the entry
+  previous BLOB NOT NULL        -- hash of the entry before it, which may be gone
 ) STRICT;
 
 -- What is sent a second time is found, and not stored again: a message by its counter …
@@ -54,7 +60,7 @@ CREATE TABLE message (
   number  INTEGER NOT NULL REFERENCES log,
   sender  BLOB NOT NULL,    -- DeviceId, 16 bytes
   counter INTEGER NOT NULL, -- grows with each message of this sender in this log
-  seq     INTEGER NOT NULL, -- of its entry
+  seq     INTEGER NOT NULL, -- of its entry; that of a sender's newest pruned message stays, for its counter
   PRIMARY KEY (number, sender, counter)
 ) STRICT, WITHOUT ROWID;
 

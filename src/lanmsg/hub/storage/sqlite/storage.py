@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Self, cast
 
 from lanmsg.hub.storage.interface import (
+    OldEntry,
     Place,
     PlacedEntry,
     Run,
@@ -31,6 +32,7 @@ from lanmsg.hub.storage.sqlite.directory import (
 from lanmsg.hub.storage.sqlite.heads import Head, Heads
 from lanmsg.hub.storage.sqlite.keys import InviteTable, KeyTables, SettingTable
 from lanmsg.hub.storage.sqlite.late import GENERATION_ENTRIES, LateRows
+from lanmsg.hub.storage.sqlite.pruning import read_members_entry
 from lanmsg.wire.entries import Entry, EntryKind, LogKind, entry_hash
 from lanmsg.wire.errors import LocalError
 from lanmsg.wire.ids import ID_BYTES, DatabaseId, DeviceId, LogId, MessageId, UserId
@@ -108,7 +110,8 @@ class SqliteStorage:
         return StoredState(
             database=self._database_id(),
             logs=[
-                StoredLog(head.log, head.kind, head.seq, head.hash) for head in self._heads.by_log.values()
+                StoredLog(head.log, head.kind, head.seq, head.hash, head.pruned_seq, head.pruned_hash)
+                for head in self._heads.by_log.values()
             ],
             members=self._read_members(),
             cursors=self._read_cursors(),
@@ -188,6 +191,18 @@ class SqliteStorage:
             row = self._database.row(_FIND_MESSAGE, (head.first_id | seq, message_id))
         return None if row is None else Place(log, cast("int", row[0]) - head.first_id, cast("bytes", row[1]))
 
+    def is_pruned(self, log: LogId, sender: DeviceId, counter: int) -> bool:
+        """See `Storage.is_pruned`."""
+        self._database.check_usable()
+        head = self._heads.by_log.get(log)
+        if (
+            head is None
+            or not head.pruned_seq
+            or not 0 < counter <= self._late.counter((head.number, sender))
+        ):
+            return False
+        return self._late.find_message((head.number, sender, counter)) <= head.pruned_seq
+
     def counter(self, log: LogId, device: DeviceId) -> int:
         """See `Storage.counter`."""
         counter = self._batch.counter(log, device) if self._batch is not None else None
@@ -203,6 +218,17 @@ class SqliteStorage:
     def prune(self, log: LogId, up_to: int) -> None:
         """See `Storage.prune`."""
         self._check_inside().prune(log, up_to)
+
+    def oldest_entries(self, log: LogId, *, limit: int) -> Sequence[OldEntry]:
+        """See `Storage.oldest_entries`."""
+        head = self._head(log)
+        if head is None:
+            raise LocalError(f"there is no log {log.hex()}")
+        rows = self._database.rows(
+            "SELECT at_ms, hash FROM entry WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?",
+            (*head.ids(head.pruned_seq + 1, head.seq), limit),
+        )
+        return [OldEntry(*row) for row in cast("list[tuple[int, bytes]]", rows)]
 
     def set_last_seen(self, last_seen_ms: dict[UserId, int]) -> None:
         """See `Storage.set_last_seen`."""
@@ -321,6 +347,14 @@ class SqliteStorage:
         if seq < last or (seq == head.seq and previous != head.hash):
             raise self._damaged(head, seq + 1)
         return entries
+
+    def members_entry(self, log: LogId, seq: int) -> PlacedEntry | None:
+        """See `Storage.members_entry`."""
+        self._check_outside()
+        head = self._head(log)
+        if head is None:
+            raise LocalError(f"there is no log {log.hex()}")
+        return read_members_entry(self._database, head, seq, hash_at=self._hash_at)
 
     def _damaged(self, head: Head, seq: int) -> Exception:
         return self._database.report_damage(f"entry {seq} of log {head.log.hex()} is not what was written")
