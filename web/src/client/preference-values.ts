@@ -17,6 +17,7 @@ import { type Bell, FOR_EVER, type Level, type Preferences, type QuietHours } fr
 import type { Preference } from "$wire/account";
 import { codePoints } from "$wire/bytes";
 import { LocalError } from "$wire/errors";
+import { foldCase } from "$wire/fold-case";
 
 const MAX_KEYWORD_CODE_POINTS = 64;
 const MINUTES = 24 * 60;
@@ -61,7 +62,7 @@ export function keywordPreference(word: string, isWanted: boolean): Preference {
 
 /** Return a text with one space between its words, and without the difference of small and capital letters. */
 export function foldWords(text: string): string {
-  return text.trim().split(/\s+/u).join(" ").toLowerCase().replaceAll("ß", "ss");
+  return foldCase(text.trim().split(/\s+/u).join(" "));
 }
 
 /** Write that a person's messages are not shown, or are again. */

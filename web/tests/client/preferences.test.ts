@@ -102,6 +102,13 @@ test("only what is wanted calls for attention", () => {
   expect(mayRing(message({ conversation: EVERYONE }), read(bellPreference("all")), noon)).toBe(true);
 });
 
+test("a keyword is folded as Python folds it", () => {
+  const words = read(keywordPreference("STRASSE", true), keywordPreference("Οδός", true)).keywords;
+  expect([...words]).toEqual(["strasse", "οδόσ"]);
+  expect(hasKeyword("in der Straße", words)).toBe(true);
+  expect(hasKeyword("ΟΔΌΣ", words)).toBe(true);
+});
+
 test("a keyword is a word of its own, but in scripts without spaces", () => {
   const words = new Set(["fire", "火"]);
   expect(hasKeyword("Fire in the kitchen", words)).toBe(true);
