@@ -19,6 +19,7 @@ from lanmsg.wire.codec import decode_message_body, encode, encode_frame
 from lanmsg.wire.content import Text, seal, unseal
 from lanmsg.wire.entries import EntryKind, MessageBody, message_signed_bytes
 from lanmsg.wire.frames import Append
+from lanmsg.wire.limits import KEY_ANSWERS_BURST, KEY_ANSWERS_PER_MINUTE
 
 from .world import history, join, say, scenario, shows, taken, texts, unreadable, until
 
@@ -283,3 +284,22 @@ async def test_a_text_over_the_limit_inside_the_envelope_is_not_shown(world, cli
     await until(lambda: len(history(bob, "#")) == 4)
     assert texts(bob, "#")[-1] == ""
     await others_go_on(ann, bob)
+
+
+@scenario
+async def test_who_asks_for_keys_without_an_end_is_answered_at_a_bounded_rate(world, clients):
+    ann, bob, eve = await three(world, clients)
+    requests, sent = ann._engine._requests, []
+    requests._send = lambda device, _answer: sent.append(device)
+    [stored, *_] = ann._engine._store.messages(ann._engine.state.everyone_log, before=None, limit=1)
+    request = KeyRequest(stored.log, stored.seq, stored.session)
+    for _ in range(KEY_ANSWERS_BURST * 2):
+        requests.take_request(eve._engine.state.device, request)
+    assert len(sent) == KEY_ANSWERS_BURST
+    requests.take_request(bob._engine.state.device, request)
+    assert sent[-1] == bob._engine.state.device, "others are answered all the same"
+    await asyncio.sleep(60)
+    sent.clear()
+    for _ in range(KEY_ANSWERS_BURST):
+        requests.take_request(eve._engine.state.device, request)
+    assert abs(len(sent) - KEY_ANSWERS_PER_MINUTE) <= 1

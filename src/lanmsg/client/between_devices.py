@@ -44,6 +44,7 @@ class BetweenDevices:
             call_later=later.call_later,
             send=outbox.send,
             got_key=got_key,
+            now_s=later.time_s,
         )
         self.key_requests.listen_to(inbox)
         self.history_keys = HistoryKeys(

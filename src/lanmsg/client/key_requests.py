@@ -19,6 +19,8 @@ from lanmsg.client.store.interface import Store, StoredMessage
 from lanmsg.wire.codec import decode_message_body
 from lanmsg.wire.errors import RemoteError
 from lanmsg.wire.ids import DeviceId
+from lanmsg.wire.limits import KEY_ANSWERS_BURST, KEY_ANSWERS_PER_MINUTE
+from lanmsg.wire.token_bucket import TokenBucket
 
 ASK_OTHERS_AFTER_S = 10.0
 """How long the sender's device has to answer before others are asked."""
@@ -38,6 +40,7 @@ class KeyRequests:
         call_later: Callable[[float, Callable[[], None]], asyncio.TimerHandle],
         send: Callable[[DeviceId, KeyRequest | KeyAnswer], None],
         got_key: Callable[[bytes], None],
+        now_s: Callable[[], float],
     ) -> None:
         self._state = state
         self._store = store
@@ -46,6 +49,8 @@ class KeyRequests:
         self._call_later = call_later
         self._send = send
         self._got_key = got_key
+        self._now_s = now_s
+        self._paces: dict[DeviceId, TokenBucket] = {}
         self._asked: dict[bytes, asyncio.TimerHandle] = {}
 
     def listen_to(self, inbox: Inbox) -> None:
@@ -93,7 +98,7 @@ class KeyRequests:
             self._request(device, message)
 
     def take_request(self, device: DeviceId, request: KeyRequest) -> None:
-        """Answer, if the device could read that entry when it was written.
+        """Answer, if the device could read that entry when it was written, and does not ask too fast.
 
         Policy is decided here, from the directory and our own copy of the entry, whatever the asker says.
         """
@@ -111,8 +116,17 @@ class KeyRequests:
         if not self._state.could_read(log, person.user, message.seq):
             return  # came to the room later; see `history_keys`
         key = receiving.session.export(message.index)
-        if key is not None:
+        if key is not None and not self._pace_of(device).wait_s(self._now_s()):
             self._send(device, KeyAnswer(request.log, key))
+
+    def _pace_of(self, device: DeviceId) -> TokenBucket:
+        """Return the bucket of a device of the directory: there are no more of them than devices."""
+        pace = self._paces.get(device)
+        if pace is None:
+            pace = self._paces[device] = TokenBucket(
+                per_second=KEY_ANSWERS_PER_MINUTE / 60, burst=KEY_ANSWERS_BURST, now_s=self._now_s()
+            )
+        return pace
 
     def take_answer(self, answer: KeyAnswer) -> None:
         """Keep a key somebody handed over, if it is one we asked for."""

@@ -79,6 +79,10 @@ MAX_DEVICE_MESSAGE_BYTES: Final = 64 * 1024
 """One message from device to device: a key request, or the keys of many old sessions at once."""
 MAX_HISTORY_KEYS: Final = 256
 """Sessions in one request of a newcomer, and keys in its answer, 190 bytes each: they fit in a message."""
+KEY_ANSWERS_PER_MINUTE: Final = 60.0
+"""Keys that one device hands another one that asks for them, in the long run;"""
+KEY_ANSWERS_BURST: Final = 500
+"""and at once: all sessions of a long absence. Each is encrypted and sent; honest devices need none."""
 MESSAGES_PER_SECOND: Final = 20.0
 """Sustained appends of one device; the hub's `--message-rate` changes it."""
 MESSAGES_BURST: Final = 60

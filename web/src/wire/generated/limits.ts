@@ -67,6 +67,10 @@ export const MAX_SHARES = 4096;
 export const MAX_DEVICE_MESSAGE_BYTES = 65536;
 /** Sessions in one request of a newcomer, and keys in its answer, 190 bytes each: they fit in a message. */
 export const MAX_HISTORY_KEYS = 256;
+/** Keys that one device hands another one that asks for them, in the long run; */
+export const KEY_ANSWERS_PER_MINUTE = 60.0;
+/** and at once: all sessions of a long absence. Each is encrypted and sent; honest devices need none. */
+export const KEY_ANSWERS_BURST = 500;
 /** Sustained appends of one device; the hub's `--message-rate` changes it. */
 export const MESSAGES_PER_SECOND = 20.0;
 /** Appends a device may send at once before the rate holds. */
