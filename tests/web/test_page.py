@@ -67,17 +67,6 @@ def test_a_page_that_breaks_the_protocol_is_told_so_and_put_out(visitor):
     assert (type(answer), answer.code) == (Bye, Code.PROTOCOL)
 
 
-def test_a_second_visit_takes_the_client_from_the_cache(visitor):
-    page = visitor.open()
-    page.reload()
-    loaded = page.evaluate(
-        "performance.getEntriesByType('resource').map(each => [each.name, each.transferSize])"
-    )
-    sizes = [size for name, size in loaded if "/assets/" in name]
-    assert sizes
-    assert set(sizes) == {0}
-
-
 def test_attack_another_page_can_not_use_the_hub(visitors, hub):
     victim = visitors.new()
     victim.watch.expect("evil.example|WebSocket")

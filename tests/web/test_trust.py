@@ -79,6 +79,18 @@ def test_with_it_the_browser_does_not_warn_and_takes_service_workers(person, hub
     assert allowed["worker"] == "registered" or "evaluation failed" in allowed["worker"]
 
 
+def test_with_it_a_second_visit_takes_the_client_from_the_cache(person, hub, tmp_path):
+    """Without it Chromium keeps nothing on the disk that came under a certificate error."""
+    page = person(authority_of(hub, tmp_path))
+    for _ in range(2):
+        page.goto(hub.origin)
+        page.wait_for_load_state("networkidle")
+    loaded = page.evaluate("performance.getEntriesByType('resource').map((e) => [e.name, e.transferSize])")
+    sizes = {name: size for name, size in loaded if "/assets/" in name}
+    assert sizes
+    assert set(sizes.values()) == {0}, sizes
+
+
 def test_attack_another_hubs_authority_is_of_no_use(person, hub, tmp_path):
     from tests.web.web_hub import WebHub
 
