@@ -152,7 +152,11 @@ def test_a_home_in_use_is_not_restored_into(tmp_path):
 def test_a_backup_that_does_not_open_changes_nothing(tmp_path, damage):
     with at_home(tmp_path / "old"):
         data = backed_up(tmp_path / "old")
-    data = {"passphrase": data, "cut": data[:-1], "changed": data[:-30_000] + b"!" + data[-29_999:]}[damage]
+    data = {
+        "passphrase": data,
+        "cut": data[:-1],
+        "changed": data[:-30_000] + bytes([data[-30_000] ^ 1]) + data[-29_999:],
+    }[damage]
     home = tmp_path / "new"
     home.mkdir()
     with pytest.raises(WrongPassphrase if damage == "passphrase" else NotAge):
