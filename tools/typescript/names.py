@@ -6,6 +6,7 @@ be in a name is written, or what the look-alike key of a name passes through: a 
 
 import unicodedata
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from precis_i18n.derived import CONTEXTO, PVALID, derived_property
@@ -85,12 +86,16 @@ def _class_of(code: int, category: str) -> _Class:
 
 
 def _prototypes() -> str:
-    table = reachable_prototypes()
-    assert not any(" " in source + target for source, target in table.items())
-    rows = " ".join(source + target for source, target in sorted(table.items()))
+    table = sorted(reachable_prototypes().items())
+    assert not any(" " in source + target for source, target in table)
+    codes = [0, *(ord(source) for source, _ in table)]
+    steps = " ".join(_base36(code - before) for before, code in pairwise(codes))
+    targets = " ".join(target for _, target in table)
     return (
-        "/** Each look-alike with what stands for it in the look-alike key, with spaces between. */\n"
-        f"export const PROTOTYPES =\n  {value(rows)};\n\n"
+        "/** The look-alikes: how far each is behind the last one, in base 36. */\n"
+        f"export const LOOK_ALIKES =\n  {value(steps)};\n\n"
+        "/** What stands for each of them in a look-alike key. */\n"
+        f"export const PROTOTYPES =\n  {value(targets)};\n\n"
     )
 
 

@@ -3,7 +3,7 @@
  *
  * From tables that the tools make: the same in every browser, whatever Unicode version it knows.
  */
-import { NAME_CLASSES, NAME_RUNS, PROTOTYPES } from "./generated/name-data";
+import { LOOK_ALIKES, NAME_CLASSES, NAME_RUNS, PROTOTYPES } from "./generated/name-data";
 
 /** A letter, mark or digit; there is nothing else in a name but `.`, `_` and `-`. */
 export interface NameCharacter {
@@ -38,13 +38,18 @@ export function nameCharacter(char: string): NameCharacter | null {
 
 /** Returns what stands for a character in a look-alike key; itself if nothing does. */
 export function prototypeOf(char: string): string {
-  prototypes ??= new Map(PROTOTYPES.split(" ").map(splitFirst));
-  return prototypes.get(char) ?? char;
+  return (prototypes ??= readPrototypes()).get(char) ?? char;
 }
 
-function splitFirst(row: string): [string, string] {
-  const [source = ""] = row;
-  return [source, row.slice(source.length)];
+function readPrototypes(): ReadonlyMap<string, string> {
+  const targets = PROTOTYPES.split(" ");
+  let code = 0;
+  return new Map(
+    LOOK_ALIKES.split(" ").map((step, place) => {
+      code += parseInt(step, 36);
+      return [String.fromCodePoint(code), targets[place] ?? ""];
+    }),
+  );
 }
 
 /** Returns the last run that begins at `code` or before. */

@@ -1,5 +1,6 @@
 import { clip, safeLine, safeText } from "$wire/safe-text";
 import { describe, expect, test } from "vitest";
+import { effortMs } from "./effort";
 
 const ENGLAND = "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}";
 
@@ -73,8 +74,7 @@ test.each([
   expect(clip(text, count)).toBe(expected);
 });
 
-test("a text of a megabyte is clipped at once", () => {
-  const start = performance.now();
-  expect(clip("é".repeat(1 << 20), 40)).toHaveLength(40);
-  expect(performance.now() - start).toBeLessThan(100);
+test("a text of a megabyte is clipped without going through it", () => {
+  const text = "é".repeat(1 << 20);
+  expect(effortMs(() => clip(text, 40))).toBeLessThan(500);
 });

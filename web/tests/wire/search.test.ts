@@ -3,6 +3,7 @@ import { dayOf } from "$wire/days";
 import { parseQuery, QueryError, type SearchQuery } from "$wire/search-query";
 import { hasPhrase, indexWords, marksOf, phraseOf, wordsIn, type Phrase } from "$wire/search-words";
 import { describe, expect, test } from "vitest";
+import { effortMs, HOSTILE_EFFORT_MS } from "./effort";
 import { vectors } from "./vectors";
 
 interface Vectors {
@@ -85,14 +86,7 @@ describe("a day", () => {
   });
 });
 
-test("a text of 64 KB is cut into words in no second", () => {
-  const start = performance.now();
-  for (const text of [
-    "é".repeat(32_000),
-    "東".repeat(21_000),
-    "a é ".repeat(13_000),
-    "\u0301".repeat(32_000),
-  ])
-    wordsIn(text);
-  expect(performance.now() - start).toBeLessThan(1000);
+test("a text of 64 KB is cut into words in no time worth the attack", () => {
+  const texts = ["é".repeat(32_000), "東".repeat(21_000), "a é ".repeat(13_000), "\u0301".repeat(32_000)];
+  expect(effortMs(() => texts.map(wordsIn))).toBeLessThan(HOSTILE_EFFORT_MS);
 });
