@@ -64,7 +64,8 @@ function head(seq: number, changes: Partial<Head> = {}): Head {
   const { id, hashes } = everyone();
   const [kind, base, counter, users] = [LogKind.EVERYONE, 0, 0, []];
   const hash = hashes[seq] ?? ZERO_HASH;
-  return { log: id, kind, base, baseHash: ZERO_HASH, seq, hash, counter, users, ...changes };
+  const pruned = { prunedSeq: 0, prunedHash: ZERO_HASH };
+  return { log: id, kind, base, baseHash: ZERO_HASH, seq, hash, counter, users, ...pruned, ...changes };
 }
 
 function heads(...list: readonly Head[]): void {
