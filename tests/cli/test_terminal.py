@@ -128,6 +128,8 @@ def test_ctrl_c_twice_and_ctrl_d_leave(ann, hub, tmp_path):
     ann.press("C-c")
     assert ann.wait() == 0
     with Terminal("chat", "--home", tmp_path / "ann", "--hub", hub.address) as again:
+        again.wait_for_line("→ everyone (1) > never mind")  # what was not sent is there again
+        again.press("C-c")
         again.wait_for_line("→ everyone (1) >")
         again.press("C-d")
         assert again.wait() == 0
