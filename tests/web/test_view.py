@@ -1,0 +1,186 @@
+"""What one sees: the way in, talking by keys and by touch, each screen before a checker of accessibility."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.web.visitors import DESK, PHONE, SMALL_PHONE, Screen, Visitor, Visitors
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+GRAVE = {"serious", "critical"}
+
+
+def join(visitor: Visitor, name: str) -> Page:
+    """Join as somebody does who is new: a name, and Enter."""
+    page = visitor.open()
+    field = page.locator("form input").first
+    field.fill(name)
+    field.press("Enter")
+    page.wait_for_selector(".sidebar", state="attached")
+    return page
+
+
+def open_everyone(page: Page) -> None:
+    page.locator(".sidebar section button").first.click()
+    page.wait_for_selector("textarea")
+
+
+def say(page: Page, text: str) -> None:
+    page.locator("textarea").fill(text)
+    page.locator("textarea").press("Enter")
+
+
+# --- joining and talking -------------------------------------------------------------------------
+
+
+def test_who_is_new_sees_the_words_and_joins_with_enter_alone(visitor):
+    page = visitor.open()
+    page.wait_for_selector("form input")
+    words = page.locator("main li").all_inner_texts()
+    assert len(words) == 4
+    name = page.locator("form input").first.input_value()
+    assert name
+    page.keyboard.press("Enter")
+    page.wait_for_selector("textarea")
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    assert name in page.locator("footer .me").inner_text()
+
+
+def test_a_desk_and_a_phone_talk_and_each_sees_where_enter_goes(visitors: Visitors):
+    ann = join(visitors.new(), "ann")
+    ben = join(visitors.new(screen=PHONE), "ben")
+    open_everyone(ben)
+    ann.locator("textarea").fill("@ben psst")
+    assert "@ben" in ann.locator(".target").inner_text()
+    ann.locator("textarea").fill("")
+    say(ann, "hello **all**")
+    ben.wait_for_selector("article strong")
+    say(ben, "@ann psst")
+    ann.wait_for_selector(".count.calling")
+    ann.keyboard.press("Alt+a")
+    ann.wait_for_selector("article >> text=psst")
+    assert ben.locator("article >> text=psst").count() == 0
+
+
+def test_a_taken_name_is_said_at_the_name(visitors: Visitors):
+    join(visitors.new(), "ann")
+    page = visitors.new().open()
+    page.locator("form input").first.fill("ann")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("form .wrong")
+    assert page.locator("form input").first.get_attribute("aria-invalid") == "true"
+
+
+def test_hostile_text_is_drawn_as_text(visitors: Visitors):
+    ann = join(visitors.new(), "ann")
+    for text in (
+        "<img src=x onerror=alert(1)>",
+        "<script>alert(1)</script>",
+        "[here](javascript:alert(1))",
+        "`<b>` **<i onclick=alert(1)>**",
+    ):
+        say(ann, text)
+    ann.wait_for_selector("article >> text=onclick")
+    drawn = ann.locator("article .text")
+    assert drawn.locator("img, script, b, i").count() == 0
+    assert drawn.locator("a").count() == 0
+    assert "<script>alert(1)</script>" in drawn.all_inner_texts()[1]
+
+
+def test_a_message_is_changed_by_keys_alone(visitors: Visitors):
+    ann = join(visitors.new(), "ann")
+    say(ann, "first")
+    ann.wait_for_selector("article >> text=first")
+    ann.keyboard.press("ArrowUp")
+    ann.keyboard.type(" words")
+    ann.keyboard.press("Enter")
+    ann.wait_for_selector("article >> text=first words")
+    ann.locator(".viewport").focus()
+    ann.keyboard.press("+")
+    ann.wait_for_selector("article [aria-pressed=true]")
+    ann.keyboard.press("Escape")
+    assert ann.evaluate("document.activeElement.tagName") == "TEXTAREA"
+
+
+# --- every screen --------------------------------------------------------------------------------
+
+
+def by_command(line: str) -> Callable[[Page], None]:
+    return lambda page: say(page, line)
+
+
+SCREENS: dict[str, Callable[[Page], None]] = {
+    "conversation": lambda page: None,
+    "selected message": lambda page: page.locator(".viewport").focus(),
+    "jump": lambda page: page.keyboard.press("Control+k"),
+    "search": by_command("/search soup"),
+    "keys": lambda page: page.keyboard.press("Control+/"),
+    "help": by_command("/help"),
+    "people and rooms": by_command("/who"),
+    "invite": by_command("/invite"),
+    "link a device": by_command("/link"),
+    "settings": by_command("/status"),
+    "attention": by_command("/bell"),
+    "devices": by_command("/devices"),
+    "details": by_command("/topic"),
+    "pinned": by_command("/pins"),
+    "thread": by_command("/thread"),
+    "person": by_command("/whois ann"),
+    "completion": lambda page: page.locator("textarea").press_sequentially("/re"),
+    "refused": lambda page: page.locator("textarea").fill("@nobody hello"),
+    "emoji": lambda page: page.locator(".box .icon-button").first.click(),
+}
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not there: npm ci in web/")
+@pytest.mark.parametrize(
+    ("screen", "is_dark", "locale"),
+    [(DESK, False, "en-GB"), (SMALL_PHONE, True, "ar"), (DESK, True, "zh-CN")],
+    ids=["a desk", "a small phone, dark, Arabic", "a desk, dark, Chinese"],
+)
+def test_no_screen_has_a_serious_finding_or_is_too_wide(
+    visitors: Visitors, screen: Screen, is_dark: bool, locale: str
+):
+    visitor = visitors.new(screen=screen, is_dark=is_dark, locale=locale)
+    page = visitor.open()
+    page.wait_for_selector("form input")
+    findings = check(page, "the way in")
+    page = join(visitor, "ann")
+    findings += check(page, "list")
+    open_everyone(page)
+    say(page, "**soup** is ready\n```\ncode\n```")
+    page.wait_for_selector("article pre")
+    for name, go in SCREENS.items():
+        go(page)
+        page.wait_for_timeout(150)
+        findings += check(page, name)
+        leave(page)
+    assert findings == []
+
+
+def leave(page: Page) -> None:
+    """Go back to the conversation, with nothing typed."""
+    while page.locator("dialog").count():
+        page.locator("dialog header button").last.click()
+    if page.locator("aside header button").count():
+        page.locator("aside header button").last.click()
+    page.locator("textarea").fill("")
+
+
+def check(page: Page, name: str) -> list[str]:
+    """Return what is wrong with a screen."""
+    session = page.context.new_cdp_session(page)
+    session.send("Page.setBypassCSP", {"enabled": True})  # for the checker, whose script is none of the hub's
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    session.detach()
+    is_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+    too_wide = [f"{name}: wider than the screen"] if is_wide else []
+    return too_wide + [
+        f"{name}: {each['id']} at {re.sub(r'[.]svelte-[a-z0-9]+', '', each['nodes'][0]['target'][-1])}"
+        for each in found
+        if each["impact"] in GRAVE
+    ]
