@@ -105,6 +105,18 @@ def test_a_message_is_changed_by_keys_alone(visitors: Visitors):
     assert ann.evaluate("document.activeElement.tagName") == "TEXTAREA"
 
 
+def test_a_tab_that_was_taken_over_says_so_and_offers_to_take_back(visitors: Visitors):
+    visitor = visitors.new()
+    first = join(visitor, "ann")
+    second = visitor.new_tab()
+    second.wait_for_selector(".button.main")
+    assert first.locator(".sidebar").count() == 1
+    second.locator(".button.main").click()
+    second.wait_for_selector("textarea")
+    first.wait_for_selector(".button.main")
+    assert first.locator(".sidebar").count() == 0
+
+
 # --- every screen --------------------------------------------------------------------------------
 
 

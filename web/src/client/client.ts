@@ -23,6 +23,12 @@ export interface ClientParts {
   readonly released: () => void;
 }
 
+/** A client that runs. `giveUp`: another tab takes over; the face is told, then it is closed. */
+export interface StartedClient {
+  readonly client: Client;
+  readonly giveUp: () => Promise<void>;
+}
+
 /** Told of every event. */
 type Listener = (event: ClientEvent) => void;
 
@@ -31,10 +37,10 @@ type Listener = (event: ClientEvent) => void;
  *
  * Rejects as `logIn`; then nothing is left running, and the store is closed.
  */
-export async function startClient(parts: ClientParts): Promise<Client> {
+export async function startClient(parts: ClientParts): Promise<StartedClient> {
   const running = new Running(parts);
   try {
-    return await running.start();
+    return { client: await running.start(), giveUp: () => running.giveUp() };
   } catch (error) {
     await running.close();
     throw error;
@@ -133,6 +139,12 @@ class Running {
       code: stopCode(error),
       text: error instanceof Error ? error.message : String(error),
     });
+  }
+
+  /** Let another tab have the store: tell the face, and close. */
+  async giveUp(): Promise<void> {
+    this.#emit({ type: "stopped", code: "taken_over", text: "this client is open in another tab now" });
+    await this.close();
   }
 
   /** Leave the hub, finish what is being stored, close the store. May be called twice. */

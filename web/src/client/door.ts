@@ -1,7 +1,7 @@
 /** The door: what a browser knows before it is anybody at the hub, and the way in (`$client/api`). */
 
 import type { Client, Door, OpenSettings } from "$client/api";
-import { startClient } from "$client/client";
+import { type StartedClient, startClient } from "$client/client";
 import { HubNotFound, StoreLocked } from "$client/errors";
 import { retireSending } from "$client/old-copy";
 import {
@@ -98,14 +98,14 @@ class WayIn {
   readonly #surroundings: DoorSurroundings;
   readonly #link: Invite | null;
   readonly #lock: TabLock;
-  #client: Client | null = null;
+  #started: StartedClient | null = null;
 
   constructor(surroundings: DoorSurroundings, hub: string, link: Invite | null) {
     this.#surroundings = surroundings;
     this.hub = hub;
     this.#link = link;
     const leave = async (): Promise<void> => {
-      await this.#client?.close();
+      await this.#started?.giveUp();
     };
     this.#lock = surroundings.makeLock(`lanmsg ${hub}`, { asked: leave, lost: () => void leave() });
   }
@@ -127,21 +127,21 @@ class WayIn {
     const meeting = await meetIfThere(surroundings, expected);
     const inviteSecret = this.#inviteSecret(settings);
     const opened = await this.#opened(meeting, settings);
-    const client = await startClient({
+    const started = await startClient({
       surroundings,
       opened,
       settings,
       inviteSecret,
       released: this.#released,
     });
-    const { hubIdentityKey: identityKey, hubTitle: title, handle } = client;
+    const { hubIdentityKey: identityKey, hubTitle: title, handle } = started.client;
     rememberHub(memory, { identityKey, title, handle });
-    this.#client = client;
-    return client;
+    this.#started = started;
+    return started.client;
   }
 
   readonly #released = (): void => {
-    this.#client = null;
+    this.#started = null;
     this.#lock.release();
   };
 
@@ -201,7 +201,7 @@ class WayIn {
 
   /** Take everything of this hub from this browser, for good. */
   async wipe(): Promise<void> {
-    await this.#client?.close();
+    await this.#started?.client.close();
     await this.#surroundings.stores.forget(this.hub);
     forgetHub(this.#surroundings.memory);
     this.#lock.release();
