@@ -7,6 +7,7 @@ import { doorOf } from "$client/door";
 import { type Link, type LinkHandler, openLink } from "$client/link";
 import type { Memory } from "$client/remembered-hub";
 import { BrowserStores } from "$client/store/opening";
+import { askToBeKept } from "$client/store/persistence";
 import { TabLock } from "$client/store/tab-lock";
 import type { ClientSurroundings, RandomBytes } from "$client/surroundings";
 import { formatAddress, parseAddress } from "$wire/addresses";
@@ -38,7 +39,12 @@ export const openDoor: OpenDoor = async () => {
   const marks = localMemory();
   return doorOf({
     client,
-    stores: new BrowserStores({ databases: indexedDB, marks, randomBytes }),
+    stores: new BrowserStores({
+      databases: indexedDB,
+      marks,
+      randomBytes,
+      keep: () => askToBeKept((navigator as { readonly storage?: StorageManager }).storage),
+    }),
     memory: marks,
     fragment: location.hash.slice(1),
     deviceName: browserName(navigator.userAgent),

@@ -11,6 +11,7 @@ import { CatchingUp } from "$client/catching-up";
 import { Changes, changedTo } from "$client/changes";
 import type { Committer } from "$client/committer";
 import { Conversations } from "$client/conversations";
+import type { Owned } from "$client/crypto/interface";
 import { Deliveries } from "$client/deliveries";
 import { DeviceOutbox } from "$client/device-outbox";
 import { Effects } from "$client/effects";
@@ -93,7 +94,8 @@ export class Engine {
   readonly #later: Later;
   readonly #surroundings: EngineSurroundings;
   readonly #claims: KeyClaims;
-  readonly #sessions: PeerSessions;
+  /** What has to be freed at the end. */
+  readonly #owned: readonly Owned[];
   readonly #sync: Sync;
   readonly #frames: Frames;
   readonly #intake: Intake;
@@ -126,7 +128,7 @@ export class Engine {
     // keys
     const keys = new MessageKeys({ effects, store, crypto, outbound: stored.outbound });
     const sessions = new PeerSessions({ state, effects, store, crypto });
-    this.#sessions = sessions;
+    this.#owned = [keys, sessions, state.account];
     this.now = new Now({ state, effects, keys, crypto, clock, randomBytes, idleAfterS, callLater });
     this.rooms = new Rooms(state, effects);
     this.people = new People(state, effects, {
@@ -232,7 +234,7 @@ export class Engine {
       highestCounter: (log) => outbox.highestCounter(log),
       rewind: (log) => {
         outbox.rewind(log);
-        this.#sessions.retire();
+        sessions.retire();
       },
     });
     const sync = this.#sync;
@@ -364,6 +366,7 @@ export class Engine {
   /** Stop all timers. */
   close(): void {
     this.#later.close();
+    for (const each of this.#owned) each.free();
   }
 
   // --- logs ---

@@ -30,7 +30,8 @@ interface OpenCall extends OpenSettings {
 }
 
 const random = (count: number): Uint8Array => new Uint8Array(randomBytes(count));
-const crypto = new OlmCrypto(await loadOlm(random));
+const olm = await loadOlm(random);
+const crypto = new OlmCrypto(olm);
 const kept = new Map<string, string>();
 const memory = {
   getItem: (name: string) => kept.get(name) ?? null,
@@ -99,6 +100,7 @@ function say(line: unknown): void {
 async function answer({ verb, values }: Call): Promise<unknown> {
   if (verb === "open") return open(values[0] as OpenCall);
   if (verb === "close") return close();
+  if (verb === "liveObjects") return olm.liveObjects;
   const member = (client as unknown as Record<string, unknown> | null)?.[verb];
   return typeof member === "function"
     ? (member as (...values: readonly unknown[]) => unknown)(...values)

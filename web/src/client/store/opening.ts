@@ -21,6 +21,8 @@ export interface BrowserStorage {
   /** `localStorage`, or what behaves like it; null where the browser has it switched off. */
   readonly marks: Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem"> | null;
   readonly randomBytes: RandomBytes;
+  /** Asks the browser to keep what is stored; see `askToBeKept`. */
+  readonly keep?: () => Promise<boolean>;
 }
 
 /**
@@ -66,6 +68,7 @@ export class BrowserStores {
       const { generation } = await database.claim(toHex(this.#storage.randomBytes(OWNER_BYTES)), mark);
       const store = await IndexedDbStore.open(database, new StoreCipher(key, this.#storage.randomBytes));
       this.#mark(hub, Math.max(generation, mark) + 1);
+      void this.#storage.keep?.(); // nobody waits: a person may be asked
       return { store, past: pastOf(generation, mark) };
     } catch (error) {
       database.close();
