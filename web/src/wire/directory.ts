@@ -195,6 +195,11 @@ export class Directory {
     return this.#revoked.has(device);
   }
 
+  /** All devices that were cut off. */
+  get revokedDevices(): Iterable<DeviceKey> {
+    return this.#revoked.keys();
+  }
+
   // --- checking ----------------------------------------------------------------------------------
 
   /**

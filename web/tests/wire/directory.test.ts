@@ -105,6 +105,7 @@ describe("the life of a hub", () => {
     const revoked = VECTORS.statements
       .filter(({ kind, outcome }) => kind === EntryKind.REVOKE && outcome === "ok")
       .map(({ body }) => decodeStatement(EntryKind.REVOKE, fromHex(body)).statement);
+    expect(Array.from(directory.revokedDevices)).toHaveLength(revoked.length);
     expect(revoked.length).toBeGreaterThan(2);
     for (const statement of revoked) {
       const device = toHex("device" in statement ? statement.device : new Uint8Array(0));
