@@ -29,7 +29,10 @@ const QUESTIONS: Readonly<Record<string, (text: string) => unknown>> = {
   name: (text) => [canonicalHandle(text), skeleton(canonicalHandle(text))],
   line: (text) => Object.values(parseLine(text, ["hall", "#küche", "a"])),
   markdown: (text) =>
-    parseMarkdown(text).map(({ kind, spans }) => [kind, spans.map((span) => [span.text, span.style, span.url])]),
+    parseMarkdown(text).map(({ kind, spans }) => [
+      kind,
+      spans.map((span) => [span.text, span.style, span.url]),
+    ]),
   words: (text) => indexWords(text),
   query: (text) => parseQuery(text).wanted.map(({ words, isPrefix }) => [words, isPrefix]),
   safe: (text) => [safeText(text), safeLine(text)],
