@@ -27,7 +27,7 @@ const QUESTIONS: Readonly<Record<string, (text: string) => unknown>> = {
   client_frame: (text) => again(ClientFrame, decodeClientFrame(fromHex(text))),
   content: (text) => toHex(encode(Content, decodeAs(Content, fromHex(text), "content"))),
   name: (text) => [canonicalHandle(text), skeleton(canonicalHandle(text))],
-  line: (text) => Object.values(parseLine(text, ["hall", "#küche", "a"])),
+  line: (text) => Object.values(parseLine(text, ["hall", "#küche", "a"])) as unknown[],
   markdown: (text) =>
     parseMarkdown(text).map(({ kind, spans }) => [
       kind,
