@@ -8,10 +8,12 @@ import pytest
 from lanmsg.hub.commands import COMMANDS
 from lanmsg.hub.session import MAX_HELD_FRAMES, SessionState
 from lanmsg.wire import limits
-from lanmsg.wire.codec import encode_frame
+from lanmsg.wire.admin import GetStatus
+from lanmsg.wire.codec import encode, encode_frame
 from lanmsg.wire.errors import Code
 from lanmsg.wire.frames import (
     Ack,
+    Admin,
     Append,
     Appended,
     Bye,
@@ -61,6 +63,7 @@ FRAMES: dict[type, Frame] = {
     StorePairing: StorePairing(1, bytes(32), b"sealed"),
     TakePairing: TakePairing(bytes(32)),
     Ping: Ping(7),
+    Admin: Admin(1, encode(GetStatus())),
     SetStatus: SetStatus(2),
     Signal: Signal(ID, b"sealed"),
 }
