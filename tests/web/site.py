@@ -32,6 +32,10 @@ class Site:
         assert self.hub is not None
         self.hub.stop(signal.SIGKILL)
 
+    def stop_hub(self) -> None:
+        assert self.hub is not None
+        self.hub.stop()
+
     async def web(self, name: str) -> WebClient:
         """A person in a browser."""
         client = await WebClient.start()

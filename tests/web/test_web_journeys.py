@@ -5,6 +5,8 @@ import asyncio
 import pytest
 
 from lanmsg.client.events import Typing, VerificationEmoji
+from lanmsg.hub.storage.sqlite.storage import SqliteStorage
+from lanmsg.wire import ids
 
 from .site import Site, eventually, heard, on_site
 from .web_client import WAIT_S, WebClient
@@ -207,5 +209,38 @@ def test_messages_are_found_and_disappear(tmp_path):
         assert await ann.call("message", expired["id"]) is None
         assert "gone in a second" not in await ann.texts("@bob")
         assert await ann.call("search", "second") == []
+
+    on_site(tmp_path, main)
+
+
+def prune(directory, log, up_to):
+    """Let a hub that does not run have removed messages, as it does by itself after days."""
+    storage = SqliteStorage.open(directory)
+    with storage.transaction():
+        storage.prune(log, up_to)
+    storage.close()
+
+
+def test_who_was_away_while_the_hub_removed_messages_gets_what_is_left(tmp_path):
+    async def main(site: Site) -> None:
+        bob, ann = await site.native("bob"), await site.web("ann")
+        await ann.call("synced")
+        everyone = await ann.call("conversation", "#")
+        await bob.send(bob.conversation("#"), "zero")
+        await ann.added("zero")
+        await ann.call("close")
+        for text in ("one", "two", "three"):
+            await bob.send(bob.conversation("#"), text)
+        await eventually(lambda: not bob.waiting)
+        site.stop_hub()
+        prune(site.directory / "hub", ids.everyone_log(bob._engine.state.database), 3)
+        site.start_hub()
+        await ann.open(site.address)
+        await ann.added("three")
+        gap = {"afterSeq": 1, "upToSeq": 3, "count": 2}
+        assert await ann.call("gaps", everyone) == [gap]
+        assert [each["text"] for each in await ann.call("history", everyone)] == ["zero", "three"]
+        await ann.call("send", everyone, "four")
+        assert await heard(bob, "four") == "ann"
 
     on_site(tmp_path, main)

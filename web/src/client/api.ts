@@ -14,6 +14,7 @@ import type {
   DeviceCode,
   DeviceId,
   DeviceInfo,
+  Gap,
   MemberInfo,
   MemberRole,
   Message,
@@ -153,6 +154,9 @@ export interface ConversationVerbs {
   thread(id: MessageId): Promise<readonly Message[]>;
   /** The pinned messages in the order of the conversation, at most the newest 100. */
   pinned(conversation: Conversation): Promise<readonly Message[]>;
+
+  /** Where the hub had removed messages before this device got them, oldest first. */
+  gaps(conversation: Conversation): readonly Gap[];
 }
 
 /** Sends. */

@@ -17,6 +17,7 @@ import { DeviceOutbox } from "$client/device-outbox";
 import { Effects } from "$client/effects";
 import { Expiry } from "$client/expiry";
 import { Frames } from "$client/frames";
+import { Gaps } from "$client/gaps";
 import { HubAnswers } from "$client/hub-answers";
 import { HubRequests } from "$client/hub-requests";
 import { Inbox } from "$client/inbox";
@@ -82,6 +83,7 @@ export class Engine {
   readonly outbox: Outbox;
   readonly conversations: Conversations;
   readonly threads: Threads;
+  readonly gaps: Gaps;
   readonly amender: Amender;
   readonly personal: Personal;
   readonly expiry: Expiry;
@@ -118,8 +120,7 @@ export class Engine {
     this.#surroundings = surroundings;
     this.steps = new Steps(this.flush);
     this.performer = new Performer(this.steps, effects);
-    const later = new Later(clock, effects, this.steps, parts.failed);
-    this.#later = later;
+    const later = (this.#later = new Later(clock, effects, this.steps, parts.failed));
     const [{ callLater }, { steps }] = [later, this];
     this.requests = new HubRequests(state, effects, randomBytes);
     this.roomRequests = new RoomRequests({ state, requests: this.requests, later, steps, clock });
@@ -221,11 +222,14 @@ export class Engine {
       randomBytes,
       gotKey,
     });
-    const members = new RoomMembers(state, effects, (room) => {
+    const gaps = (this.gaps = new Gaps(state, effects, store, stored.gaps));
+    const members = new RoomMembers(state, effects, gaps, (room) => {
       this.rooms.membersChanged(room);
       newcomers.look(room);
     });
-    this.#sync = new Sync(state, effects, members, {
+    this.#sync = new Sync(state, effects, {
+      members,
+      gaps,
       takeRun: (log, run) => this.#takeRun(log, run),
       caughtUp: () => {
         this.catchingUp.caughtUp();

@@ -7,6 +7,7 @@ import type {
   CancelReason,
   Conversation,
   DeviceInfo,
+  Gap,
   MemberRole,
   Message,
   MessageId,
@@ -263,6 +264,17 @@ export interface LifetimeChanged {
   readonly isBacklog: boolean;
 }
 
+/**
+ * The hub had removed messages before this device got them; that is its operator's choice, and no alarm. In the
+ * order of the conversation. They never come any more.
+ */
+export interface GapFound {
+  readonly type: "gap_found";
+  readonly conversation: Conversation;
+  readonly conversationName: string;
+  readonly gap: Gap;
+}
+
 /** Every event there is. */
 export type ClientEvent =
   | Connected
@@ -292,4 +304,5 @@ export type ClientEvent =
   | RoomChanged
   | MembersChanged
   | TopicChanged
-  | LifetimeChanged;
+  | LifetimeChanged
+  | GapFound;

@@ -37,6 +37,7 @@ export class Frames {
       case "heads":
         intake.noteHeads(frame.heads);
         sync.takeHeads(frame);
+        await sync.checkPruned();
         outbox.pump();
         break;
       case "entries":

@@ -4,6 +4,7 @@ import type { DeviceOutbox } from "$client/device-outbox";
 import type { HubRequests } from "$client/hub-requests";
 import type { KeyClaims } from "$client/key-claims";
 import type { KeySupply } from "$client/key-supply";
+import type { MessageId } from "$client/model";
 import type { Outbox } from "$client/outbox";
 import type { ClientState } from "$client/state";
 import type { Sync } from "$client/sync";
@@ -70,8 +71,18 @@ export class HubAnswers {
   #refused(frame: Refused): void {
     const { requests, deviceOutbox, outbox, claims, sync } = this.#parts;
     if (requests.refused(frame) || deviceOutbox.refused(frame)) return;
-    if (frame.messageId.length) outbox.refused(frame);
-    else if (!frame.request) sync.fetchRefused(frame);
+    if (frame.messageId.length) {
+      if (frame.code === "pruned") this.#notePruned(toHex(frame.messageId));
+      outbox.refused(frame);
+    } else if (!frame.request) sync.fetchRefused(frame);
     else if (!outbox.openingRefused(frame)) claims.refused(frame);
+  }
+
+  /** The hub had taken a message of ours, which is gone there: its counter is used. */
+  #notePruned(messageId: MessageId): void {
+    const { state, outbox, sync } = this.#parts;
+    const row = outbox.row(messageId);
+    const log = row && state.logFor(row.conversation);
+    if (row && log) sync.setCounter(log, row.counter);
   }
 }

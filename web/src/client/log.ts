@@ -7,6 +7,12 @@ import type { Entries } from "$wire/frames";
 
 const CONVERSATIONS: readonly number[] = [LogKind.EVERYONE, LogKind.DIRECT, LogKind.GROUP, LogKind.ROOM];
 
+/** Up to where the hub has removed the messages of a log, and the hash there. */
+export interface Pruned {
+  readonly seq: number;
+  readonly hash: Uint8Array;
+}
+
 /**
  * A log on this side: `stored` is what we have, `head` where the hub says it stands. Changed by `sync` (cursor,
  * head, buffered) and by `outbox` (counter).
@@ -26,6 +32,8 @@ export class Log {
   counters: Map<DeviceId, number> | null = null;
   /** Of a room, and on this connection: who was in it when we came has yet to be learned. */
   needsMembers = false;
+  /** Of a room, and on this connection: the hub has removed messages that we lack (see `gaps`). */
+  pruned: Pruned | null = null;
 
   constructor(stored: StoredLog) {
     this.stored = stored;

@@ -10,6 +10,7 @@
 
 import type { Effects } from "$client/effects";
 import type { MembersChanged } from "$client/events";
+import type { Gaps } from "$client/gaps";
 import type { RoomState } from "$client/room-state";
 import type { ClientState, Log } from "$client/state";
 import type { LogId } from "$client/store/records";
@@ -19,13 +20,18 @@ import { type ChainedEntry, entryHash, LogKind } from "$wire/entries";
 import { Refusal, RemoteError } from "$wire/errors";
 import type { Members, MembersItem } from "$wire/frames";
 import { fromHex, toHex } from "$wire/hex";
+import { ZERO_HASH } from "$wire/ids";
 import { checkMembers } from "$wire/rooms";
 import { isReader, MembersStatement } from "$wire/statements";
 
-/** MEMBERS entries from before we came, newest first; the next must be that with this seq and hash. */
+/**
+ * MEMBERS entries that we lack, newest first; the next must be that with this seq and hash.
+ *
+ * Of those from before messages that are gone nothing names the newest (null): it is the first of the answer.
+ */
 interface Chain {
   nextSeq: number;
-  nextHash: Uint8Array;
+  nextHash: Uint8Array | null;
   readonly entries: ChainedEntry[];
 }
 
@@ -33,13 +39,15 @@ interface Chain {
 export class RoomMembers {
   readonly #state: ClientState;
   readonly #effects: Effects;
+  readonly #gaps: Gaps;
   readonly #changed: (room: RoomState) => void;
   readonly #chains = new Map<LogId, Chain>();
 
   /** `changed` is called when a room's members are other ones than before. */
-  constructor(state: ClientState, effects: Effects, changed: (room: RoomState) => void) {
+  constructor(state: ClientState, effects: Effects, gaps: Gaps, changed: (room: RoomState) => void) {
     this.#state = state;
     this.#effects = effects;
+    this.#gaps = gaps;
     this.#changed = changed;
   }
 
@@ -126,27 +134,39 @@ export class RoomMembers {
     this.#effects.emit({ type: "alarm", kind: "forbidden_change", text, conversation });
   }
 
-  // --- from before we came ---
+  // --- from before we came, and from before what is gone ---
 
   /** A new connection: nothing that was asked for will be answered. */
   reset(): void {
     this.#chains.clear();
   }
 
-  /** Tell whether we have yet to learn who was in a room when we came. */
+  /** Tell whether we have yet to learn who was in a room when we came, or who came in what is gone. */
   needs(log: Log): boolean {
-    const room = this.#state.rooms.get(log.id);
-    return room !== undefined && log.stored.kind === LogKind.ROOM && log.stored.base > room.membership.seq;
+    return log.stored.kind === LogKind.ROOM && (this.#isNew(log) || log.pruned !== null);
   }
 
-  /** Ask for the MEMBERS entries from before we came; false if they are here. */
+  #isNew(log: Log): boolean {
+    const room = this.#state.rooms.get(log.id);
+    return room !== undefined && log.stored.base > room.membership.seq;
+  }
+
+  /** Ask for the MEMBERS entries that we lack; false if they are here. */
   fetch(log: Log): boolean {
     if (!this.needs(log)) return false;
     if (!this.#chains.has(log.id)) {
-      this.#chains.set(log.id, { nextSeq: log.stored.base, nextHash: log.stored.hash, entries: [] });
-      this.#effects.send({ type: "fetch_members", log: fromHex(log.id), seq: log.stored.base });
+      const chain = this.#nextChain(log);
+      this.#chains.set(log.id, chain);
+      this.#effects.send({ type: "fetch_members", log: fromHex(log.id), seq: chain.nextSeq });
     }
     return true;
+  }
+
+  #nextChain(log: Log): Chain {
+    if (this.#isNew(log) || !log.pruned) {
+      return { nextSeq: log.stored.base, nextHash: log.stored.hash, entries: [] };
+    }
+    return { nextSeq: log.pruned.seq, nextHash: null, entries: [] };
   }
 
   /** Take some of them; when all are here, judge them in order. */
@@ -155,6 +175,7 @@ export class RoomMembers {
     const [log, chain, room] = [this.#state.logs.get(id), this.#chains.get(id), this.#state.rooms.get(id)];
     if (!log || !chain || !room || frame.seq !== chain.nextSeq) return;
     const known = room.membership;
+    if (!chain.nextHash) begin(chain, frame);
     if (
       this.#takeItems(log, chain, frame.items, known.seq) &&
       chain.nextSeq > known.seq &&
@@ -165,7 +186,7 @@ export class RoomMembers {
     }
     this.#chains.delete(id);
     log.isFetching = false;
-    const isWhole = chain.nextSeq === known.seq && equalBytes(chain.nextHash, known.hash);
+    const isWhole = chain.nextSeq === known.seq && isHash(chain.nextHash, known.hash);
     if (isWhole) this.#takeChain(log, chain);
     else this.#stop(log);
   }
@@ -178,7 +199,7 @@ export class RoomMembers {
   /** Take the next older entry; false if it is not the one that must stand there. */
   #takeItem(log: Log, chain: Chain, item: MembersItem): boolean {
     const hash = entryHash(fromHex(log.id), item.seq, item.previous, item.entry);
-    if (item.seq !== chain.nextSeq || !equalBytes(hash, chain.nextHash)) return false;
+    if (item.seq !== chain.nextSeq || !isHash(chain.nextHash, hash)) return false;
     const statement = statementIn(item);
     if (!statement) return false;
     chain.nextSeq = statement.view.membershipSeq;
@@ -188,8 +209,12 @@ export class RoomMembers {
   }
 
   #takeChain(log: Log, chain: Chain): void {
+    const isNew = this.#isNew(log);
+    const newest = chain.entries[0]?.seq ?? chain.nextSeq;
     for (const chained of chain.entries.reverse()) this.takeEntry(log, chained, true);
-    if (this.needs(log) || !this.#letsUsIn(log.id, log.stored.base)) this.#stop(log);
+    const counts = this.#state.rooms.get(log.id)?.membership.seq === newest;
+    if (!counts || (isNew && !this.#letsUsIn(log.id, log.stored.base))) this.#stop(log);
+    else if (!isNew) this.#gaps.passOver(log);
   }
 
   #letsUsIn(log: LogId, seq: number): boolean {
@@ -206,6 +231,25 @@ export class RoomMembers {
       "is taken from that room. Tell the person who runs the hub.";
     this.#effects.emit({ type: "alarm", kind: "forbidden_change", text, conversation });
   }
+}
+
+/**
+ * Take what the hub says is the newest. Nobody vouches for it yet, but it must lead to what we know.
+ *
+ * A false one is found out by the next entry, and by each message that was made for the true members.
+ */
+function begin(chain: Chain, { log, items }: Members): void {
+  const [newest] = items;
+  if (!newest) {
+    [chain.nextSeq, chain.nextHash] = [0, ZERO_HASH];
+  } else if (newest.seq <= chain.nextSeq) {
+    chain.nextSeq = newest.seq;
+    chain.nextHash = entryHash(log, newest.seq, newest.previous, newest.entry);
+  }
+}
+
+function isHash(wanted: Uint8Array | null, found: Uint8Array): boolean {
+  return wanted !== null && equalBytes(wanted, found);
 }
 
 function statementIn(item: MembersItem): MembersStatement | null {

@@ -223,6 +223,18 @@ export interface MemberInfo {
   readonly lastSeenMs: number;
 }
 
+/**
+ * Messages that the hub had removed before this device got them.
+ *
+ * At most `count` (edits and the like are among them), between those with seq `afterSeq` and before, and those
+ * behind `upToSeq`.
+ */
+export interface Gap {
+  readonly afterSeq: number;
+  readonly upToSeq: number;
+  readonly count: number;
+}
+
 /** A room of the hub, ours or not. `members` and `topic` are known to members only (0, empty). */
 export interface RoomInfo {
   readonly conversation: Conversation;

@@ -45,6 +45,7 @@ export interface ReadingState {
   };
   couldRead(log: ReadingLog, user: UserId, seq: number): boolean;
   membershipSeqAt(log: ReadingLog, seq: number): number;
+  membershipHashAt(log: ReadingLog, seq: number): Uint8Array;
 }
 
 /** What a reader works with. */
@@ -145,6 +146,7 @@ export class Reader {
       throw new Unreadable("misplaced"); // a stranger in a direct chat, or taken out of a room
     }
     if (body.view.membershipSeq !== this.#state.membershipSeqAt(log, seq)) {
+      this.#parts.forked(log, body.view.membershipSeq, sender);
       throw new Unreadable("misplaced"); // made for other members than those of this place
     }
   }
@@ -189,6 +191,7 @@ export class Reader {
     const plaintext = unsealed(decrypted.plaintext);
     if (!this.#isInPlace(reading, plaintext)) throw new Unreadable("misplaced");
     if (!(await this.#seen.check(reading, plaintext))) throw new Unreadable("misplaced");
+    this.#checkMembersSeen(reading, plaintext);
     const { kind, target } = kindAndTarget(reading.log, plaintext.content);
     return {
       ...recordOf(reading, reading.body.counter),
@@ -199,6 +202,17 @@ export class Reader {
       kind,
       target,
     };
+  }
+
+  /**
+   * The author knew who is in the room by the same entries as we do, not only by as many.
+   *
+   * It is the one check on changes of members from before messages that are gone (`RoomMembers`).
+   */
+  #checkMembersSeen({ log, seq, sender, body }: Reading, { membersSeen }: Plaintext): void {
+    if (!membersSeen.length || equalBytes(membersSeen, this.#state.membershipHashAt(log, seq))) return;
+    this.#parts.forked(log, body.view.membershipSeq, sender);
+    throw new Unreadable("misplaced");
   }
 
   /** Tell whether what stands inside was made for this place. */

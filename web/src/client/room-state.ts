@@ -37,6 +37,8 @@ export class RoomState {
   membership: Membership;
   /** Of the MEMBERS entries that count, ascending. */
   readonly seqs: number[] = [];
+  /** Of the same. */
+  readonly #hashes: Uint8Array[] = [];
   readonly #roles = new Map<UserId, RoleFrom[]>();
   /** What the hub has told us of `membership.seq`, while we are not in the room. */
   toldSeq = 0;
@@ -55,6 +57,7 @@ export class RoomState {
     const { seq } = entry;
     this.membership = applyMembers(this.membership, entry);
     this.seqs.push(seq);
+    this.#hashes.push(entry.hash);
     for (const change of entry.statement.changes) {
       const user = toHex(change.user);
       const roles = this.#roles.get(user) ?? [];
@@ -97,13 +100,22 @@ export class RoomState {
 
   /** Return the newest MEMBERS entry before the entry at `seq`; 0 if there is none. */
   membershipSeqAt(seq: number): number {
+    return this.seqs[this.#entriesBefore(seq) - 1] ?? 0;
+  }
+
+  /** Return the hash of that entry; zeros if there is none. */
+  membershipHashAt(seq: number): Uint8Array {
+    return this.#hashes[this.#entriesBefore(seq) - 1] ?? ZERO_HASH;
+  }
+
+  #entriesBefore(seq: number): number {
     let [low, high] = [0, this.seqs.length];
     while (low < high) {
       const middle = (low + high) >> 1;
       if ((this.seqs[middle] ?? 0) < seq) low = middle + 1;
       else high = middle;
     }
-    return this.seqs[low - 1] ?? 0;
+    return low;
   }
 
   /** Return what somebody is in the room now, ownership apart. */

@@ -29,6 +29,7 @@ export interface SealingState {
   conversationOf(log: SealingLog): Conversation;
   readers(conversation: Conversation): ReadonlyMap<DeviceId, unknown>;
   membershipSeq(log: LogId): number;
+  membershipHashAt(log: SealingLog, seq: number): Uint8Array;
 }
 
 /** What a sealer works with. */
@@ -66,7 +67,7 @@ export class Sealer {
     this.#makeShares(sending, readers);
     const session = toHex(sending.session.id);
     const shares = unserved(sending, session, onTheirWay);
-    const append = this.#append(log.stored, row, sending, counter);
+    const append = this.#append(log, row, sending, counter);
     sending.messages += 1;
     keys.saveSending(sending);
     const frames = encodeAppend(append, shares);
@@ -105,9 +106,9 @@ export class Sealer {
     });
   }
 
-  #append(log: StoredLog, row: OutboxRow, sending: Sending, counter: number): Append {
+  #append(log: SealingLog, row: OutboxRow, sending: Sending, counter: number): Append {
     const { state } = this.#parts;
-    const [logId, messageId] = [fromHex(log.log), fromHex(row.messageId)];
+    const [logId, messageId] = [fromHex(log.stored.log), fromHex(row.messageId)];
     const directorySeen = seenOf(state.logs.get(state.directoryLog)?.stored);
     const plaintext: Plaintext = {
       version: CONTENT_VERSION,
@@ -116,13 +117,13 @@ export class Sealer {
       messageId,
       counter,
       sentAtMs: row.queuedAtMs,
-      seen: seenOf(log),
+      seen: seenOf(log.stored),
       directorySeen,
       content: row.content,
-      membersSeen: EMPTY_BYTES, // said in rooms by those who keep the hash of their newest MEMBERS entry
+      membersSeen: state.membershipHashAt(log, log.stored.seq + 1),
     };
     const unsigned: MessageBody = {
-      view: { membershipSeq: state.membershipSeq(log.log), directorySeq: directorySeen.seq },
+      view: { membershipSeq: state.membershipSeq(log.stored.log), directorySeq: directorySeen.seq },
       counter,
       session: sending.session.id,
       ciphertext: sending.session.encrypt(seal(plaintext)),

@@ -29,6 +29,7 @@ import type {
   StoredState,
   StoredTopic,
 } from "$client/store/interface";
+import { EMPTY_BYTES } from "$wire/bytes";
 import { decodeStatement, Directory, type Person, type Statement } from "$wire/directory";
 import { decodeAs } from "$wire/codec";
 import { LogKind } from "$wire/entries";
@@ -373,6 +374,11 @@ export class ClientState {
   /** Return the newest entry before `seq` that changed who reads a log; 0 where nothing does. */
   membershipSeqAt(log: Log, seq: number): number {
     return this.rooms.get(log.id)?.membershipSeqAt(seq) ?? 0;
+  }
+
+  /** Return the hash of that entry: zeros if there is none, empty outside rooms. */
+  membershipHashAt(log: Log, seq: number): Uint8Array {
+    return this.rooms.get(log.id)?.membershipHashAt(seq) ?? EMPTY_BYTES;
   }
 
   /** Tell whether newcomers of a room read what was before them. */

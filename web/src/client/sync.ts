@@ -13,12 +13,12 @@
 import type { Effects } from "$client/effects";
 import type { AlarmKind } from "$client/events";
 import { expectedLog } from "$client/log-names";
-import type { RoomMembers } from "$client/members";
 import type { DeviceId } from "$client/model";
 import { type ClientState, Log } from "$client/state";
 import type { LogId, StoredLog } from "$client/store/records";
+import type { SyncParts } from "$client/sync-parts";
 import { equalBytes } from "$wire/bytes";
-import { chain, type ChainedEntry, LogKind } from "$wire/entries";
+import { chain, LogKind } from "$wire/entries";
 import { RemoteError } from "$wire/errors";
 import type { Entries, Head, Heads, Members, Refused } from "$wire/frames";
 import { fromHex, toHex } from "$wire/hex";
@@ -29,37 +29,21 @@ export const PARALLEL_FETCHES = 8;
 
 const KNOWN_KINDS: readonly number[] = Object.values(LogKind);
 
-/** What `Sync` reports to. */
-export interface SyncListener {
-  /** Take the entries that a log's cursor has passed: each once, in order. */
-  takeRun(log: Log, run: readonly ChainedEntry[]): Promise<void>;
-  /** Nothing is missing. */
-  caughtUp(): void;
-  /** Hand over what this step has left to be done so far. */
-  flush(): void;
-  /** The highest counter we may have used in a log, answered or not. */
-  highestCounter(log: Log): number;
-  /** The hub knows newer messages of ours than this store does. */
-  rewind(log: Log): void;
-}
-
 /** Moves the cursors. */
 export class Sync {
   readonly #state: ClientState;
   readonly #effects: Effects;
-  readonly #members: RoomMembers;
-  readonly #listener: SyncListener;
+  readonly #parts: SyncParts;
   #expectedHeads = 0;
   #isCaughtUp = false;
   #isRolledBack = false;
   readonly #toldForks = new Set<string>();
   readonly #heldHeads = new Map<LogId, Head>();
 
-  constructor(state: ClientState, effects: Effects, members: RoomMembers, listener: SyncListener) {
+  constructor(state: ClientState, effects: Effects, parts: SyncParts) {
     this.#state = state;
     this.#effects = effects;
-    this.#members = members;
-    this.#listener = listener;
+    this.#parts = parts;
   }
 
   /** A login succeeded; so many heads will come. */
@@ -71,10 +55,11 @@ export class Sync {
       log.head = log.stored.seq; // what an earlier connection said may be undone by a restored hub
       log.isFetching = false;
       log.needsMembers = false;
+      log.pruned = null;
       log.buffered.clear();
     }
     this.#heldHeads.clear();
-    this.#members.reset();
+    this.#parts.members.reset();
   }
 
   /** Whether all heads announced at login are here. */
@@ -108,17 +93,23 @@ export class Sync {
     } else if (head.kind === LogKind.ROOM && head.base > log.stored.seq) {
       this.#skipAbsence(log, head);
     }
-    log.needsMembers = this.#members.needs(log);
+    if (!log.isStopped && !this.#parts.gaps.takeHead(log, head)) this.#stopForked(log, head.prunedSeq);
+    log.needsMembers = this.#parts.members.needs(log);
     log.head = Math.max(log.head, head.seq);
     this.#checkStory(log, head);
     this.#checkCounter(log, head);
+  }
+
+  /** Stop each log of which the hub has said in its head what contradicts an entry that is stored. */
+  async checkPruned(): Promise<void> {
+    for (const { log, seq } of await this.#parts.gaps.contradicted()) this.#stopForked(log, seq);
   }
 
   #checkCounter(log: Log, head: Head): void {
     if (log.stored.kind === LogKind.INBOX) {
       log.acknowledged = head.counter;
       if (head.counter > log.stored.seq) this.#storeWasRolledBack(log);
-    } else if (head.counter > this.#listener.highestCounter(log)) {
+    } else if (head.counter > this.#parts.highestCounter(log)) {
       this.#storeWasRolledBack(log);
       this.setCounter(log, head.counter);
     }
@@ -207,7 +198,7 @@ export class Sync {
    * The sessions of that time must never be used again: a key would be used twice.
    */
   #storeWasRolledBack(log: Log): void {
-    this.#listener.rewind(log);
+    this.#parts.rewind(log);
     if (this.#isRolledBack) return;
     this.#isRolledBack = true;
     const text =
@@ -251,7 +242,7 @@ export class Sync {
       behind = [...this.#state.logs.values()].filter((log) => log.isBehind);
       if (!behind.length && !this.#isCaughtUp) {
         this.#isCaughtUp = true;
-        this.#listener.caughtUp();
+        this.#parts.caughtUp();
       }
     }
     const room = PARALLEL_FETCHES - logs.filter((log) => log.isFetching).length;
@@ -260,7 +251,7 @@ export class Sync {
 
   #ask(log: Log): void {
     log.isFetching = true;
-    if (!this.#members.fetch(log)) {
+    if (!this.#parts.members.fetch(log)) {
       this.#effects.send({ type: "fetch", log: fromHex(log.id), after: log.stored.seq });
     }
   }
@@ -293,9 +284,9 @@ export class Sync {
 
   /** Take MEMBERS entries from before we came to a room, and go on with the room. */
   takeMembers(frame: Members): void {
-    this.#members.takeMembers(frame);
+    this.#parts.members.takeMembers(frame);
     const log = this.#state.logs.get(toHex(frame.log));
-    if (log) log.needsMembers = this.#members.needs(log);
+    if (log) log.needsMembers = this.#parts.members.needs(log);
     this.fetch();
   }
 
@@ -311,6 +302,7 @@ export class Sync {
     // Of a room whose members we do not know, everything is fetched again when we know who was in it.
     if (!log.needsMembers) await this.#takeOrKeep(log, frame);
     this.fetch();
+    await this.checkPruned();
   }
 
   async #takeOrKeep(log: Log, frame: Entries): Promise<void> {
@@ -375,9 +367,9 @@ export class Sync {
     log.stored = { ...stored, seq: last.seq, hash: last.hash };
     if (log.isBehind && !log.isFetching && !log.buffered.size) {
       this.#ask(log);
-      this.#listener.flush();
+      this.#parts.flush();
     }
-    await this.#listener.takeRun(log, run.slice(known));
+    await this.#parts.takeRun(log, run.slice(known));
     this.#effects.save(log.stored);
     if (stored.kind !== LogKind.DIRECTORY) {
       this.#effects.send({ type: "ack", log: frame.log, seq: log.stored.seq });

@@ -91,6 +91,8 @@ class LabState {
   readersNow = new Map<DeviceId, DeviceStatement>();
   readonly revoked = new Map<DeviceId, number>();
   strangers = new Set<string>();
+  /** The hash of the newest change of members, in a room. */
+  members: Uint8Array = new Uint8Array();
 
   constructor(account: Account, user: string, devices: Map<DeviceId, DeviceStatement>) {
     this.account = account;
@@ -124,6 +126,10 @@ class LabState {
 
   membershipSeq(): number {
     return 0;
+  }
+
+  membershipHashAt(): Uint8Array {
+    return this.members;
   }
 
   membershipSeqAt(): number {

@@ -133,6 +133,18 @@ describe("reading", () => {
     });
   });
 
+  test("a message that was made for other members than we know of is not shown, and told of", async () => {
+    ann.state.members = bob.state.members = new Uint8Array(32).fill(1);
+    const first = ann.write("to those in the room");
+    expect((await bob.take(first, 1)).reason).toBe("");
+    ann.delivered(first);
+    ann.state.members = new Uint8Array(32).fill(2);
+    expect((await bob.take(ann.write("to others, too"), 2)).reason).toBe("misplaced");
+    expect(bob.forks).toHaveLength(1);
+    ann.state.members = new Uint8Array(); // by a client that does not say
+    expect((await bob.take(ann.write("to whom?"), 3)).reason).toBe("");
+  });
+
   test("an entry that was altered is not signed", async () => {
     const { entry } = ann.write("hello");
     const changed = { ...entry, messageId: new Uint8Array(16) };

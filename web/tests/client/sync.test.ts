@@ -2,9 +2,12 @@ import { beforeAll, beforeEach, expect, test } from "vitest";
 import { OlmCrypto } from "$client/crypto/olm";
 import { loadOlm } from "$client/crypto/olm-module";
 import { Effects } from "$client/effects";
+import { Gaps } from "$client/gaps";
 import { RoomMembers } from "$client/members";
 import { ClientState, type Log } from "$client/state";
-import { PROFILE } from "$client/store/conformance-records";
+import { EVERYONE } from "$client/model";
+import { PROFILE, storedMessage } from "$client/store/conformance-records";
+import { MemoryStore } from "$client/store/memory";
 import { Sync } from "$client/sync";
 import { decodeClientFrame, FrameSplitter } from "$wire/codec";
 import { chain, type Entry, EntryKind, LogKind } from "$wire/entries";
@@ -19,6 +22,8 @@ let crypto: OlmCrypto;
 let state: ClientState;
 let effects: Effects;
 let sync: Sync;
+let store: MemoryStore;
+let gaps: Gaps;
 let taken: number[];
 let caughtUp: number;
 let rewound: Log[];
@@ -32,8 +37,12 @@ beforeEach(() => {
   state = new ClientState({ ...PROFILE, identitySecret: randomBytes(32) }, account, () => true);
   effects = new Effects();
   [taken, caughtUp, rewound] = [[], 0, []];
-  const members = new RoomMembers(state, effects, () => undefined);
-  sync = new Sync(state, effects, members, {
+  store = new MemoryStore();
+  gaps = new Gaps(state, effects, store, []);
+  const members = new RoomMembers(state, effects, gaps, () => undefined);
+  sync = new Sync(state, effects, {
+    members,
+    gaps,
     takeRun: (_, run) => {
       taken.push(...run.map((each) => each.seq));
       return Promise.resolve();
@@ -198,4 +207,76 @@ test("an empty page ends the asking, whatever the hub says of the log", async ()
   sent();
   await sync.takeEntries(run(1, 0, { items: [], head: 500 }));
   expect([sent(), caughtUp]).toEqual([[], 1]);
+});
+
+/** A head of everyone's log that says up to where the hub has removed messages. */
+function pruned(seq: number, prunedSeq: number, changes: Partial<Head> = {}): Head {
+  return head(seq, { prunedSeq, prunedHash: everyone().hashes[prunedSeq] ?? ZERO_HASH, ...changes });
+}
+
+test("what the hub has removed is passed over, told once, and never asked for", async () => {
+  const gap = { afterSeq: 0, upToSeq: 3, count: 3 };
+  heads(pruned(5, 3));
+  expect(effects.events).toMatchObject([{ type: "gap_found", conversationName: "everyone", gap }]);
+  expect(sent()).toEqual(["fetch 3"]);
+  await sync.takeEntries(run(4, 5));
+  expect([taken, alarms(), gaps.of(EVERYONE)]).toEqual([[4, 5], [], [gap]]);
+  sync.start(1);
+  heads(pruned(5, 3));
+  expect(sent()).toEqual(["ack 5"]);
+  expect(gaps.of(EVERYONE)).toEqual([gap]);
+});
+
+test("a gap and the cursor behind it are stored together", async () => {
+  heads(head(1));
+  await sync.takeEntries(run(1, 1));
+  effects.take();
+  heads(pruned(9, 8));
+  expect(effects.changes).toMatchObject([
+    { type: "stored_log", seq: 8, hash: everyone().hashes[8] },
+    { type: "stored_gap", log: state.everyoneLog, afterSeq: 1, upToSeq: 8, count: 7 },
+  ]);
+});
+
+test("what follows a gap must fit the hash that the hub has given there", async () => {
+  heads(pruned(5, 3));
+  await sync.takeEntries(run(4, 5, { previous: new Uint8Array(32).fill(9) }));
+  expect([taken, alarms()]).toEqual([[], ["forked_log"]]);
+});
+
+test("another hash than ours at the end of what is gone is another story", async () => {
+  const prunedHash = new Uint8Array(32).fill(9);
+  heads(head(3));
+  await sync.takeEntries(run(1, 3));
+  sync.start(1);
+  heads(pruned(5, 3, { prunedHash }));
+  expect(alarms()).toEqual(["forked_log"]);
+  expect(gaps.of(EVERYONE)).toEqual([]);
+});
+
+test("another hash further back than our cursor is another story, too", async () => {
+  const message = { ...storedMessage(state.everyoneLog, 2), hash: everyone().hashes[2] ?? ZERO_HASH };
+  heads(head(3));
+  await store.commit([...effects.take().changes, message]);
+  await sync.takeEntries(run(1, 3));
+  heads(pruned(3, 2));
+  await sync.checkPruned();
+  expect(alarms()).toEqual([]);
+  heads(pruned(3, 2, { prunedHash: new Uint8Array(32).fill(9) }));
+  await sync.checkPruned();
+  expect([alarms(), state.logs.get(state.everyoneLog)?.isStopped]).toEqual([["forked_log"], true]);
+});
+
+test("a log that is all gone ends with the hash of its head", () => {
+  heads(pruned(3, 3, { prunedHash: new Uint8Array(32).fill(9) }));
+  expect([alarms(), gaps.of(EVERYONE)]).toEqual([["forked_log"], []]);
+});
+
+test("no hub removes more than there is, or anything of a log of ours alone", () => {
+  const inbox = { log: fromHex(state.inbox), kind: LogKind.INBOX };
+  for (const false_ of [pruned(3, 4), pruned(5, 3, inbox)]) {
+    expect(() => {
+      heads(false_);
+    }).toThrow("the hub has removed what no hub removes");
+  }
 });

@@ -29,6 +29,7 @@ import {
   type OutboundSession,
   type OutboxRow,
   type Store,
+  type StoredGap,
   type StoredMembers,
   type StoredPairing,
   type StoredReceipt,
@@ -138,11 +139,20 @@ const STATE_CHECKS: Checks = {
     };
     const receipt = { type: "stored_receipt", log: EVERYONE, device: ANNA, seq: 5, readSeq: 4 } as const;
     const topic: StoredTopic = { type: "stored_topic", log: EVERYONE, seq: 4, sender: BEN, text: "tea" };
+    const gap = (log: string, afterSeq: number): StoredGap => ({
+      type: "stored_gap",
+      log,
+      afterSeq,
+      upToSeq: afterSeq + 5,
+      count: 4,
+    });
+    const gaps = [gap(DIRECT, 9), gap(EVERYONE, 3), gap(EVERYONE, 20)];
     const token = "e".repeat(32);
     const pairing: StoredPairing = { type: "stored_pairing", token, device: ANNA, isHelper: true };
     const olm = olmSession(ANNA, "id", -9);
     await store.commit([PROFILE, log, statement(4), person, olm, outboundSession(EVERYONE), inbound, row]);
     await store.commit([receipt, members(EVERYONE, 3), topic, pairing, value("aa"), unread(EVERYONE, 2)]);
+    await store.commit(gaps.toReversed());
     assertSame(await store.load(), {
       profile: PROFILE,
       logs: [log],
@@ -154,6 +164,7 @@ const STATE_CHECKS: Checks = {
       values: [value("aa")],
       unread: [unread(EVERYONE, 2)],
       members: [members(EVERYONE, 3)],
+      gaps,
       topics: [topic],
       pairings: [pairing],
     });

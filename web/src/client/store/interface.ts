@@ -21,6 +21,7 @@ import type {
   OutboxRow,
   Profile,
   SessionKey,
+  StoredGap,
   StoredLog,
   StoredMembers,
   StoredMessage,
@@ -67,6 +68,7 @@ export type Change =
   | StoredUnread
   | StoredMembers
   | StoredTopic
+  | StoredGap
   | StoredPairing
   | DeletePairing
   | DeleteOutboxRow
@@ -97,6 +99,7 @@ export interface StoredState {
   readonly unread: readonly StoredUnread[];
   readonly members: readonly StoredMembers[];
   readonly topics: readonly StoredTopic[];
+  readonly gaps: readonly StoredGap[];
   readonly pairings: readonly StoredPairing[];
 }
 
@@ -142,7 +145,8 @@ export interface Store {
    * Return the state as of the last commit.
    *
    * Logs come in the order in which they were first stored, statements by seq, the outbox by position,
-   * values in the order in which their keys were first stored; MEMBERS entries by log and seq, the rest by key.
+   * values in the order in which their keys were first stored; MEMBERS entries by log and seq, gaps by log and place, the
+   * rest by key.
    */
   load(): Promise<StoredState>;
 

@@ -27,6 +27,7 @@ const KEYS: KeyOf = {
   stored_unread: ({ log }) => `stored_unread ${log}`,
   stored_members: ({ log, seq }) => membersKey(log, seq),
   stored_topic: ({ log }) => `stored_topic ${log}`,
+  stored_gap: ({ log, afterSeq }) => `stored_gap ${log} ${afterSeq}`,
   stored_pairing: ({ token }) => `stored_pairing ${token}`,
   delete_pairing: ({ token }) => `stored_pairing ${token}`,
   delete_outbox_row: ({ messageId }) => `outbox_row ${messageId}`,

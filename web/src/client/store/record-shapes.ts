@@ -11,6 +11,7 @@ import type {
   OutboxRow,
   PendingShare,
   Profile,
+  StoredGap,
   StoredLog,
   StoredMembers,
   StoredMessage,
@@ -43,7 +44,8 @@ export type StoredRecord =
   | StoredUnread
   | StoredMembers
   | StoredTopic
-  | StoredPairing;
+  | StoredPairing
+  | StoredGap;
 
 /** An id, or several in a row: hex here, bytes there. */
 const hex: Shape<string> = {
@@ -179,6 +181,7 @@ const storedPairing = tagged<StoredPairing>("stored_pairing", 15, {
   device: hex,
   isHelper: bool,
 });
+const storedGap = tagged<StoredGap>("stored_gap", 16, { log: hex, afterSeq: seq, upToSeq: seq, count: seq });
 
 const RECORDS = union<StoredRecord>([
   profile,
@@ -196,6 +199,7 @@ const RECORDS = union<StoredRecord>([
   storedMembers,
   storedTopic,
   storedPairing,
+  storedGap,
 ]);
 
 /** A record of the engine's state, and where in the order of first storing it stands (logs, values; else 0). */

@@ -214,6 +214,19 @@ export interface StoredTopic {
 }
 
 /**
+ * Messages of a log that the hub had removed before we got them. Key: `log` and `afterSeq`.
+ *
+ * `count` of those with `afterSeq` < seq <= `upToSeq`; the rest are changes of members, which we have.
+ */
+export interface StoredGap {
+  readonly type: "stored_gap";
+  readonly log: LogId;
+  readonly afterSeq: number;
+  readonly upToSeq: number;
+  readonly count: number;
+}
+
+/**
  * A second device that was let in: what proves it (`token`, hex), and who is on the other side. Key: `token`.
  *
  * `isHelper`: this device let `device` in and hands keys of the past to it; `device` is empty until it

@@ -30,6 +30,7 @@ export function stateFrom(rows: Iterable<StateRow>): StoredState {
     values: of("stored_value", (_, order) => order),
     unread: of("stored_unread", (each) => each.log),
     members: of("stored_members", (each) => `${each.log} ${padded(each.seq)}`),
+    gaps: of("stored_gap", (each) => `${each.log} ${padded(each.afterSeq)}`),
     topics: of("stored_topic", (each) => each.log),
     pairings: of("stored_pairing", (each) => each.token),
   };

@@ -29,7 +29,7 @@ export function conversationNamed(engine: Engine, target: string): Conversation 
 
 /** Make the verbs that find conversations and read them. */
 export function conversationVerbs({ engine }: VerbParts): ConversationVerbs {
-  const { state, conversations, threads } = engine;
+  const { state, conversations, threads, gaps } = engine;
   return {
     conversation: (target) => conversationNamed(engine, target),
     conversationName: (conversation) => state.nameOf(conversation),
@@ -45,5 +45,6 @@ export function conversationVerbs({ engine }: VerbParts): ConversationVerbs {
       return threads.thread(message);
     },
     pinned: (conversation) => threads.pinned(conversation),
+    gaps: (conversation) => gaps.of(conversation),
   };
 }

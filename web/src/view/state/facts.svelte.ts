@@ -53,6 +53,7 @@ const TOUCHED: Readonly<Record<ClientEvent["type"], readonly Part[]>> = {
   members_changed: ["rooms", "conversations"],
   topic_changed: ["rooms"],
   lifetime_changed: ["rooms"],
+  gap_found: [],
 };
 
 export class Facts {

@@ -5,12 +5,15 @@ import {
   EVERYONE,
   type Conversation,
   type ConversationKey,
+  type Gap,
   type Message,
   type SearchHit,
 } from "$client/model";
 import { RecordedPeople } from "./rooms";
 
 export class RecordedTalk extends RecordedPeople {
+  /** What the hub had removed, by conversation. */
+  readonly missing = new Map<ConversationKey, readonly Gap[]>();
   readonly #lifetimes = new Map<ConversationKey, number>();
 
   // --- conversations and messages -------------------------------------------------------------
@@ -120,6 +123,10 @@ export class RecordedTalk extends RecordedPeople {
 
   pin(id: string, options: { remove?: boolean } = {}): Promise<Message> {
     return Promise.resolve(this.log.change(id, "pin", { isPinned: options.remove !== true }));
+  }
+
+  gaps(conversation: Conversation): readonly Gap[] {
+    return this.missing.get(conversationKey(conversation)) ?? [];
   }
 
   lifetime(conversation: Conversation): number {
