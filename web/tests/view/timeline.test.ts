@@ -66,4 +66,29 @@ describe("a timeline", () => {
     client.log.change(old.id, "readable", { text: "readable now" });
     expect(timeline.messages.some((one) => one.text === "readable now")).toBe(false);
   });
+
+  test("what the hub had removed stands as a line where it is missing, and not before older messages", async () => {
+    const { client, timeline } = await longConversation(100);
+    client.missing.set("everyone/", [gapAfter(10), gapAfter(60)]);
+    for (const gap of client.gaps(EVERYONE))
+      timeline.fold([{ type: "gap_found", conversation: EVERYONE, conversationName: "everyone", gap }]);
+    expect(gapRows(timeline)).toEqual([60]);
+    await timeline.loadOlder();
+    expect(gapRows(timeline)).toEqual([10, 60]);
+    expect(gapRows(new Timeline(client, EVERYONE))).toEqual([10, 60]);
+  });
 });
+
+function gapAfter(afterSeq: number) {
+  return { afterSeq, upToSeq: afterSeq + 3, count: 3 };
+}
+
+/** After which message each line of a gap stands. */
+function gapRows(timeline: Timeline): readonly number[] {
+  const { rows } = timeline;
+  return rows.flatMap((row, place) => {
+    if (row.type !== "note" || row.note.event.type !== "gap_found") return [];
+    const before = rows.slice(0, place).findLast((each) => each.type === "message");
+    return [before?.type === "message" ? before.message.seq : row.note.afterSeq];
+  });
+}

@@ -1,6 +1,6 @@
 /** What stands in a message list: messages, grouped, with lines between them. Pure. */
 
-import type { LifetimeChanged, MembersChanged, TopicChanged } from "$client/events";
+import type { GapFound, LifetimeChanged, MembersChanged, TopicChanged } from "$client/events";
 import type { Message } from "$client/model";
 
 /** A message; `isFirst`: the first of its sender in a run, so that name and picture are shown. */
@@ -24,7 +24,7 @@ export interface UnreadRow {
   readonly key: string;
 }
 
-/** Something of a room has changed. */
+/** Something of a room has changed, or messages are missing. */
 export interface NoteRow {
   readonly type: "note";
   readonly key: string;
@@ -33,11 +33,11 @@ export interface NoteRow {
 
 export type Row = MessageRow | DayRow | UnreadRow | NoteRow;
 
-/** A change of members, topic or lifetime, and the seq of the message it stands behind (0: at the beginning). */
+/** A change of members, topic or lifetime, or what is missing, and the seq of the message it stands behind (0: at the beginning). */
 export interface Note {
   readonly id: number;
   readonly afterSeq: number;
-  readonly event: MembersChanged | TopicChanged | LifetimeChanged;
+  readonly event: MembersChanged | TopicChanged | LifetimeChanged | GapFound;
 }
 
 /** Messages of one sender so close together are a run. */

@@ -19,6 +19,8 @@ const MAX_NOTES = 200;
 export class Timeline {
   messages = $state.raw<readonly Message[]>([]);
   notes = $state.raw<readonly Note[]>([]);
+  /** What the hub had removed before we got it, as notes. */
+  gaps = $state.raw<readonly Note[]>([]);
   hasOlder = $state(false);
   hasNewer = $state(false);
   isLoaded = $state(false);
@@ -27,7 +29,7 @@ export class Timeline {
   /** The last change put messages before those there were: the list keeps its place. */
   isPrepended = $state(false);
   firstUnreadSeq = $state(0);
-  readonly rows: readonly Row[] = $derived(rowsOf(this.messages, this.notes, this.firstUnreadSeq));
+  readonly rows: readonly Row[] = $derived(rowsOf(this.messages, this.#lines(), this.firstUnreadSeq));
 
   readonly conversation: Conversation;
   readonly #client: Client;
@@ -38,6 +40,7 @@ export class Timeline {
     this.#client = client;
     this.conversation = conversation;
     this.firstUnreadSeq = client.unread(conversation).firstUnreadSeq;
+    this.#lookForGaps();
   }
 
   /** Load the newest messages. */
@@ -107,6 +110,8 @@ export class Timeline {
     ) {
       if (isSameConversation(event.message.conversation, this.conversation))
         changed.set(event.message.id, event.message);
+    } else if (event.type === "gap_found") {
+      if (isSameConversation(event.conversation, this.conversation)) this.#lookForGaps();
     } else if (isNoted(event)) {
       if (isSameConversation(event.conversation, this.conversation) && !event.isBacklog) this.#addNote(event);
     }
@@ -116,6 +121,25 @@ export class Timeline {
     this.#noteId += 1;
     const note = { id: this.#noteId, afterSeq: this.#bounds().newest, event };
     this.notes = [...this.notes, note].slice(-MAX_NOTES);
+  }
+
+  #lookForGaps(): void {
+    const { conversation } = this;
+    const conversationName = this.#client.conversationName(conversation);
+    this.gaps = this.#client.gaps(conversation).map((gap) => ({
+      id: -1 - gap.afterSeq,
+      afterSeq: gap.afterSeq,
+      event: { type: "gap_found", conversation, conversationName, gap },
+    }));
+  }
+
+  /** All notes in order; of the gaps those that lie between messages in memory, or at an end of all. */
+  #lines(): readonly Note[] {
+    const { oldest, newest } = this.#bounds();
+    const isHere = ({ afterSeq }: Note): boolean =>
+      (!this.hasOlder || afterSeq >= oldest) && (!this.hasNewer || afterSeq < newest);
+    const all = [...this.gaps.filter(isHere), ...this.notes];
+    return all.sort((one, other) => one.afterSeq - other.afterSeq);
   }
 
   #put(changed: ReadonlyMap<MessageId, Message | null>): void {

@@ -113,6 +113,10 @@ export const talk = {
   "note.noTopic": "{by} took the topic away.",
   "note.lifetime": "{by} lets messages disappear after {time}.",
   "note.lifetimeOff": "{by} lets messages stay.",
+  "note.gap": {
+    one: "A message was removed from the hub before this device got it.",
+    other: "{count} messages were removed from the hub before this device got them.",
+  },
 
   "lifetime.title": "Disappearing messages",
   "lifetime.after": "Disappear after {time}",

@@ -110,6 +110,7 @@ export const talk = {
   "note.noTopic": "{by} 去掉了主题。",
   "note.lifetime": "{by} 让消息在{time}后消失。",
   "note.lifetimeOff": "{by} 让消息保留。",
+  "note.gap": { other: "{count} 条消息在此设备收到之前已从中心删除。" },
 
   "lifetime.title": "消息自动消失",
   "lifetime.after": "{time}后消失",
