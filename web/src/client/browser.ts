@@ -10,6 +10,7 @@ import { BrowserStores } from "$client/store/opening";
 import { askToBeKept } from "$client/store/persistence";
 import { TabLock } from "$client/store/tab-lock";
 import type { ClientSurroundings, RandomBytes } from "$client/surroundings";
+import { onWaking } from "$client/waking";
 import { formatAddress, parseAddress } from "$wire/addresses";
 
 const HTTPS_PORT = 443;
@@ -35,6 +36,7 @@ export const openDoor: OpenDoor = async () => {
     hubAddress: formatAddress(parseAddress(location.host, HTTPS_PORT)),
     random: () => Math.random(),
     dial,
+    onWaking: (run) => onWaking({ window, document }, run),
   };
   const marks = localMemory();
   return doorOf({

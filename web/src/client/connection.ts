@@ -102,6 +102,7 @@ export class Connection {
   #meeting: Meeting | null = null;
   #isClosed = false;
   #wakeUp: () => void = () => undefined;
+  readonly #endWaking: (() => void) | undefined;
   title: string;
 
   constructor({ engine, surroundings, emit }: ConnectionParts) {
@@ -110,6 +111,9 @@ export class Connection {
     this.#clock = surroundings.clock;
     this.#emit = emit;
     this.title = engine.state.profile.hubTitle;
+    this.#endWaking = surroundings.onWaking?.(() => {
+      this.hurry();
+    });
   }
 
   // --- one connection ---
@@ -268,6 +272,7 @@ export class Connection {
   /** Leave the hub. */
   close(): void {
     this.#isClosed = true;
+    this.#endWaking?.();
     this.#meeting?.hubLink.link.close();
     this.#wakeUp();
   }

@@ -27,4 +27,6 @@ export interface ClientSurroundings extends EngineSurroundings {
   /** A share from 0 to 1, for waiting times. */
   random(): number;
   readonly dial: Dial;
+  /** Calls back when it is worth while to try to connect now; returns what ends it. Without it: never. */
+  readonly onWaking?: (run: () => void) => () => void;
 }
