@@ -45,16 +45,16 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def driver(chromium: str) -> Generator[Playwright]:
-    """What starts browsers: one for this process, as Playwright wants it."""
+    """What starts browsers. Its event loop holds this thread, so it ends before other modules begin."""
     with sync_playwright() as driver:
         yield driver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(driver: Playwright, chromium: str) -> Generator[Browser]:
-    """One Chromium for all tests of this process; profiles are made for each visitor."""
+    """One Chromium for all tests of a module; profiles are made for each visitor."""
     browser = driver.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
     yield browser
     browser.close()
