@@ -124,6 +124,8 @@ export interface ClientFacts {
   readonly waiting: number;
   /** Whether the device that let this one in has not handed over all of the past yet. */
   readonly isPastComing: boolean;
+  /** What who runs the hub has to say to everybody; empty: nothing. A remote string, nobody's message. */
+  readonly hubNotice: string;
   /** Call `listener` with every event from now on, in order; returns what ends it. */
   listen(listener: (event: ClientEvent) => void): () => void;
   /** Wait until all that the hub had for us when we connected is stored. */

@@ -5,6 +5,7 @@
  * each step ends by handing its effects to the committer.
  */
 
+import { Administration } from "$client/administration";
 import { Amender } from "$client/amender";
 import { BetweenDevices } from "$client/between-devices";
 import { CatchingUp } from "$client/catching-up";
@@ -84,6 +85,7 @@ export class Engine {
   readonly conversations: Conversations;
   readonly threads: Threads;
   readonly gaps: Gaps;
+  readonly administration: Administration;
   readonly amender: Amender;
   readonly personal: Personal;
   readonly expiry: Expiry;
@@ -150,15 +152,8 @@ export class Engine {
     const retryLater = (delayS: number): void => {
       later.pumpLater(delayS, this.#sessionsStarted);
     };
-    const claims = new KeyClaims({
-      state,
-      effects,
-      sessions,
-      crypto,
-      newRequest,
-      arrived: this.#sessionsStarted,
-      retryLater,
-    });
+    const arrived = this.#sessionsStarted;
+    const claims = new KeyClaims({ state, effects, sessions, crypto, newRequest, arrived, retryLater });
     this.#claims = claims;
     this.deviceOutbox = new DeviceOutbox({ state, effects, sessions, claims, newMessageId, callLater });
 
@@ -282,7 +277,9 @@ export class Engine {
     });
     const { betweenDevices, deliveries, now } = this;
     const intake = this.#intake;
-    this.#frames = new Frames({ intake, sync, outbox, people, deliveries, now, betweenDevices, answers });
+    const administration = (this.administration = new Administration(effects));
+    const takers = { intake, sync, outbox, people, deliveries, now, betweenDevices, answers };
+    this.#frames = new Frames({ ...takers, administration });
     this.catchingUp = new CatchingUp(state, effects, later, {
       online: [
         () => {
@@ -344,6 +341,7 @@ export class Engine {
       this.betweenDevices.reset();
       this.supply.takeStock(welcome.stock, { hasFallbackKey: welcome.hasFallbackKey });
       this.now.own.loggedIn();
+      this.administration.noticed(welcome.notice);
       personal.account.save();
     });
   }

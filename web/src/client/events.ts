@@ -275,6 +275,16 @@ export interface GapFound {
   readonly gap: Gap;
 }
 
+/**
+ * Who runs the hub has something to say to everybody; empty: no more. Told again only when it changes.
+ *
+ * No person of the hub says it, and it is not encrypted: draw it as neither.
+ */
+export interface HubNotice {
+  readonly type: "hub_notice";
+  readonly text: string;
+}
+
 /** Every event there is. */
 export type ClientEvent =
   | Connected
@@ -305,4 +315,5 @@ export type ClientEvent =
   | MembersChanged
   | TopicChanged
   | LifetimeChanged
-  | GapFound;
+  | GapFound
+  | HubNotice;

@@ -1,5 +1,6 @@
 /** Which part of the client each frame of the hub is for. */
 
+import type { Administration } from "$client/administration";
 import type { BetweenDevices } from "$client/between-devices";
 import type { Deliveries } from "$client/deliveries";
 import type { HubAnswers } from "$client/hub-answers";
@@ -20,6 +21,7 @@ export interface FramesParts {
   readonly now: Now;
   readonly betweenDevices: BetweenDevices;
   readonly answers: HubAnswers;
+  readonly administration: Administration;
 }
 
 /** Hands frames on. */
@@ -32,7 +34,7 @@ export class Frames {
 
   /** Do what a frame asks. Rejects with RemoteError. */
   async take(frame: HubFrame): Promise<void> {
-    const { intake, sync, outbox, deliveries, now, answers } = this.#parts;
+    const { intake, sync, outbox, deliveries, now, answers, administration } = this.#parts;
     switch (frame.type) {
       case "heads":
         intake.noteHeads(frame.heads);
@@ -54,6 +56,9 @@ export class Frames {
         break;
       case "members":
         sync.takeMembers(frame);
+        break;
+      case "notice":
+        administration.noticed(frame.text);
         break;
       default:
         answers.take(frame);

@@ -60,6 +60,9 @@ function facts({ engine, connection, surroundings, checkWords, isNewHub, listen 
     get isPastComing() {
       return engine.betweenDevices.isPastComing;
     },
+    get hubNotice() {
+      return engine.administration.notice;
+    },
     listen,
     synced: () => engine.catchingUp.synced(),
   };

@@ -54,11 +54,14 @@ const TOUCHED: Readonly<Record<ClientEvent["type"], readonly Part[]>> = {
   topic_changed: ["rooms"],
   lifetime_changed: ["rooms"],
   gap_found: [],
+  hub_notice: ["hub"],
 };
 
 export class Facts {
   isOnline = $state(false);
   waiting = $state(0);
+  /** What who runs the hub has to say; empty: nothing. A remote string. */
+  hubNotice = $state("");
   people = $state.raw<readonly PersonInfo[]>([]);
   rooms = $state.raw<readonly RoomInfo[]>([]);
   conversations = $state.raw<readonly Conversation[]>([]);
@@ -90,6 +93,7 @@ export class Facts {
       hub: () => {
         this.isOnline = client.isOnline;
         this.waiting = client.waiting;
+        this.hubNotice = client.hubNotice;
       },
       people: () => (this.people = client.people()),
       rooms: () => (this.rooms = client.rooms()),

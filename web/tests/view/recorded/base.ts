@@ -15,6 +15,7 @@ export class RecordedBase {
   readonly checkWords = ["otter", "violin", "maple", "tundra"];
   readonly isNewHub = false;
   readonly isPastComing = false;
+  hubNotice = "";
   isOnline = true;
   readonly log = new RecordedLog((event) => {
     this.emit(event);

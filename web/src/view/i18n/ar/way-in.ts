@@ -63,6 +63,7 @@ export const wayIn = {
     other: "{count} رسالة تنتظر؛ تُرسل حين يعود المركز.",
   },
   "past.coming": "ما قيل من قبل يأتي من جهازك الآخر: {done} من {total}.",
+  "hubNotice.title": "ممن يدير هذا المركز:",
   "alarm.read": "قرأت هذا",
 
   "invite.title": "دعوة شخص",

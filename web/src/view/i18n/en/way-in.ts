@@ -61,6 +61,7 @@ export const wayIn = {
     other: "{count} messages wait; they are sent when the hub is back.",
   },
   "past.coming": "What was said before comes over from your other device: {done} of {total}.",
+  "hubNotice.title": "From who runs this hub:",
   "alarm.read": "I have read this",
 
   "invite.title": "Invite somebody",

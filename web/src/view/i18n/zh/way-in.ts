@@ -54,6 +54,7 @@ export const wayIn = {
   "offline.nothing": "中心没有回应。您可以阅读和书写；中心恢复后会发送。",
   "offline.waiting": { other: "{count} 条消息在等待；中心恢复后会发送。" },
   "past.coming": "以前的消息正从您的另一台设备传来：{done} / {total}。",
+  "hubNotice.title": "此中心的管理者说：",
   "alarm.read": "我已阅读",
 
   "invite.title": "邀请别人",
