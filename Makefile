@@ -24,7 +24,9 @@ demo: setup ## see a hub and some people talking
 	@$(BIN)/lanmsg demo $(ARGS)
 
 test: setup-dev $(WEB_MODULES) web-client ## run all tests
-	$(PYTEST) tests $(ARGS)
+	$(PYTEST) tests --ignore=tests/web $(ARGS)
+	@# Apart: a browser drops its connections whenever a network comes or goes, as those of tests/network do.
+	$(PYTEST) tests/web $(ARGS)
 
 check: setup-dev $(WEB_MODULES) ## format, lint, types, import rules, unit tests: all that a commit must pass
 	$(BIN)/ruff format --check
