@@ -72,7 +72,9 @@ export class SearchedLog {
     while (place >= this.#messages.length && !this.#isComplete) await this.#readOn();
     const found = this.#messages[place];
     if (!found) return null;
-    return this.#reader.isChanging(found.messageId) ? ((await this.#read(found.seq)) ?? found) : found;
+    // What changes while a search goes on is read again, and kept by the next `refresh`.
+    const isStale = this.#reader.isChanging(found.messageId) || this.#changed.has(found.seq);
+    return isStale ? ((await this.#read(found.seq)) ?? found) : found;
   }
 
   async #readOn(): Promise<void> {
