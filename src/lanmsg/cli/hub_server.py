@@ -106,7 +106,12 @@ class HubServer:
         self._bound: list[Address] = []
         self._note = ""
         self._gate = ConnectionGate()
-        self._hub = Hub(
+        self._hub = self._make_hub(storage)
+        self._door = self._make_door()
+
+    def _make_hub(self, storage: Storage) -> Hub:
+        options, loop = self._options, self._stopped.get_loop()
+        return Hub(
             storage,
             HubProof(
                 identity_key=self._certificate.identity.identity_key,
@@ -130,7 +135,9 @@ class HubServer:
             on_failure=self._fail,
             gate=self._gate,
         )
-        self._door = HttpDoor(
+
+    def _make_door(self) -> HttpDoor:
+        return HttpDoor(
             HubSite(
                 facts=lambda: self._facts,
                 statistics=self._hub.statistics,
@@ -142,7 +149,7 @@ class HubServer:
                 ),
                 names=self._certificate.host_names,
                 authority=lambda: self._certificate.identity.certificates.authority_der,
-                metrics_public=options.metrics_public,
+                metrics_public=self._options.metrics_public,
             )
         )
 

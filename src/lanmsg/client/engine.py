@@ -211,6 +211,10 @@ class Engine:
         self._answers = HubAnswers(
             state, self.requests, self.device_outbox, self.outbox, self._claims, self._sync
         )
+        self._make_intake(members, Reader(state, store, keys, crypto, forked=self._forked))
+
+    def _make_intake(self, members: RoomMembers, reader: Reader) -> None:
+        state, effects, store = self.state, self.effects, self._store
         self.expiry = Expiry(
             state,
             effects,
@@ -232,7 +236,7 @@ class Engine:
             self.expiry,
             people=self.people,
             inbox=self._inbox,
-            reader=Reader(state, store, keys, crypto, forked=self._forked),
+            reader=reader,
             outbox=self.outbox,
             requests=self._requests,
             changes=Changes(
