@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check web-client deep-faults bench bench-quick pictures help setup setup-dev setup-bench lock clean
+.PHONY: run demo test check check-python check-web web-client deep-faults bench bench-quick pictures help setup setup-dev setup-bench lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -14,8 +14,10 @@ BIN := .venv/bin
 WEB := $(BIN)/python tools/build_web_client.py
 WEB_MODULES := web/node_modules/.package-lock.json
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
-# Tests of whole systems, broken disks and real networks: `make test` runs them too.
-LARGE_TESTS := tests/faults tests/network tests/scenarios tests/web $(addprefix tests/cli/test_,programs.py terminal.py start.py)
+# Tests of whole systems, broken disks, real networks and builds: `make test` runs them too.
+LARGE_TESTS := tests/faults tests/network tests/scenarios tests/web \
+  $(addprefix tests/cli/test_,programs.py terminal.py start.py) \
+  tests/hub/storage/test_state_machine.py tests/net/test_discovery_namespaces.py tests/test_build_web_client.py
 
 run: setup web-client ## run lanmsg: make run ARGS="--help"
 	@$(BIN)/lanmsg $(ARGS)
@@ -24,16 +26,22 @@ demo: setup ## see a hub and some people talking
 	@$(BIN)/lanmsg demo $(ARGS)
 
 test: setup-dev $(WEB_MODULES) web-client ## run all tests
+	$(WEB) run npm run --silent test
 	$(PYTEST) tests --ignore=tests/web $(ARGS)
 	@# Apart: a browser drops its connections whenever a network comes or goes, as those of tests/network do.
 	$(PYTEST) tests/web $(ARGS)
 
 check: setup-dev $(WEB_MODULES) ## format, lint, types, import rules, unit tests: all that a commit must pass
+	@$(MAKE) --no-print-directory -j2 check-python check-web
+
+check-python:
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports --no-logo
 	$(PYTEST) tests $(LARGE_TESTS:%=--ignore=%)
+
+check-web:
 	$(WEB) run npm run --silent check
 	$(WEB) run npm run --silent test
 
