@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from lanmsg.cli.message_lines import plain_text
+from lanmsg.chat.message_lines import plain_text
 from lanmsg.client.errors import IdentityNotTrusted, UnknownDevice, UnknownPerson, UnknownRoom
 from lanmsg.client.event_stream import EventStream
 from lanmsg.client.events import ChangeKind, MessageAdded, MessageChanged, MessageWithdrawn

@@ -8,6 +8,7 @@ from tests.cli.fakes import FakeClient
 from tests.scenarios.test_admin import town
 from tests.scenarios.world import say, scenario, until
 
+from lanmsg.chat.news import notice_words
 from lanmsg.cli import main
 from lanmsg.cli.admin_lines import (
     device_lines,
@@ -20,7 +21,6 @@ from lanmsg.cli.admin_lines import (
     user_lines,
 )
 from lanmsg.cli.admin_orders import KeepOrder, Order, order_lines
-from lanmsg.cli.chat_news import notice_words
 from lanmsg.cli.companion import AdminRequest
 from lanmsg.cli.companion_serving import answer_line
 from lanmsg.cli.exit_codes import ExitCode

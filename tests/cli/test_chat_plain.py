@@ -8,9 +8,9 @@ import sys
 import pytest
 from tests.cli.fakes import FakeClient, direct
 
+from lanmsg.chat.session import ChatSession
 from lanmsg.cli import chat_plain
 from lanmsg.cli.chat_plain import PlainScreen
-from lanmsg.cli.chat_session import ChatSession
 from lanmsg.cli.exit_codes import ExitCode
 from lanmsg.client.events import Stopped, Synced
 from lanmsg.client.model import EVERYONE
@@ -53,23 +53,23 @@ async def talk(client, *, events=()):
     client.emit(Synced(), *events)
     async with asyncio.TaskGroup() as tasks:
         following = tasks.create_task(session.follow(stream))
-        await screen.run(session)
+        code = await screen.run(session)
         following.cancel()
     session.close()
-    return session
+    return code, session
 
 
 async def test_lines_of_a_pipe_are_sent_and_all_have_arrived_at_its_end(keyboard, capsys):
     client = FakeClient()
     keyboard.type("hello\n@bob psst\r\n#Grüße".encode())
     keyboard.end()
-    session = await talk(client)
+    code, _ = await talk(client)
     assert [(each.conversation, each.text) for each in client.sent] == [
         (EVERYONE, "hello"),
         (direct("bob"), "psst"),
         (EVERYONE, "Grüße"),
     ]
-    assert session.exit_code is ExitCode.OK
+    assert code is ExitCode.OK
     assert [line[6:] for line in capsys.readouterr().out.splitlines()[2:]] == [
         "you → everyone: hello   ✓ sent",
         "you → @bob: psst   ✓ sent",
@@ -81,8 +81,8 @@ async def test_what_the_hub_does_not_take_in_time_ends_in_the_code_for_that(keyb
     monkeypatch.setattr(chat_plain, "DRAIN_TIMEOUT_S", 0)
     keyboard.type(b"hello\n")
     keyboard.end()
-    session = await talk(FakeClient(is_slow=True))
-    assert session.exit_code is ExitCode.NOT_SENT
+    code, _ = await talk(FakeClient(is_slow=True))
+    assert code is ExitCode.NOT_SENT
 
 
 async def test_quit_ends_it_although_the_pipe_stays_open(keyboard):
@@ -93,8 +93,8 @@ async def test_quit_ends_it_although_the_pipe_stays_open(keyboard):
 
 
 async def test_a_client_that_stops_ends_it(keyboard, capsys):
-    session = await talk(FakeClient(), events=[Stopped(code="store_failed", text="the disk is full")])
-    assert session.exit_code is ExitCode.STORE
+    _, session = await talk(FakeClient(), events=[Stopped(code="store_failed", text="the disk is full")])
+    assert session.stop_code == "store_failed"
     assert "the disk is full" in capsys.readouterr().out
 
 

@@ -15,9 +15,8 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 from tests.cli.fakes import FakeClient, direct, message
 
+from lanmsg.chat.session import ChatSession
 from lanmsg.cli.chat_screen import TerminalScreen, can_draw, kept_raw
-from lanmsg.cli.chat_session import ChatSession
-from lanmsg.cli.exit_codes import ExitCode
 from lanmsg.client.events import MessageAdded, Stopped, Synced
 from lanmsg.client.model import EVERYONE
 
@@ -110,7 +109,7 @@ async def test_what_is_typed_behind_quit_is_not_sent(terminal):
 
 async def test_a_client_that_stops_ends_it(terminal):
     await terminal.type(events=[Stopped(code="store_failed", text="the disk is full")])
-    assert terminal.session.exit_code is ExitCode.STORE
+    assert terminal.session.stop_code == "store_failed"
     assert "the disk is full" in terminal.out.getvalue()
 
 

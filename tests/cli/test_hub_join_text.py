@@ -2,13 +2,13 @@
 
 import pytest
 
+from lanmsg.chat.join_qr import qr_code
 from lanmsg.cli import join_text
 from lanmsg.cli.join_text import (
     MAX_LINK_ADDRESSES,
     find_lan_addresses,
     is_loopback_only,
     join_link,
-    qr_code,
     reachable_addresses,
     render_join_text,
 )

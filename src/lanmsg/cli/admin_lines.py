@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from lanmsg.cli.people_lines import seen_words
+from lanmsg.chat.people_lines import seen_words
 from lanmsg.cli.sizes import size_words
 from lanmsg.wire.admin import DeviceRow, DiskUse, HubStatus, KindRow, RoomRow, UserRow
 from lanmsg.wire.entries import LogKind

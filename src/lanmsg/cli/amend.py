@@ -7,9 +7,9 @@ newest there that can be meant, '#^soup' the newest among everyone with that wor
 import math
 from typing import TYPE_CHECKING, Final
 
+from lanmsg.chat.message_marks import is_there, marked
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.message_json import message_json
-from lanmsg.cli.message_marks import is_there, marked
 from lanmsg.cli.opening import run_with_client, sync
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import write_line
@@ -188,7 +188,7 @@ async def _amend(client: "Client", request: "AmendRequest", message: Message) ->
 
 def emoji_of(word: str) -> str:
     """Return the emoji that a word stands for; what stands for none, as it is."""
-    from lanmsg.cli.chat_messages import SHORT_EMOJI
+    from lanmsg.chat.message_commands import SHORT_EMOJI
 
     return SHORT_EMOJI.get(word.casefold(), word)
 

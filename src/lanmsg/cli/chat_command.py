@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from lanmsg.cli.asking import ask
-from lanmsg.cli.exit_codes import ExitCode
+from lanmsg.cli.exit_codes import ExitCode, exit_code_of_stop
 from lanmsg.cli.opening import run_async
 from lanmsg.cli.options import NO_OPTIONS, ClientOptions, Flag, Options, settings_of
 from lanmsg.cli.output import has_terminal, write_note
@@ -67,7 +67,7 @@ def open_chat(
 
 async def talk(settings: "ClientSettings", *, is_plain: bool) -> ExitCode:
     """Connect and chat until the person leaves or the client stops."""
-    from lanmsg.cli.chat_session import ChatSession
+    from lanmsg.chat.session import ChatSession
     from lanmsg.cli.companion_serving import serve_companions
     from lanmsg.client import Client
 
@@ -80,13 +80,13 @@ async def talk(settings: "ClientSettings", *, is_plain: bool) -> ExitCode:
         try:
             async with asyncio.TaskGroup() as tasks:
                 following = tasks.create_task(session.follow(events))
-                await screen.run(session)
+                exit_code = await screen.run(session)
                 following.cancel()
         finally:
             session.close()
         if client.waiting:
             write_note(f"{client.waiting} of your messages wait; they are sent when you are back.")
-        return session.exit_code
+        return exit_code_of_stop(session.stop_code) if session.stop_code else exit_code
 
 
 def _make_screen(*, is_plain: bool) -> "PlainScreen | TerminalScreen":

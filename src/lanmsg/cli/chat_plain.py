@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from lanmsg.cli.chat_commands import LineRunner
-from lanmsg.cli.chat_session import ChatSession
+from lanmsg.chat.line_runner import LineRunner
+from lanmsg.chat.message_lines import Line, plain_text
+from lanmsg.chat.session import ChatSession
+from lanmsg.chat.verification_lines import spoken_names
 from lanmsg.cli.exit_codes import ExitCode
-from lanmsg.cli.message_lines import Line, plain_text
 from lanmsg.cli.output import is_terminal_in, write_line
-from lanmsg.cli.verification_lines import spoken_names
 from lanmsg.wire.safe_text import isolated
 
 MAX_LINES_WAITING: Final = 100
@@ -66,8 +66,12 @@ class PlainScreen:
         """Let `run` return."""
         self._closed.set()
 
-    async def run(self, session: ChatSession) -> None:
-        """Run the lines of standard input until it ends, or the session is closed."""
+    async def run(self, session: ChatSession) -> ExitCode:
+        """Run the lines of standard input until it ends, or the session is closed.
+
+        Returns:
+            NOT_SENT if the input has ended and not all of it was sent in time.
+        """
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._read, args=(loop,), name="keyboard", daemon=True).start()
         if is_terminal_in():
@@ -78,8 +82,9 @@ class PlainScreen:
             await asyncio.wait((running, closed), return_when=asyncio.FIRST_COMPLETED)
             running.cancel()
             closed.cancel()
+        return ExitCode.OK if running.cancelled() else running.result()
 
-    async def _run_lines(self, session: ChatSession) -> None:
+    async def _run_lines(self, session: ChatSession) -> ExitCode:
         runner = LineRunner(session)
         while not self._closed.is_set() and (line := await self._next_text()) is not None:
             session.attention.touched()
@@ -90,7 +95,8 @@ class PlainScreen:
             async with asyncio.timeout(DRAIN_TIMEOUT_S):
                 await session.settled()
         except TimeoutError:
-            session.exit_code = ExitCode.NOT_SENT
+            return ExitCode.NOT_SENT
+        return ExitCode.OK
 
     async def _next_text(self) -> str | None:
         """Return the next line and, if it ends with a backslash, what follows it; None: the end."""

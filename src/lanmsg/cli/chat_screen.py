@@ -20,12 +20,13 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.styles import Style as ColourScheme
 
-from lanmsg.cli.chat_commands import LineRunner
-from lanmsg.cli.chat_completion import NameCompleter
-from lanmsg.cli.chat_session import ChatSession
-from lanmsg.cli.message_lines import Line, Piece, Style
+from lanmsg.chat.completion import NameCompleter
+from lanmsg.chat.line_runner import LineRunner
+from lanmsg.chat.message_lines import Line, Piece, Style
+from lanmsg.chat.session import ChatSession
+from lanmsg.chat.verification_lines import emoji_rows
+from lanmsg.cli.exit_codes import ExitCode
 from lanmsg.cli.output import folded
-from lanmsg.cli.verification_lines import emoji_rows
 from lanmsg.wire.safe_text import clip
 
 COLOURS: Final = {
@@ -75,7 +76,7 @@ class TerminalScreen:
 
     def show_qr(self, link: str) -> None:
         """Print a QR code, if the terminal is wide enough."""
-        from lanmsg.cli.join_text import qr_code
+        from lanmsg.chat.join_qr import qr_code
 
         code = qr_code(link, columns=shutil.get_terminal_size().columns)
         self._print([ANSI(code)] if code else [])
@@ -106,7 +107,7 @@ class TerminalScreen:
             self._editor.app.exit(exception=EOFError)
         self._is_closed = True
 
-    async def run(self, session: ChatSession) -> None:
+    async def run(self, session: ChatSession) -> ExitCode:
         """Edit and run lines until the person leaves, or the session is closed."""
         self._session = session
         self._runner = LineRunner(session)
@@ -117,6 +118,7 @@ class TerminalScreen:
             finally:
                 running.cancel()
         self._flush()
+        return ExitCode.OK
 
     # --- reading -----------------------------------------------------------------------------
 

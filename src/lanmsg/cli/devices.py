@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lanmsg.cli.device_lines import device_lines, device_words
+from lanmsg.chat.device_lines import device_lines, device_words
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.message_json import device_json
 from lanmsg.cli.opening import run_with_client, sync

@@ -4,9 +4,9 @@ from collections import OrderedDict
 from enum import StrEnum
 from typing import Final, Protocol
 
+from lanmsg.chat.message_lines import Days, message_lines, plain_text
 from lanmsg.cli.export_source import ExportHead, NamedConversation
 from lanmsg.cli.message_json import message_json
-from lanmsg.cli.message_lines import Days, message_lines, plain_text
 from lanmsg.client.model import Message
 from lanmsg.wire.ids import MessageId
 from lanmsg.wire.safe_text import isolated

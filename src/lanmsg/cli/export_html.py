@@ -10,9 +10,9 @@ from datetime import date, datetime
 from html import escape
 from typing import Final
 
+from lanmsg.chat.message_lines import local_time, unreadable_words
 from lanmsg.cli.export_source import ExportHead, NamedConversation
 from lanmsg.cli.message_json import iso_time
-from lanmsg.cli.message_lines import local_time, unreadable_words
 from lanmsg.client.model import ConversationKind, Message, MessageState
 from lanmsg.wire.ids import MessageId
 from lanmsg.wire.safe_text import clip, safe_line, safe_text

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from lanmsg.chat.gap_lines import shown_history
+from lanmsg.chat.message_lines import plain_text
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
-from lanmsg.cli.gap_lines import shown_history
 from lanmsg.cli.message_json import message_json
-from lanmsg.cli.message_lines import plain_text
 from lanmsg.cli.opening import run_with_client, sync
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import write_line

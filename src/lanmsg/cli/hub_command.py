@@ -163,7 +163,8 @@ def stop_command(directory: Path) -> str:
 
 def _announce(hub: "ReadyHub") -> None:
     """Print the ready line, then how to join; nothing more goes to stdout ever after."""
-    from lanmsg.cli.join_text import qr_code, render_join_text
+    from lanmsg.chat.join_qr import qr_code
+    from lanmsg.cli.join_text import render_join_text
 
     _write(sys.stdout, f"{hub.ready_line}\n")
     text = render_join_text(hub.facts(), invite_link=hub.invite_link)

@@ -1,8 +1,8 @@
 """`lanmsg invite`: a link and a QR code that let one person join."""
 
-import shutil
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from lanmsg.chat.join_qr import GOOD_FOR, qr_or_why_not
 from lanmsg.cli.exit_codes import ExitCode
 from lanmsg.cli.opening import require_hub, run_with_client
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
@@ -10,8 +10,6 @@ from lanmsg.cli.output import write_line, write_note
 
 if TYPE_CHECKING:
     from lanmsg.client import Client
-
-GOOD_FOR: Final = "Good for one person, once, within 24 hours."
 
 
 def invite(*, no_qr: Flag = False, options: Options = NO_OPTIONS) -> int:
@@ -32,10 +30,3 @@ def invite(*, no_qr: Flag = False, options: Options = NO_OPTIONS) -> int:
         return ExitCode.OK
 
     return run_with_client(settings_of(options), use)
-
-
-def qr_or_why_not(link: str) -> str:
-    """Return the QR code of a link for this terminal, or a sentence if it is too narrow."""
-    from lanmsg.cli.join_text import qr_code
-
-    return qr_code(link, columns=shutil.get_terminal_size().columns) or "(too narrow for a QR code)"

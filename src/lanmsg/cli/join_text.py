@@ -1,6 +1,5 @@
 """What a hub says about itself in a terminal: where it is, and how people join."""
 
-import io
 import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -8,7 +7,7 @@ from typing import Final
 from lanmsg.hub.join_page import JOIN_COMMAND, JoinFacts
 from lanmsg.net.interfaces import list_interfaces
 from lanmsg.wire.addresses import Address, format_address
-from lanmsg.wire.invites import Invite, format_invite, format_web_invite, parse_invite
+from lanmsg.wire.invites import Invite, format_invite
 from lanmsg.wire.limits import INVITE_LIFETIME_S
 from lanmsg.wire.safe_text import isolated
 
@@ -18,9 +17,6 @@ MAX_LINK_ADDRESSES: Final = 4
 _EVERY_IPV4, _EVERY_IPV6 = "0.0.0.0", "::"  # noqa: S104 - compared with, not bound to
 _VIRTUAL = ("docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "lxc", "lxd", "podman", "cni", "zt", "tun")
 """Interfaces that the rest of the network is rarely behind: named last."""
-# Both colours given, so that it is dark on light in light and dark terminals: cameras want that.
-_QR_COLOURS, _PLAIN = "\x1b[38;5;231;48;5;16m", "\x1b[0m"
-_QR_BORDER = 2
 
 
 # --- where the hub is ------------------------------------------------------------------------
@@ -116,18 +112,3 @@ def _how_to_join(facts: JoinFacts, invite_link: str) -> list[str]:
         f'  invite    {JOIN_COMMAND} "{invite_link}"',
         f"            for one person, once, within {hours} hours; `lanmsg invite` makes more",
     ]
-
-
-def qr_code(link: str, *, columns: int) -> str:
-    """Return a join link as a QR code for a terminal with so many columns; empty if that is too narrow.
-
-    In its form for browsers: what scans it is a phone.
-    """
-    import segno
-
-    code = segno.make_qr(format_web_invite(parse_invite(link)), error="l")
-    if code.symbol_size(border=_QR_BORDER)[0] > columns:
-        return ""
-    drawn = io.StringIO()
-    code.terminal(drawn, border=_QR_BORDER, compact=True)
-    return "\n".join(f"{_QR_COLOURS}{line}{_PLAIN}" for line in drawn.getvalue().splitlines())

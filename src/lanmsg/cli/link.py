@@ -3,10 +3,10 @@
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from lanmsg.chat.device_lines import code_lines, progress_words
+from lanmsg.chat.join_qr import qr_or_why_not
 from lanmsg.cli.chat_command import open_chat
-from lanmsg.cli.device_lines import code_lines, progress_words
 from lanmsg.cli.exit_codes import ExitCode
-from lanmsg.cli.invite import qr_or_why_not
 from lanmsg.cli.opening import require_hub, run_with_client, sync
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import has_terminal, write_line, write_note

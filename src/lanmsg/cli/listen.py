@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
-from lanmsg.cli.chat_news import notice_words
+from lanmsg.chat.message_lines import Days, FindMessage, message_lines, plain_text
+from lanmsg.chat.news import notice_words
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode, exit_code_of_stop
 from lanmsg.cli.message_json import event_json, message_json
-from lanmsg.cli.message_lines import Days, FindMessage, message_lines, plain_text
 from lanmsg.cli.opening import note_new_hub, run_async
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import write_line, write_note

@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from lanmsg.chat.hub_words import new_hub_words
 from lanmsg.cli.output import write_note
 from lanmsg.client.errors import HubNotFound
-from lanmsg.wire.check_words import check_words
-from lanmsg.wire.safe_text import isolated
 
 if TYPE_CHECKING:
     from lanmsg.client import Client
@@ -40,16 +39,6 @@ def note_new_hub(client: "Client") -> None:
     """Say with whom we talk, the first time: a person must see it to notice a false hub."""
     if client.is_new_hub:
         write_note(new_hub_words(client))
-
-
-def new_hub_words(client: "Client") -> str:
-    """Return the sentence about a hub we meet for the first time."""
-    words = " ".join(check_words(client.hub_identity_key))
-    return (
-        f'First time at hub "{isolated(client.hub_title)}" ({client.hub_address}), '
-        f"as {isolated(client.handle)}. "
-        f"Its check words, to compare with those on its screen: {words}"
-    )
 
 
 async def sync(client: "Client") -> None:

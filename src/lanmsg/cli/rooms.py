@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from lanmsg.chat.room_lines import room_lines
 from lanmsg.cli.exit_codes import ExitCode
 from lanmsg.cli.message_json import room_json
 from lanmsg.cli.opening import run_with_client, sync
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import write_line
-from lanmsg.cli.room_lines import room_lines
 from lanmsg.client.store.interface import StoreLocked
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from lanmsg.chat.message_lines import plain_text
+from lanmsg.chat.search_lines import hit_lines, marked_text
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.message_json import hit_json
-from lanmsg.cli.message_lines import plain_text
 from lanmsg.cli.opening import catch_up, run_with_client
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import is_terminal_out, write_line, write_note
-from lanmsg.cli.search_lines import hit_lines, marked_text
 from lanmsg.client.store.interface import StoreLocked
 
 if TYPE_CHECKING:

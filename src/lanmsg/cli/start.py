@@ -70,9 +70,9 @@ def _own_name(options: ClientOptions) -> tuple[str, ...]:
 
 
 def _host_and_chat(hub: "HubOptions", options: ClientOptions) -> int:
+    from lanmsg.chat.join_qr import qr_code
     from lanmsg.cli.hub_command import data_directory, stop_command
     from lanmsg.cli.hub_process import start_hub_process
-    from lanmsg.cli.join_text import qr_code
 
     running = start_hub_process(hub)
     write_line(running.text)

@@ -1,0 +1,95 @@
+"""What happens in rooms is told once, filtered, and in words."""
+
+import pytest
+from tests.cli.fakes import FakeClient, person, room
+
+from lanmsg.chat.room_news import RoomNews
+from lanmsg.client.events import LifetimeChanged, MemberChanged, MembersChanged, RoomChanged, TopicChanged
+from lanmsg.client.model import MemberRole
+
+OUTSIDER, BANNED, MEMBER, MODERATOR, OWNER = (
+    MemberRole.OUTSIDER,
+    MemberRole.BANNED,
+    MemberRole.MEMBER,
+    MemberRole.MODERATOR,
+    MemberRole.OWNER,
+)
+
+
+def news(*rooms):
+    return RoomNews(FakeClient(all_rooms=list(rooms)))
+
+
+def changed(by, handle, before, role):
+    changes = (MemberChanged(handle=handle, before=before, role=role),)
+    conversation = room("ops").conversation
+    return MembersChanged(conversation=conversation, conversation_name="@ops", seq=1, by=by, changes=changes)
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (changed("bob", "bob", OUTSIDER, MEMBER), "bob entered @ops"),
+        (changed("bob", "bob", MEMBER, OUTSIDER), "bob left @ops"),
+        (changed("me", "me", MEMBER, OUTSIDER), "you left @ops"),
+        (changed("bob", "me", OUTSIDER, MEMBER), "bob took you into @ops"),
+        (changed("me", "bob", OUTSIDER, MEMBER), "you took bob into @ops"),
+        (changed("ann", "me", MEMBER, OUTSIDER), "ann took you out of @ops"),
+        (changed("ann", "bob", MODERATOR, BANNED), "ann banned bob from @ops"),
+        (changed("ann", "bob", BANNED, OUTSIDER), "ann let bob come back to @ops"),
+        (changed("ann", "bob", MEMBER, MODERATOR), "ann made bob moderator of @ops"),
+        (changed("ann", "bob", MODERATOR, MEMBER), "ann made bob an ordinary member of @ops"),
+        (changed("\x1b[2mann", "bob", MEMBER, OUTSIDER), "␛[2mann took bob out of @ops"),
+    ],
+)
+def test_a_change_of_the_members_is_a_sentence(event, words):
+    assert news(room("ops")).lines(event) == [words]
+
+
+def test_a_new_room_that_one_may_enter_is_told_once():
+    told = news()
+    event = RoomChanged(room=room("den", role=OUTSIDER))
+    assert told.lines(event) == ["There is a room den now: /join den enters it"]
+    assert told.lines(event) == []
+
+
+@pytest.mark.parametrize("fields", [{"is_open": False, "role": OUTSIDER}, {"role": OWNER}])
+def test_a_new_room_that_is_private_or_ours_is_no_news(fields):
+    assert news().lines(RoomChanged(room=room("den", **fields))) == []
+
+
+def test_at_a_large_hub_new_rooms_are_no_news():
+    told = RoomNews(FakeClient(others=[person(f"p{number}") for number in range(20)]))
+    assert told.lines(RoomChanged(room=room("den", role=OUTSIDER))) == []
+
+
+def test_what_becomes_of_our_rooms_is_told():
+    told = news(room("ops"))
+    other_name = RoomChanged(room=room("ops", is_archived=True))
+    assert told.lines(other_name) == ["The room ops is archived"]
+    assert told.lines(RoomChanged(room=room("ops"))) == ["The room ops is no longer archived"]
+
+
+def test_a_topic_is_told_filtered():
+    event = TopicChanged(
+        conversation=room("ops").conversation, conversation_name="@ops", by="bob", topic="tea\x07"
+    )
+    assert news(room("ops")).lines(event) == ["bob set the topic of @ops: tea␇"]
+
+
+@pytest.mark.parametrize(
+    ("by", "seconds", "words"),
+    [
+        ("me", 7200, "you let messages disappear: what is written in @ops from now on is gone after 2 hours"),
+        (
+            "ann",
+            1814400,
+            "ann let messages disappear: what is written in @ops from now on is gone after 3 weeks",
+        ),
+        ("bob", 0, "bob let messages stay: what is written in @ops from now on does not disappear"),
+    ],
+)
+def test_a_lifetime_is_told_with_who_set_it(by, seconds, words):
+    conversation = room("ops").conversation
+    event = LifetimeChanged(conversation=conversation, conversation_name="@ops", by=by, seconds=seconds)
+    assert news().lines(event) == [words]
