@@ -17,6 +17,7 @@ from bench.report.kept import CHARTS, DATA, PAGE, Kept, Section
 from bench.report.large import write_large
 from bench.report.latencies import write_fairness, write_paced
 from bench.report.limits import write_limits
+from bench.report.search import write_search
 from bench.report.startup import write_startup
 from bench.report.whole import write_whole
 from bench.results import RESULTS
@@ -45,6 +46,7 @@ PARTS = (
     _Part("cut-off", "W7, cut off", write_cut_off),
     _Part("whole", "W8, the whole system", write_whole),
     _Part("fairness", "fairness", write_fairness),
+    _Part("search", "search", write_search),
     _Part("compare", "what the hub's decisions are worth", write_decisions),
     _Part("startup", "the start", write_startup),
 )
