@@ -64,6 +64,7 @@ export const wayIn = {
   },
   "past.coming": "ما قيل من قبل يأتي من جهازك الآخر: {done} من {total}.",
   "hubNotice.title": "ممن يدير هذا المركز:",
+  "page.partMissing": "تعذّر تحميل هذا الجزء من الصفحة: المركز لا يجيب، أو لديه إصدار أحدث. أعد تحميل الصفحة.",
   "alarm.read": "قرأت هذا",
 
   "invite.title": "دعوة شخص",

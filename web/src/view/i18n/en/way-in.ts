@@ -62,6 +62,8 @@ export const wayIn = {
   },
   "past.coming": "What was said before comes over from your other device: {done} of {total}.",
   "hubNotice.title": "From who runs this hub:",
+  "page.partMissing":
+    "This part of the page could not be loaded: the hub does not answer, or has a newer version. Reload the page.",
   "alarm.read": "I have read this",
 
   "invite.title": "Invite somebody",

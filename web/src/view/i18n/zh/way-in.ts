@@ -55,6 +55,7 @@ export const wayIn = {
   "offline.waiting": { other: "{count} 条消息在等待；中心恢复后会发送。" },
   "past.coming": "以前的消息正从您的另一台设备传来：{done} / {total}。",
   "hubNotice.title": "此中心的管理者说：",
+  "page.partMissing": "无法加载页面的这一部分：中心没有应答，或已有更新的版本。请重新加载页面。",
   "alarm.read": "我已阅读",
 
   "invite.title": "邀请别人",
