@@ -1,8 +1,28 @@
 """The checker finds each kind of violation in a planted history, and none in a good one."""
 
+import dataclasses
+
 import pytest
 
-from tests.checker import Acknowledged, Cursor, Failed, Final, Invoke, Read, check
+from tests.checker import (
+    PROPERTIES,
+    Acknowledged,
+    Cursor,
+    Failed,
+    Final,
+    Head,
+    Invoke,
+    Logged,
+    Measured,
+    Probe,
+    Read,
+    Receipt,
+    Restarted,
+    Stored,
+    View,
+    check,
+    recovered,
+)
 
 ALL = frozenset({"ann", "bob"})
 
@@ -12,9 +32,28 @@ def invoke(number: int, device: str = "ann") -> Invoke:
 
 
 def read(
-    device: str, seq: int, number: int, *, author: str = "ann", text: str = "", hash_: bytes = b""
+    device: str, seq: int, number: int, *, author: str = "ann", text: str = "", hash_: bytes = b"", reason=""
 ) -> Read:
-    return Read(device, "#", seq, bytes([number]), author, text or f"text {number}", hash_)
+    return Read(device, "#", seq, bytes([number]), author, text or f"text {number}", hash_, reason)
+
+
+def logged(seq: int, number: int, *, readers=None, allowed=None, hash_=None, previous=None, counter=0):
+    """An entry as the hub has it; it is chained as it should be unless something else is asked for."""
+    message = bytes([number]) if number else b""
+    chained = hash_ if hash_ is not None else b"hash %d" % seq
+    before = previous if previous is not None else b"hash %d" % (seq - 1)
+    return Logged(
+        "#", seq, message, "ann", chained, before, b"hash %d" % seq, counter, frozen(readers), frozen(allowed)
+    )
+
+
+def frozen(names):
+    return None if names is None else frozenset(names)
+
+
+def with_hash(final_: Final) -> Final:
+    entries = tuple(dataclasses.replace(each, hash=b"hash %d" % each.seq) for each in final_.entries)
+    return dataclasses.replace(final_, entries=entries)
 
 
 def final(device: str, *numbers: int, waiting: int = 0) -> Final:
@@ -26,6 +65,20 @@ def acknowledged(number: int) -> Acknowledged:
     return Acknowledged("ann", bytes([number]))
 
 
+HEARD_BY_ALL = {"readers": ["ann", "bob"], "allowed": ["ann", "bob"]}
+SEEN_IN_THE_LOG = [
+    invoke(1),
+    invoke(2),
+    acknowledged(1),
+    acknowledged(2),
+    logged(1, 1, **HEARD_BY_ALL, counter=1),
+    logged(2, 0),
+    logged(3, 2, **HEARD_BY_ALL, counter=2),
+    *(
+        Final(name, "#", 1, (read(name, 1, 1, hash_=b"hash 1"), read(name, 3, 2, hash_=b"hash 3")), end=3)
+        for name in ("ann", "bob")
+    ),
+]
 GOOD = [invoke(1), invoke(2), acknowledged(1), acknowledged(2), final("ann", 1, 2), final("bob", 1, 2)]
 
 
@@ -35,6 +88,27 @@ def names(history) -> set[str]:
 
 def test_a_good_history_passes():
     assert check([*GOOD, Cursor("bob", "#", 1), Cursor("bob", "#", 2)]) == []
+
+
+def test_a_good_history_passes_where_the_hub_was_looked_at():
+    told = [read("bob", 1, 1, hash_=b"hash 1"), read("bob", 3, 2, hash_=b"hash 3")]
+    assert check([*SEEN_IN_THE_LOG, *told, Cursor("bob", "#", 3), Head("bob", "#", 2, b"hash 2")]) == []
+
+
+def test_what_a_killed_program_did_not_tell_is_no_gap():
+    assert check([*GOOD, read("bob", 1, 1), Restarted("bob"), read("bob", 2, 2)]) == []
+
+
+def test_a_receipt_is_true_once_the_other_disk_has_it():
+    assert check([Stored("bob", "#", 3), Receipt("ann", "#", "bob", 3)]) == []
+
+
+def test_a_message_that_was_never_answered_and_is_there_is_counted():
+    assert recovered([invoke(1), invoke(2), acknowledged(2), final("bob", 1, 2)]) == 1
+
+
+def test_every_property_of_the_plan_is_looked_at():
+    assert list(PROPERTIES) == [f"P{number}" for number in range(1, 17)]
 
 
 def test_an_unanswered_message_may_be_there_or_not():
@@ -63,6 +137,30 @@ def test_an_unanswered_message_may_be_there_or_not():
         ("non-monotonic", [Cursor("bob", "#", 2), Cursor("bob", "#", 1)]),
         ("convergence", [invoke(1), final("ann", 1), final("bob")]),
         ("convergence", [final("ann", waiting=1)]),
+        ("convergence", [View("ann", "#", frozenset({"ann", "bob"})), View("bob", "#", frozenset({"bob"}))]),
+        ("convergence", [invoke(1), logged(1, 1), logged(2, 0), with_hash(final("ann", 1))]),
+        ("lost", [invoke(1), acknowledged(1), logged(1, 0), final("ann", 1), final("bob", 1)]),
+        ("lost", [*SEEN_IN_THE_LOG, invoke(3), acknowledged(3), logged(4, 3, readers=["ann", "bob"])]),
+        ("phantom", [logged(1, 1)]),
+        ("duplicate", [invoke(1), logged(1, 1), logged(2, 1)]),
+        ("skip", [*SEEN_IN_THE_LOG, read("bob", 3, 2, hash_=b"hash 3"), read("bob", 1, 1, hash_=b"hash 1")]),
+        ("skip", [*SEEN_IN_THE_LOG[:-1], Final("bob", "#", 1, (read("bob", 3, 2),), end=3)]),
+        ("skip", [*GOOD, read("bob", 2, 2), Restarted("bob"), read("bob", 1, 1)]),
+        ("skip", [*SEEN_IN_THE_LOG, Cursor("bob", "#", 4)]),
+        ("fifo", [invoke(1), invoke(2), logged(1, 1, counter=1), logged(2, 2, counter=3)]),
+        ("non-monotonic", [Cursor("bob", "#", 2, "read"), Cursor("bob", "#", 1, "read")]),
+        ("mutation", [logged(1, 0, hash_=b"other")]),
+        ("mutation", [logged(1, 0), logged(1, 0, hash_=b"other")]),
+        ("mutation", [logged(1, 0), logged(2, 0, previous=b"other")]),
+        ("leak", [invoke(1), logged(1, 1, allowed=["ann"]), read("bob", 1, 1)]),
+        ("fork", [Head("ann", "#", 1, b"a"), Head("bob", "#", 1, b"b")]),
+        ("fork", [logged(1, 0), Head("bob", "#", 1, b"b")]),
+        ("unable to decrypt", [invoke(1), Final("bob", "#", 1, (read("bob", 1, 1, reason="missing_key"),))]),
+        ("unable to decrypt", [invoke(1), read("bob", 1, 1, reason="unknown")]),
+        ("false receipt", [Stored("bob", "#", 1), Receipt("ann", "#", "bob", 2)]),
+        ("bound", [Measured("queue", 11, 10)]),
+        ("probe", [invoke(1), Probe("ann", b"\1"), final("ann", 1), final("bob", 1)]),
+        ("probe", [invoke(1), Probe("ann", b"\1"), acknowledged(1), final("ann", 1)]),
     ],
 )
 def test_a_planted_violation_is_found(name: str, history) -> None:

@@ -39,14 +39,14 @@ class Recorder:
 
     def read(self, client: Client, message: Message) -> Read:
         """Describe what a client shows."""
-        text = (
-            message.text if message.state is not MessageState.UNREADABLE else f"unreadable: {message.reason}"
-        )
+        reason = message.reason if message.state is MessageState.UNREADABLE else ""
         key = self._key(client, message.conversation)
         log = client._engine.state.log_of(message.conversation)
         stored = client._engine._store.message(log, message.seq)
         entry_hash = stored.hash if stored is not None else b""
-        return Read(client.handle, key, message.seq, message.id, message.sender, text, entry_hash)
+        return Read(
+            client.handle, key, message.seq, message.id, message.sender, message.text, entry_hash, reason
+        )
 
     def take(self, client: Client, event: object) -> None:
         """Write down an event."""
