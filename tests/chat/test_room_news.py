@@ -1,5 +1,7 @@
 """What happens in rooms is told once, filtered, and in words."""
 
+from dataclasses import replace
+
 import pytest
 from tests.cli.fakes import FakeClient, person, room
 
@@ -63,11 +65,36 @@ def test_at_a_large_hub_new_rooms_are_no_news():
     assert told.lines(RoomChanged(room=room("den", role=OUTSIDER))) == []
 
 
-def test_what_becomes_of_our_rooms_is_told():
-    told = news(room("ops"))
-    other_name = RoomChanged(room=room("ops", is_archived=True))
-    assert told.lines(other_name) == ["The room ops is archived"]
-    assert told.lines(RoomChanged(room=room("ops"))) == ["The room ops is no longer archived"]
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"name": "den"}, "bob renamed @ops to @den"),
+        ({"is_archived": True}, "bob archived @ops: nothing more is written there"),
+        ({"is_open": True}, "bob made @ops open: anybody may enter"),
+        ({"keeps_history": True}, "bob changed @ops: newcomers read what was before them, too"),
+        ({"owners": ("ann", "me")}, "bob made you owner of @ops"),
+        ({"owners": ()}, "bob made ann an ordinary member of @ops"),
+    ],
+)
+def test_what_becomes_of_our_rooms_is_told_with_who_did_it(fields, words):
+    before = replace(room("ops"), is_open=False, owners=("ann",))
+    told = news(before)
+    assert told.lines(RoomChanged(room=replace(before, **fields), by="bob")) == [words]
+    assert told.lines(RoomChanged(room=replace(before, **fields), by="bob")) == [], "once"
+
+
+def test_what_is_undone_is_told_too():
+    before = replace(room("ops"), is_open=True, is_archived=True, keeps_history=True)
+    after = replace(before, is_open=False, is_archived=False, keeps_history=False)
+    assert news(before).lines(RoomChanged(room=after, by="me")) == [
+        "you opened @ops again",
+        "you made @ops private: members let people in",
+        "you changed @ops: newcomers read only what follows",
+    ]
+
+
+def test_another_part_of_ours_is_told_as_a_change_of_the_members_alone():
+    assert news(room("ops")).lines(RoomChanged(room=room("ops", is_open=True))) == []
 
 
 def test_a_topic_is_told_filtered():

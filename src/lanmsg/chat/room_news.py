@@ -1,12 +1,13 @@
 """What happens in rooms, as sentences of a chat."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lanmsg.chat.room_lines import change_lines
 from lanmsg.chat.spans import span_words
 from lanmsg.client.events import LifetimeChanged, MembersChanged, RoomChanged, TopicChanged
-from lanmsg.client.model import Conversation
+from lanmsg.client.model import Conversation, RoomInfo
 from lanmsg.wire.safe_text import isolated
 
 if TYPE_CHECKING:
@@ -23,9 +24,8 @@ class RoomNews:
 
     def __init__(self, client: "Client") -> None:
         self._client = client
-        self._known = {room.conversation: room.name for room in client.rooms()}
+        self._known = {room.conversation: room for room in client.rooms()}
         self._missed: dict[Conversation, list[str]] = {}
-        self._archived = {room.conversation for room in client.rooms() if room.is_archived}
 
     def note(self, event: MembersChanged) -> None:
         """Note what happened before we came, and is told when all of it is known."""
@@ -58,32 +58,60 @@ class RoomNews:
     def _room_lines(self, event: RoomChanged) -> list[str]:
         room, name = event.room, isolated(event.room.name)
         before = self._known.get(room.conversation)
-        self._known[room.conversation] = room.name
-        was_archived = room.conversation in self._archived
-        self._archived.discard(room.conversation)
-        if room.is_archived:
-            self._archived.add(room.conversation)
+        self._known[room.conversation] = room
         if before is None:
             is_news = room.is_open and not room.is_mine and len(self._client.people()) <= MAX_PEOPLE_TOLD
             return [f"There is a room {name} now: /join {name} enters it"] if is_news else []
-        if not room.is_mine:
+        if not room.is_mine or not event.by:
             return []
-        lines = [f"The room {isolated(before)} is called {name} now"] if before != room.name else []
-        if room.is_archived is not was_archived:
-            lines.append(f"The room {name} is {'archived' if room.is_archived else 'no longer archived'}")
-        return lines
+        return [
+            f"{self._who(event.by)} {what}"
+            for what in [*_settings_words(before, room), *self._owner_words(before, room)]
+        ]
+
+    def _owner_words(self, before: RoomInfo, room: RoomInfo) -> Iterator[str]:
+        name = isolated(room.name)
+        for handle in room.owners:
+            if handle not in before.owners:
+                yield f"made {self._who(handle)} owner of @{name}"
+        for handle in before.owners:
+            if handle not in room.owners:
+                yield f"made {self._who(handle)} an ordinary member of @{name}"
+
+    def _who(self, handle: str) -> str:
+        return "you" if handle == self._client.handle else isolated(handle)
 
     def _topic_line(self, event: TopicChanged) -> str:
-        who = "you" if event.by == self._client.handle else isolated(event.by)
+        who = self._who(event.by)
         room = isolated(event.conversation_name)
         if not event.topic:
             return f"{who} took the topic of {room} away"
         return f"{who} set the topic of {room}: {isolated(event.topic)}"
 
     def _lifetime_line(self, event: LifetimeChanged) -> str:
-        who = "you" if event.by == self._client.handle else isolated(event.by)
+        who = self._who(event.by)
         where = isolated(event.conversation_name)
         if not event.seconds:
             return f"{who} let messages stay: what is written in {where} from now on does not disappear"
         span = span_words(event.seconds)
         return f"{who} let messages disappear: what is written in {where} from now on is gone after {span}"
+
+
+def _settings_words(before: RoomInfo, room: RoomInfo) -> Iterator[str]:
+    """Say what of a room is another than before, and what that means."""
+    name = isolated(room.name)
+    if before.name != room.name:
+        yield f"renamed @{isolated(before.name)} to @{name}"
+    if before.is_archived is not room.is_archived:
+        yield (
+            f"archived @{name}: nothing more is written there"
+            if room.is_archived
+            else f"opened @{name} again"
+        )
+    if before.is_open is not room.is_open:
+        yield f"made @{name} " + (
+            "open: anybody may enter" if room.is_open else "private: members let people in"
+        )
+    if before.keeps_history is not room.keeps_history:
+        what = "what was before them, too" if room.keeps_history else "only what follows"
+        yield f"changed @{name}: newcomers read {what}"

@@ -133,7 +133,7 @@ def event_json(event: Event) -> str | None:
         case LifetimeChanged():
             fields = {**_where(event), "by": event.by, "seconds": event.seconds}
         case RoomChanged():
-            fields = {"room": _room_fields(event.room)}
+            fields = {"room": _room_fields(event.room), "by": event.by or None}
         case _:
             return None
     return _line({"event": _name_of(event), **fields})

@@ -231,9 +231,13 @@ class VerificationCancelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomChanged:
-    """A room was made, renamed, opened, closed, archived, or is ours (or no longer) from now on."""
+    """A room was made, renamed, opened, closed, archived, has other owners, or another part for us.
+
+    `by` is who changed the room itself; empty where only our own part in it is another.
+    """
 
     room: RoomInfo
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,8 @@ class Rooms:
         """The directory has a new version of a room's record."""
         room = self._state.rooms[log]
         self._own_roles[log] = self._state.role_in(room, self._state.user)
-        self._effects.emit(RoomChanged(room=self.info(room)))
+        by = self._state.handle_of_device(room.room.statement.device)
+        self._effects.emit(RoomChanged(room=self.info(room), by=by))
 
     def members_changed(self, room: RoomState) -> None:
         """Somebody came or went: that changes the room for us if it was us."""

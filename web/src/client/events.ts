@@ -220,10 +220,15 @@ export interface VerificationCancelled {
   readonly text: string;
 }
 
-/** A room was made, renamed, opened, closed, archived, or is ours (or no longer) from now on. */
+/**
+ * A room was made, renamed, opened, closed, archived, has other owners, or another part for us.
+ *
+ * `by` is who changed the room itself; empty where only our own part in it is another.
+ */
 export interface RoomChanged {
   readonly type: "room_changed";
   readonly room: RoomInfo;
+  readonly by: string;
 }
 
 /** Somebody's part in a room has changed from `before` to `role`. */

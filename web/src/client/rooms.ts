@@ -80,7 +80,8 @@ export class Rooms {
     const room = this.#state.rooms.get(log);
     if (!room) return;
     this.#ownRoles.set(log, room.shownRole(this.#state.user));
-    this.#effects.emit({ type: "room_changed", room: this.info(room) });
+    const by = this.#state.handleOfDevice(toHex(room.room.statement.device));
+    this.#effects.emit({ type: "room_changed", room: this.info(room), by });
   };
 
   /** Somebody came or went: that changes the room for us if it was us. */
@@ -88,7 +89,7 @@ export class Rooms {
     const role = room.shownRole(this.#state.user);
     if (this.#ownRoles.get(room.log) === role) return;
     this.#ownRoles.set(room.log, role);
-    this.#effects.emit({ type: "room_changed", room: this.info(room) });
+    this.#effects.emit({ type: "room_changed", room: this.info(room), by: "" });
   };
 
   /** Note a topic, if its author could set it and nobody has set a later one (its key came late). */

@@ -91,7 +91,7 @@ export abstract class RecordedPeople extends RecordedBase {
       keepsHistory: options.keepsHistory ?? false,
     };
     this.allRooms = [...this.allRooms, room];
-    this.emit({ type: "room_changed", room });
+    this.emit({ type: "room_changed", room, by: "" });
     return Promise.resolve(conversation);
   }
 
@@ -133,7 +133,7 @@ export abstract class RecordedPeople extends RecordedBase {
       one.conversation.key === conversation.key ? { ...one, ...changed } : one,
     );
     const room = this.allRooms.find((one) => one.conversation.key === conversation.key);
-    if (room !== undefined) this.emit({ type: "room_changed", room });
+    if (room !== undefined) this.emit({ type: "room_changed", room, by: "" });
     return conversation;
   }
 
