@@ -33,10 +33,11 @@ def main():
     parser.add_argument("--metrics-public", action="store_true")
     parser.add_argument("--message-rate", type=float, default=20)
     parser.add_argument("--message-burst", type=float, default=60)
+    parser.add_argument("--admin", action="append", default=[])
     parser.add_argument("--log-format", type=LogFormat, default=LogFormat.AUTO)
     parser.add_argument("--log-level", type=LogLevel, default=LogLevel.INFO)
     values = vars(parser.parse_args())
-    several = {name: tuple(values[name]) for name in ("listen", "host_name")}
+    several = {name: tuple(values[name]) for name in ("listen", "host_name", "admin")}
     return run_hub(HubOptions(**{**values, **several}))
 
 

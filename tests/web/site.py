@@ -18,13 +18,20 @@ class Site:
     """A hub that may be killed and started again at the same address, and who is there."""
 
     directory: Path
+    options: tuple[str, ...] = ()
     hub: HubRun | None = None
     address: str = "127.0.0.1:0"
     stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
 
     def start_hub(self) -> None:
         self.hub = HubRun(
-            "--data", self.directory / "hub", "--listen", self.address, "--message-rate", "0"
+            "--data",
+            self.directory / "hub",
+            "--listen",
+            self.address,
+            "--message-rate",
+            "0",
+            *self.options,
         ).ready()
         self.address = f"127.0.0.1:{self.hub.port}"
 
@@ -50,8 +57,8 @@ class Site:
 
 
 @contextlib.asynccontextmanager
-async def open_site(directory: Path) -> AsyncIterator[Site]:
-    site = Site(directory)
+async def open_site(directory: Path, *options: str) -> AsyncIterator[Site]:
+    site = Site(directory, options)
     site.start_hub()
     try:
         async with site.stack:
@@ -61,9 +68,9 @@ async def open_site(directory: Path) -> AsyncIterator[Site]:
             site.kill_hub()
 
 
-def on_site(directory: Path, main: Callable[[Site], Coroutine[object, object, None]]) -> None:
+def on_site(directory: Path, main: Callable[[Site], Coroutine[object, object, None]], *options: str) -> None:
     async def run() -> None:
-        async with open_site(directory) as site:
+        async with open_site(directory, *options) as site:
             await main(site)
 
     asyncio.run(run())

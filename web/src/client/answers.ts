@@ -5,27 +5,27 @@ import { isCode, LinkLost, Refusal } from "$wire/errors";
 import type { Refused } from "$wire/frames";
 import { toHex } from "$wire/hex";
 
-interface Waiting {
-  readonly succeeded: (seq: number) => void;
+interface Waiting<T> {
+  readonly succeeded: (answer: T) => void;
   readonly failed: (error: Error) => void;
 }
 
 /** By request number or message id (hex). A lost link fails them all: nobody knows their fate. */
-export class Answers {
-  #waiting = new Map<number | string, Waiting>();
+export class Answers<T> {
+  #waiting = new Map<number | string, Waiting<T>>();
 
   /** Return a promise of the answer to this request. */
-  expect(key: number | string): Promise<number> {
-    const answer = new Promise<number>((succeeded, failed) => {
+  expect(key: number | string): Promise<T> {
+    const answer = new Promise<T>((succeeded, failed) => {
       this.#waiting.set(key, { succeeded, failed });
     });
     answer.catch(() => undefined); // who asked may have stopped waiting
     return answer;
   }
 
-  /** The hub has done it; if it was to add an entry, that is at `seq`. */
-  succeeded(key: number | string, seq = 0): void {
-    this.#take(key)?.succeeded(seq);
+  /** The hub has done it. */
+  succeeded(key: number | string, answer: T): void {
+    this.#take(key)?.succeeded(answer);
   }
 
   /** The hub has refused it; false if nobody waits for that. */
@@ -42,7 +42,7 @@ export class Answers {
     for (const each of waiting) each.failed(new LinkLost("the hub went away before it answered"));
   }
 
-  #take(key: number | string): Waiting | undefined {
+  #take(key: number | string): Waiting<T> | undefined {
     const waiting = this.#waiting.get(key);
     this.#waiting.delete(key);
     return waiting;

@@ -26,6 +26,7 @@ import type {
   Unread,
   VerificationInfo,
 } from "$client/model";
+import type { HubAdmin } from "$client/verbs/admin";
 import type { Bell, Level, Preferences, QuietHours } from "$client/preferences";
 
 // --- opening ----------------------------------------------------------------------------------
@@ -106,7 +107,8 @@ export interface Client
     NowVerbs,
     JoiningVerbs,
     VerificationVerbs,
-    DeviceVerbs {
+    DeviceVerbs,
+    AdminVerbs {
   /** Leave the hub, finish what is being stored, close the store. */
   close(): Promise<void>;
 }
@@ -126,7 +128,10 @@ export interface ClientFacts {
   readonly isPastComing: boolean;
   /** What who runs the hub has to say to everybody; empty: nothing. A remote string, nobody's message. */
   readonly hubNotice: string;
-  /** Call `listener` with every event from now on, in order; returns what ends it. */
+  /**
+   * Call `listener` with every event from now on, in order; returns what ends it. The first listener is told first
+   * what happened while the client was opened.
+   */
   listen(listener: (event: ClientEvent) => void): () => void;
   /** Wait until all that the hub had for us when we connected is stored. */
   synced(): Promise<void>;
@@ -267,6 +272,8 @@ export interface PersonalVerbs {
   markRead(conversation: Conversation, upTo?: number): void;
   /** What waits to be finished there, on any device of ours; empty for nothing. */
   draft(conversation: Conversation): string;
+  /** All that waits to be finished, by conversation. */
+  drafts(): ReadonlyMap<ConversationKey, string>;
   /** Keep a text that waits to be finished. Throws LocalError (larger than a message). */
   setDraft(conversation: Conversation, text: string): void;
   readonly preferences: Preferences;
@@ -316,6 +323,11 @@ export interface VerificationVerbs {
   cancelVerification(handle: string, options?: { readonly isDifferent?: boolean }): Promise<void>;
   /** What is under way, oldest first. */
   verifications(): readonly VerificationInfo[];
+}
+
+/** Leads to what an admin of the hub may ask and do; everybody else is refused, in words that say who may. */
+export interface AdminVerbs {
+  readonly admin: HubAdmin;
 }
 
 /** Lists the devices of our person and changes which there are. */

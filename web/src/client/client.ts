@@ -54,6 +54,8 @@ class Running {
   readonly #connection: Connection;
   readonly #committer: Committer;
   readonly #listeners = new Set<Listener>();
+  /** What was told while the client was opened, for its first listener; null: that one has come. */
+  #early: ClientEvent[] | null = [];
   readonly #isNewHub: boolean;
   #run: Promise<void> = Promise.resolve();
   #hasFailed = false;
@@ -117,6 +119,9 @@ class Running {
 
   readonly #listen = (listener: Listener): (() => void) => {
     this.#listeners.add(listener);
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const event of early) listener(event);
     return () => {
       this.#listeners.delete(listener);
     };
@@ -125,6 +130,7 @@ class Running {
   readonly #emit = (event: ClientEvent): void => {
     if (this.#hasStopped) return;
     this.#hasStopped = event.type === "stopped";
+    this.#early?.push(event);
     for (const listener of [...this.#listeners]) listener(event);
   };
 

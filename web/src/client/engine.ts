@@ -185,6 +185,8 @@ export class Engine {
       conversations,
       people,
       later,
+      clock,
+      own: this.now.own,
       newMessageId,
     });
     this.deliveries = new Deliveries({
@@ -277,7 +279,7 @@ export class Engine {
     });
     const { betweenDevices, deliveries, now } = this;
     const intake = this.#intake;
-    const administration = (this.administration = new Administration(effects));
+    const administration = (this.administration = new Administration(effects, outbox.setPace));
     const takers = { intake, sync, outbox, people, deliveries, now, betweenDevices, answers };
     this.#frames = new Frames({ ...takers, administration });
     this.catchingUp = new CatchingUp(state, effects, later, {
@@ -337,11 +339,11 @@ export class Engine {
       this.#sync.start(welcome.logCount);
       this.#claims.reset();
       this.deviceOutbox.reset();
-      this.outbox.loggedIn(welcome.messagesPerSecond, welcome.messagesBurst);
+      this.outbox.loggedIn();
       this.betweenDevices.reset();
       this.supply.takeStock(welcome.stock, { hasFallbackKey: welcome.hasFallbackKey });
       this.now.own.loggedIn();
-      this.administration.noticed(welcome.notice);
+      this.administration.loggedIn(welcome);
       personal.account.save();
     });
   }

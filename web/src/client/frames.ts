@@ -60,6 +60,9 @@ export class Frames {
       case "notice":
         administration.noticed(frame.text);
         break;
+      case "rates_changed":
+        administration.ratesChanged(frame);
+        break;
       default:
         answers.take(frame);
     }

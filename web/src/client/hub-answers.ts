@@ -46,6 +46,9 @@ export class HubAnswers {
       case "invite_created":
         requests.inviteCreated(frame);
         break;
+      case "admin_answer":
+        requests.adminAnswered(frame);
+        break;
       case "pairing_stored":
         requests.pairingStored(frame);
         break;

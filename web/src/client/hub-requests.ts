@@ -7,9 +7,10 @@ import type { DeviceId, MessageId } from "$client/model";
 import type { LogId } from "$client/store/records";
 import type { RandomBytes } from "$client/surroundings";
 import { RevokeStatement } from "$wire/statements";
-import { encode } from "$wire/codec";
+import { AdminCommand, AdminResult } from "$wire/admin";
+import { decodeAs, encode } from "$wire/codec";
 import { EntryKind } from "$wire/entries";
-import type { Appended, InviteCreated, PairingStored, Refused } from "$wire/frames";
+import type { AdminAnswer, Appended, InviteCreated, PairingStored, Refused } from "$wire/frames";
 import { fromHex, toHex } from "$wire/hex";
 import { ID_BYTES } from "$wire/ids";
 
@@ -21,7 +22,9 @@ export class HubRequests {
   readonly #state: ClientState;
   readonly #effects: Effects;
   readonly #randomBytes: RandomBytes;
-  readonly #answers = new Answers();
+  /** The seqs of entries; 0 where there is none. */
+  readonly #answers = new Answers<number>();
+  readonly #adminAnswers = new Answers<AdminResult>();
   #nextRequest = 0;
 
   constructor(state: ClientState, effects: Effects, randomBytes: RandomBytes) {
@@ -70,16 +73,28 @@ export class HubRequests {
     return this.#answers.expect(messageId);
   }
 
+  /** Ask or change something of the hub itself. */
+  admin(command: AdminCommand): Promise<AdminResult> {
+    const request = this.newRequest();
+    this.#effects.send({ type: "admin", request, command: encode(AdminCommand, command) });
+    return this.#adminAnswers.expect(request);
+  }
+
   // --- answers ---
 
   /** The hub has taken an invite. */
   inviteCreated(frame: InviteCreated): void {
-    this.#answers.succeeded(frame.request);
+    this.#answers.succeeded(frame.request, 0);
   }
 
   /** The hub has taken a parcel. */
   pairingStored(frame: PairingStored): void {
-    this.#answers.succeeded(frame.request);
+    this.#answers.succeeded(frame.request, 0);
+  }
+
+  /** The hub has done what an admin asked. Throws RemoteError for what is no answer. */
+  adminAnswered({ request, answer }: AdminAnswer): void {
+    this.#adminAnswers.succeeded(request, decodeAs(AdminResult, answer, "an answer to an admin"));
   }
 
   /** The hub has an entry of ours on disk, a message perhaps. */
@@ -89,11 +104,12 @@ export class HubRequests {
 
   /** The hub has refused something; false if nobody waits for that here. */
   refused(frame: Refused): boolean {
-    return this.#answers.refused(frame);
+    return this.#answers.refused(frame) || this.#adminAnswers.refused(frame);
   }
 
   /** The link is gone. */
   lost(): void {
     this.#answers.lost();
+    this.#adminAnswers.lost();
   }
 }

@@ -3,13 +3,20 @@
 import type { Attention } from "$client/api";
 import { conversationKey, type Message } from "$client/model";
 import { foldWords } from "$client/preference-values";
-import { isMuted, levelOf, type Preferences } from "$client/preferences";
+import { covers, isMuted, levelOf, type Preferences } from "$client/preferences";
 
-/** A message, what its reader prefers, and the time on the reader's clock. */
-interface Moment {
+/** What is so with the reader now. */
+export interface ReaderNow {
+  /** By the reader's clock. */
+  readonly now: Date;
+  /** What others are shown of the reader. */
+  readonly isDoNotDisturb: boolean;
+}
+
+/** A message, what its reader prefers, and what is so with the reader. */
+interface Moment extends ReaderNow {
   readonly message: Message;
   readonly preferences: Preferences;
-  readonly now: Date;
 }
 
 /** What is done about a message, if this is so. */
@@ -41,6 +48,7 @@ export const RULES: readonly Rule[] = [
     attention: "none",
   },
   { words: "these are quiet hours", applies: isQuietTime, attention: "quiet" },
+  { words: "we are not to be disturbed", applies: (m) => m.isDoNotDisturb, attention: "quiet" },
   { words: "it is wanted", applies: () => true, attention: "ring" },
 ];
 
@@ -54,26 +62,24 @@ function callsUs({ message, preferences }: Moment): boolean {
 
 function isQuietTime({ preferences, now }: Moment): boolean {
   if (!preferences.quietHours) return false;
-  const { start, end } = preferences.quietHours;
-  const minute = now.getHours() * 60 + now.getMinutes();
-  return start <= end ? start <= minute && minute < end : minute >= start || minute < end;
+  return covers(preferences.quietHours, now.getHours() * 60 + now.getMinutes());
 }
 
 /** Return what a new message (`message_added`, not of the backlog) calls for at this time. */
-export function attentionTo(message: Message, preferences: Preferences, now: Date): Attention {
-  const moment = { message, preferences, now };
+export function attentionTo(message: Message, preferences: Preferences, reader: ReaderNow): Attention {
+  const moment = { message, preferences, ...reader };
   return RULES.find((rule) => rule.applies(moment))?.attention ?? "none";
 }
 
 /** Tell whether a new message may make a noise, by what the person has chosen for the bell. */
-export function mayRing(message: Message, preferences: Preferences, now: Date): boolean {
+export function mayRing(message: Message, preferences: Preferences, reader: ReaderNow): boolean {
   if (preferences.bell === "off") return false;
   const { conversation } = message;
   if (preferences.bell === "all" && levelOf(preferences, conversation) !== "nothing") {
     const levels = new Map([[conversationKey(conversation), "all" as const]]);
-    return attentionTo(message, { ...preferences, levels }, now) === "ring";
+    return attentionTo(message, { ...preferences, levels }, reader) === "ring";
   }
-  return attentionTo(message, preferences, now) === "ring";
+  return attentionTo(message, preferences, reader) === "ring";
 }
 
 /** Tell whether a text has one of these case folded words in it, as a word of its own. */

@@ -69,7 +69,8 @@ export class Now {
   /** Return our own, as this device tells it. */
   ownPresence(): PersonPresence {
     const { own } = this;
-    const sinceMs = own.chosen === Status.ONLINE ? 0 : own.sinceMs;
+    const isSaid = own.status === Status.AWAY || own.status === Status.DO_NOT_DISTURB;
+    const sinceMs = isSaid ? own.sinceMs : 0;
     const user = fromHex(this.#state.user);
     return { user, online: true, lastSeenMs: 0, status: own.status, sinceMs, note: EMPTY_BYTES };
   }

@@ -26,7 +26,7 @@ import type { OutboxRow } from "$client/store/records";
 import { EMPTY_BYTES } from "$wire/bytes";
 import type { Refused } from "$wire/frames";
 import { toHex } from "$wire/hex";
-import { TokenBucket } from "$wire/token-bucket";
+import { type Rate, TokenBucket } from "$wire/token-bucket";
 
 /** Sealed messages of one conversation that wait for the hub's answer. */
 export const MAX_IN_FLIGHT = 64;
@@ -58,14 +58,13 @@ export class Outbox {
   readonly #amendments = new Map<MessageId, Set<MessageId>>(); // by the message they change
   #nextPosition = 1;
   readonly #acknowledged = new Set<MessageId>();
-  #pace: TokenBucket;
+  #pace = new TokenBucket({ perSecond: 0, burst: 1 }, 0);
 
   constructor(parts: OutboxParts) {
     this.#parts = parts;
     this.#state = parts.state;
     this.#effects = parts.effects;
     this.#openings = new Openings(parts.effects, parts.newRequest);
-    this.#pace = new TokenBucket({ perSecond: 0, burst: 1 }, 0);
   }
 
   /** Take over what the store holds, in order. */
@@ -90,13 +89,8 @@ export class Outbox {
 
   /** How many messages wait for the hub, of those that somebody wrote. */
   get waiting(): number {
-    let count = 0;
-    for (const queue of this.#queues.values()) {
-      for (const row of queue.rows.values()) {
-        if (!this.#acknowledged.has(row.messageId) && !isSaidByItself(row)) count += 1;
-      }
-    }
-    return count;
+    const rows = [...this.#queues.values()].flatMap((queue) => [...queue.rows.values()]);
+    return rows.filter((row) => !this.#acknowledged.has(row.messageId) && !isSaidByItself(row)).length;
   }
 
   /** Tell whether the hub has said that it has a message, whose entry has not come back yet. */
@@ -199,9 +193,7 @@ export class Outbox {
   // --- the connection ---
 
   /** A new connection: whatever was in flight has an unknown fate. */
-  loggedIn(messagesPerSecond: number, messagesBurst: number): void {
-    const nowS = this.#parts.clock.timeS();
-    this.#pace = new TokenBucket({ perSecond: messagesPerSecond, burst: messagesBurst }, nowS);
+  loggedIn(): void {
     this.#acknowledged.clear();
     this.#openings.clear();
     for (const queue of this.#queues.values()) {
@@ -210,6 +202,12 @@ export class Outbox {
       queue.notBeforeS = 0;
     }
   }
+
+  /** The hub lets us send so fast from now on. */
+  readonly setPace = (pace: Rate): void => {
+    this.#pace = new TokenBucket(pace, this.#parts.clock.timeS());
+    this.pump();
+  };
 
   /** Nothing can be sent; everything waits. */
   linkLost(): void {

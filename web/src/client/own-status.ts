@@ -30,6 +30,7 @@ export class OwnStatus {
   reason = "";
   /** When it was last chosen, by the hub's clock (Unix ms; 0: never). */
   sinceMs = 0;
+  #isQuietTime = false;
   #inputAtS = 0;
   #isIdle = false;
   #isWatching = false;
@@ -40,7 +41,9 @@ export class OwnStatus {
 
   /** What others are shown of this device. */
   get status(): Status {
-    return this.#isIdle && this.chosen === Status.ONLINE ? Status.IDLE : this.chosen;
+    if (this.chosen !== Status.ONLINE) return this.chosen;
+    if (this.#isQuietTime) return Status.DO_NOT_DISTURB;
+    return this.#isIdle ? Status.IDLE : Status.ONLINE;
   }
 
   /** Tell whether somebody could read this reason now; without one there is nothing to read. */
@@ -53,8 +56,18 @@ export class OwnStatus {
     const note = this.#seal(reason);
     this.chosen = status;
     this.reason = reason;
+    this.#isQuietTime = false; // until the next quiet hours: the person knows better
     this.sinceMs = this.#parts.signals.hubNowMs();
     this.#tell(note);
+  }
+
+  /** Quiet hours have begun or ended: that shows, unless the person has chosen a status. */
+  setQuietTime(isQuiet: boolean): void {
+    const before = this.status;
+    this.#isQuietTime = isQuiet;
+    if (this.status === before) return;
+    this.sinceMs = this.#parts.signals.hubNowMs();
+    this.#tell(EMPTY_BYTES);
   }
 
   /** The person is here: a key was pressed. Without any, a device never counts as idle. */
@@ -74,8 +87,9 @@ export class OwnStatus {
   };
 
   #setIdle(isIdle: boolean): void {
+    const before = this.status;
     this.#isIdle = isIdle;
-    if (this.chosen === Status.ONLINE) this.#tell(EMPTY_BYTES);
+    if (this.status !== before) this.#tell(EMPTY_BYTES);
   }
 
   #tell(note: Uint8Array): void {

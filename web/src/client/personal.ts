@@ -6,6 +6,7 @@
  */
 
 import { Account } from "$client/account";
+import type { Clock } from "$client/clock";
 import type { Conversations } from "$client/conversations";
 import type { Effects } from "$client/effects";
 import type { Later } from "$client/later";
@@ -19,9 +20,11 @@ import {
   type UserId,
 } from "$client/model";
 import type { Outbox } from "$client/outbox";
+import type { OwnStatus } from "$client/own-status";
 import type { People } from "$client/people";
 import { acceptedMember, ignoredUser, preferencesOf } from "$client/preference-values";
-import type { Preferences } from "$client/preferences";
+import type { Preferences, QuietHours } from "$client/preferences";
+import { QuietTime } from "$client/quiet-time";
 import type { ClientState } from "$client/state";
 import type { Store } from "$client/store/interface";
 import type { LogId, OutboxRow, StoredState } from "$client/store/interface";
@@ -40,6 +43,8 @@ export interface PersonalParts {
   readonly conversations: Conversations;
   readonly people: People;
   readonly later: Later;
+  readonly clock: Clock;
+  readonly own: OwnStatus;
   readonly newMessageId: () => MessageId;
 }
 
@@ -51,9 +56,11 @@ export class Personal {
   readonly #people: People;
   readonly unread: UnreadBook;
   readonly account: Account;
+  readonly #quietTime: QuietTime;
   #preferences: Preferences | null = null;
 
-  constructor({ state, effects, store, outbox, conversations, people, later, newMessageId }: PersonalParts) {
+  constructor(parts: PersonalParts) {
+    const { state, effects, store, outbox, conversations, people, later, newMessageId } = parts;
     this.#state = state;
     this.#outbox = outbox;
     this.#people = people;
@@ -81,6 +88,9 @@ export class Personal {
         this.unread.save();
       },
     });
+    const { own, clock } = parts;
+    const hours = (): QuietHours | null => this.preferences.quietHours;
+    this.#quietTime = new QuietTime({ own, clock, hours, callLater: later.callLater });
   }
 
   /** Take over what the store holds. */
@@ -97,6 +107,7 @@ export class Personal {
       if (conversation) marks.set(this.#state.logOf(conversation), change.seq);
     }
     await this.unread.load(stored.unread, marks);
+    this.#quietTime.look();
   }
 
   /** Take the new state of an outbox row, if it is for our own devices. */
@@ -131,6 +142,16 @@ export class Personal {
   draft(conversation: Conversation): string {
     const held = this.account.value({ type: "draft", ...named(conversation), text: "" });
     return held?.type === "draft" ? held.text : "";
+  }
+
+  /** Return all that waits to be finished. */
+  drafts(): Map<ConversationKey, string> {
+    const found = new Map<ConversationKey, string>();
+    for (const change of this.account.changes) {
+      const conversation = change.type === "draft" && change.text ? conversationIn(change) : null;
+      if (conversation && change.type === "draft") found.set(conversationKey(conversation), change.text);
+    }
+    return found;
   }
 
   /** Return what is unread of a conversation. */
@@ -182,6 +203,7 @@ export class Personal {
         this.#preferences = null;
         if (this.#noteIgnored(change)) this.unread.ignoredChanged();
         if (this.#noteAccepted(change)) this.#outbox.pump();
+        this.#quietTime.look();
         this.#effects.emit({ type: "preferences_changed" });
         break;
       case "verified":

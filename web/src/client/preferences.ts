@@ -20,6 +20,11 @@ export interface QuietHours {
   readonly end: number;
 }
 
+/** Tell whether a minute of the day is in these hours. */
+export function covers({ start, end }: QuietHours, minute: number): boolean {
+  return start <= end ? start <= minute && minute < end : minute >= start || minute < end;
+}
+
 /** All of them. `ignored` are handles, `keywords` are case folded. */
 export interface Preferences {
   readonly levels: ReadonlyMap<ConversationKey, Level>;

@@ -17,7 +17,7 @@ import type { Preference } from "$wire/account";
 import { LocalError } from "$wire/errors";
 
 const bob = { kind: "direct", key: "0b".repeat(16) } as const;
-const noon = new Date(2026, 0, 1, 12, 0);
+const noon = { now: new Date(2026, 0, 1, 12, 0), isDoNotDisturb: false };
 
 function read(...values: readonly Preference[]): ReturnType<typeof preferencesOf> {
   return preferencesOf(values, (user) => `name of ${user.slice(0, 2)}`);
@@ -98,6 +98,9 @@ test("only what is wanted calls for attention", () => {
   expect(attentionTo(message({ conversation: EVERYONE, text: "FIRE!" }), fire, noon)).toBe("ring");
   expect(attentionTo(message({}), read(mutePreference(bob, FOR_EVER)), noon)).toBe("none");
   expect(attentionTo(message({}), read(quietHoursPreference({ start: 700, end: 740 })), noon)).toBe("quiet");
+  const undisturbed = { ...noon, isDoNotDisturb: true };
+  expect(attentionTo(message({}), loud, undisturbed)).toBe("quiet");
+  expect(mayRing(message({}), read(bellPreference("all")), undisturbed)).toBe(false);
   expect(mayRing(message({}), read(bellPreference("off")), noon)).toBe(false);
   expect(mayRing(message({ conversation: EVERYONE }), read(bellPreference("all")), noon)).toBe(true);
 });

@@ -101,9 +101,11 @@ async function answer({ verb, values }: Call): Promise<unknown> {
   if (verb === "open") return open(values[0] as OpenCall);
   if (verb === "close") return close();
   if (verb === "liveObjects") return olm.liveObjects;
-  const member = (client as unknown as Record<string, unknown> | null)?.[verb];
+  const [first = "", second] = verb.split("."); // as in admin.status
+  const part = second === undefined ? client : (client as unknown as Record<string, unknown> | null)?.[first];
+  const member = (part as Record<string, unknown> | null)?.[second ?? first];
   return typeof member === "function"
-    ? (member as (...values: readonly unknown[]) => unknown)(...values)
+    ? (member as (...values: readonly unknown[]) => unknown).call(part, ...values)
     : member;
 }
 

@@ -44,6 +44,25 @@ describe("a desk", () => {
     expect(desk.timeline?.messages.some((one) => one.id === idOf(1002))).toBe(false);
   });
 
+  test("what is unfinished is listed, also where nothing was said yet", async () => {
+    const { desk, client, page } = await openDesk();
+    expect(desk.list.people.some((item) => item.name === "олег")).toBe(false);
+    client.setDraft(direct("олег"), "I wanted to");
+    await page.frame();
+    expect(desk.list.people.find((item) => item.name === "олег")?.hasDraft).toBe(true);
+  });
+
+  test("a draft of another device is taken up, but not over what is typed here", async () => {
+    const { desk, client, page } = await openDesk();
+    client.setDraft(EVERYONE, "from the phone");
+    await page.frame();
+    expect(desk.composer?.text).toBe("from the phone");
+    desk.composer?.typed("from the phone, and", 19);
+    client.setDraft(EVERYONE, "from the phone again");
+    await page.frame();
+    expect(desk.composer?.text).toBe("from the phone, and");
+  });
+
   test("a message whose time is over leaves the screen", async () => {
     const { desk, client, page } = await openDesk();
     const id = idOf(1000);

@@ -2,6 +2,7 @@
 
 import type { Client, ClientFacts } from "$client/api";
 import type { VerbParts } from "$client/verbs/base";
+import { adminVerbs } from "$client/verbs/admin";
 import { conversationVerbs } from "$client/verbs/conversations";
 import { deviceVerbs } from "$client/verbs/devices";
 import { joiningVerbs } from "$client/verbs/joining";
@@ -31,6 +32,7 @@ export function verbsOf(parts: VerbParts): Client {
     joiningVerbs(parts),
     verificationVerbs(parts),
     deviceVerbs(parts),
+    adminVerbs(parts),
     { close: parts.close },
   ];
   // not spread: some have values that change, behind getters

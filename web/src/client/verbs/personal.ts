@@ -1,7 +1,7 @@
 /** What is the same on all devices of a person: what is unread, drafts, preferences. */
 
 import type { PersonalVerbs, RoomTrustVerbs } from "$client/api";
-import { attentionTo, mayRing } from "$client/notify";
+import { attentionTo, mayRing, type ReaderNow } from "$client/notify";
 import {
   acceptPreference,
   bellPreference,
@@ -17,12 +17,16 @@ import { personNamed, type VerbParts } from "$client/verbs/base";
 import type { Preference } from "$wire/account";
 import { LocalError } from "$wire/errors";
 import { toHex } from "$wire/hex";
+import { Status } from "$wire/status";
 
 /** Make the verbs that read and change what a person's devices share. */
 export function personalVerbs(parts: VerbParts): PersonalVerbs & RoomTrustVerbs {
   const { engine, surroundings } = parts;
   const { personal, deliveries } = engine;
-  const now = (): Date => new Date(surroundings.clock.nowMs());
+  const reader = (): ReaderNow => ({
+    now: new Date(surroundings.clock.nowMs()),
+    isDoNotDisturb: engine.now.own.status === Status.DO_NOT_DISTURB,
+  });
   return {
     unread: (conversation) => personal.unreadOf(conversation),
     allUnread: () => personal.allUnread(),
@@ -33,6 +37,7 @@ export function personalVerbs(parts: VerbParts): PersonalVerbs & RoomTrustVerbs 
       });
     },
     draft: (conversation) => personal.draft(conversation),
+    drafts: () => personal.drafts(),
     setDraft(conversation, text) {
       personal.checkDraft(conversation, text);
       engine.begin(() => {
@@ -43,10 +48,10 @@ export function personalVerbs(parts: VerbParts): PersonalVerbs & RoomTrustVerbs 
       return personal.preferences;
     },
     attention(event) {
-      return event.isBacklog ? "none" : attentionTo(event.message, personal.preferences, now());
+      return event.isBacklog ? "none" : attentionTo(event.message, personal.preferences, reader());
     },
-    attentionFor: (message) => attentionTo(message, personal.preferences, now()),
-    rings: (event) => !event.isBacklog && mayRing(event.message, personal.preferences, now()),
+    attentionFor: (message) => attentionTo(message, personal.preferences, reader()),
+    rings: (event) => !event.isBacklog && mayRing(event.message, personal.preferences, reader()),
     untrusted: (conversation) => engine.state.untrusted(conversation).map((person) => person.handle),
     trustRoom: (conversation) =>
       engine.perform(() => {

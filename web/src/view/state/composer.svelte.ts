@@ -29,6 +29,8 @@ export class Composer {
   readonly #client: Client;
   readonly #desk: Desk;
   #beforeEdit = "";
+  /** Whether what stands here was typed here, and is no draft of another device. */
+  #isTyped = false;
 
   constructor(desk: Desk, conversation: Conversation) {
     this.#desk = desk;
@@ -44,6 +46,7 @@ export class Composer {
   typed(text: string, caret: number): void {
     this.text = text;
     this.caret = caret;
+    this.#isTyped = true;
     this.#offer();
     this.#client.touched();
     if (this.mode.type === "edit") return;
@@ -61,8 +64,10 @@ export class Composer {
   }
 
   /** Another device of ours has changed the draft; what is being typed here stays. */
-  draftChanged(text: string, isFocused: boolean): void {
-    if (this.mode.type !== "edit" && !isFocused) this.text = text;
+  draftChanged(text: string): void {
+    if (this.mode.type === "edit" || (this.#isTyped && this.text !== "")) return;
+    this.text = text;
+    this.caret = text.length;
   }
 
   focus(): void {
@@ -166,6 +171,7 @@ export class Composer {
   }
 
   #clear(): void {
+    this.#isTyped = false;
     const before = this.#beforeEdit;
     const wasEdit = this.mode.type === "edit";
     this.mode = NEW;

@@ -11,6 +11,7 @@ import {
   conversationKey,
   EVERYONE,
   isSameConversation,
+  parseConversationKey,
   type Conversation,
   type Message,
   type MessageId,
@@ -242,10 +243,15 @@ export class Desk {
     };
   }
 
-  /** The conversations of the list: the open one too, if nothing was said there yet. */
+  /** The conversations of the list: where nothing was said yet, the open one too, and those with a draft. */
   #listed(): readonly Conversation[] {
-    const open = this.place.conversation;
     const all = this.facts.conversations;
-    return open === null || all.some((one) => isSameConversation(one, open)) ? all : [...all, open];
+    const known = new Set(all.map(conversationKey));
+    const begun = [...this.facts.drafts].map(parseConversationKey);
+    const more = new Map<string, Conversation>();
+    for (const one of [...begun, this.place.conversation]) {
+      if (one !== null && !known.has(conversationKey(one))) more.set(conversationKey(one), one);
+    }
+    return [...all, ...more.values()];
   }
 }

@@ -99,9 +99,7 @@ export class Facts {
       rooms: () => (this.rooms = client.rooms()),
       conversations: () => (this.conversations = withEveryone(client.conversations())),
       unread: () => (this.unread = new Map(client.allUnread())),
-      drafts: () => {
-        this.drafts = this.#drafts();
-      },
+      drafts: () => (this.drafts = withText(client.drafts())),
       preferences: () => (this.preferences = client.preferences),
       devices: () => (this.devices = client.devices()),
       checks: () => (this.verifications = client.verifications()),
@@ -134,11 +132,10 @@ export class Facts {
     else if (others.length > 0) this.typing.set(key, others);
     else this.typing.delete(key);
   }
+}
 
-  #drafts(): ReadonlySet<ConversationKey> {
-    const withDraft = this.conversations.filter((one) => this.#client.draft(one).trim() !== "");
-    return new Set(withDraft.map(conversationKey));
-  }
+function withText(drafts: ReadonlyMap<ConversationKey, string>): ReadonlySet<ConversationKey> {
+  return new Set([...drafts].filter(([, text]) => text.trim() !== "").map(([key]) => key));
 }
 
 function withEveryone(conversations: readonly Conversation[]): readonly Conversation[] {

@@ -46,7 +46,7 @@ const TELLERS: Tellers = {
   draft_changed: (event, desk) => {
     const composer = desk.composer;
     if (composer !== null && isSameConversation(event.conversation, composer.conversation))
-      composer.draftChanged(event.text, desk.page.isLookedAt());
+      composer.draftChanged(event.text);
   },
 };
 

@@ -13,6 +13,8 @@ import {
   type VerificationInfo,
 } from "$client/model";
 import { FOR_EVER, type Preferences } from "$client/preferences";
+import { HubAdmin } from "$client/verbs/admin";
+import { RecordedHub } from "./admin";
 import { GROUP, idOf, NOW_MS, ROOMS } from "./people";
 import { RecordedTalk } from "./talk";
 
@@ -51,6 +53,8 @@ export class RecordedClient extends RecordedTalk implements Client, LifetimeVerb
     },
   ];
   #verifications: VerificationInfo[] = [];
+  readonly hub = new RecordedHub();
+  readonly admin = new HubAdmin(this.hub.answer);
 
   verification(info: VerificationInfo): void {
     this.#verifications = [info];
@@ -74,6 +78,10 @@ export class RecordedClient extends RecordedTalk implements Client, LifetimeVerb
 
   draft(conversation: Conversation): string {
     return this.#drafts.get(conversationKey(conversation)) ?? "";
+  }
+
+  drafts(): ReadonlyMap<ConversationKey, string> {
+    return new Map([...this.#drafts].filter(([, text]) => text !== ""));
   }
 
   setDraft(conversation: Conversation, text: string): void {
