@@ -101,12 +101,12 @@ async def test_what_is_said_again_outranks_nothing_newer(world, clients):
     one_link = machine.link
     one_link.stall()  # from here on it hears nothing
     await put(other, NO_TEA)
-    await until(lambda: not other._engine.outbox.rows_of(ACCOUNT))
+    await until(lambda: not other._engine.outbox.book.rows_of(ACCOUNT))
     one._engine.personal.account.device_added()
     one._engine.personal.account.say()  # as for a new device: it still holds the old value
     await one._done()
     one_link.resume()
-    await until(lambda: not one._engine.outbox.rows_of(ACCOUNT))
+    await until(lambda: not one._engine.outbox.book.rows_of(ACCOUNT))
     await agree(one, other)
     assert values(one)[key_of(TEA)] == NO_TEA
 
@@ -116,7 +116,7 @@ async def test_read_marks_only_grow(world, clients):
     one, other, *_ = await two_devices(world, clients)
     for client, seq in ((one, 9), (other, 5), (one, 3), (other, 8)):
         await put(client, ReadMark(2, b"", seq))
-    await until(lambda: said(world) and not one._engine.outbox.rows_of(ACCOUNT))
+    await until(lambda: said(world) and not one._engine.outbox.book.rows_of(ACCOUNT))
     await agree(one, other)
     assert values(one) == {key_of(ReadMark(2, b"", 0)): ReadMark(2, b"", 9)}
 
@@ -150,7 +150,7 @@ async def test_what_was_said_offline_is_said_when_the_hub_is_back(world, clients
     world.crash_hub()
     await until(lambda: not one.is_online and not other.is_online)
     await put(one, *(Draft(2, b"", f"{number}") for number in range(50)), TEA)
-    assert one._engine.outbox.rows_of(ACCOUNT) == []  # nothing piles up
+    assert one._engine.outbox.book.rows_of(ACCOUNT) == []  # nothing piles up
     world.start_hub()
     await until(lambda: len(values(other)) == 2)
     await agree(one, other)
@@ -163,7 +163,7 @@ async def test_a_message_the_hub_refuses_for_good_waits_for_the_next_chance(worl
     log = world.hub.queue._writer._logs[one._engine.state.account_log]
     members, log.members = log.members, {}
     await put(one, TEA)
-    await until(lambda: not one._engine.outbox.rows_of(ACCOUNT))
+    await until(lambda: not one._engine.outbox.book.rows_of(ACCOUNT))
     assert (values(other), one.waiting) == ({}, 0)
     log.members = members
     await put(one, Draft(2, b"", "next"))
@@ -275,7 +275,7 @@ def test_all_devices_hold_what_a_replay_of_the_log_holds(seed):
         await asyncio.sleep(60)
         await agree(*devices)
         assert values(first) == replayed(first)
-        assert not [each for each in devices if each._engine.outbox.rows_of(ACCOUNT)]
+        assert not [each for each in devices if each._engine.outbox.book.rows_of(ACCOUNT)]
 
     race()
 

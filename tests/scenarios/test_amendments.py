@@ -327,7 +327,7 @@ async def test_a_change_that_the_hub_refuses_is_taken_back_and_told(world, clien
     events = ann.events()
     shown = await ann.edit(message, "new")
     assert shown.text == "new"
-    (row,) = ann._engine.outbox.amendments_of(message)
+    (row,) = ann._engine.outbox.book.amendments_of(message)
 
     def refuse(frame):
         if isinstance(frame, Appended):

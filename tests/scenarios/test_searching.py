@@ -264,7 +264,7 @@ async def test_an_edit_that_is_taken_back_was_never_in_the_index(world, clients)
     await ann.edit(message.id, "new wording")
     await indexed(ann)
     assert (found(ann, "new"), found(ann, "old")) == (["new wording"], [])
-    [edit] = ann._engine.outbox.amendments_of(message.id)
+    [edit] = ann._engine.outbox.book.amendments_of(message.id)
     assert await ann.withdraw(edit.message_id)
     assert (found(ann, "new"), found(ann, "old")) == ([], ["old wording"])
 

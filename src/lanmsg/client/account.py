@@ -137,7 +137,7 @@ class Account:
             self._state.is_online
             and self._state.account_log in self._state.logs
             and bool(self._state.readers(ACCOUNT))
-            and not self._outbox.rows_of(ACCOUNT)
+            and not self._outbox.book.rows_of(ACCOUNT)
         )
 
     def _queue(self, batch: list[Item]) -> None:

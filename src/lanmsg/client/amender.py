@@ -66,7 +66,7 @@ class Amender:
         self._check_sendable(message)
         if message.state is MessageState.UNREADABLE:
             raise LocalError("this device can't read that message, so it can't edit it")
-        row = self._outbox.row(message.id)
+        row = self._outbox.book.row(message.id)
         if row is not None and not row.frames:
             return self._rewrite(message, text)
         return self._add(message, Edit(message.id, text))
@@ -85,7 +85,7 @@ class Amender:
         if not self._outbox.withdraw(message.id):
             self._add(message, Delete(message.id))
             return
-        for row in self._outbox.amendments_of(message.id):
+        for row in self._outbox.book.amendments_of(message.id):
             self._outbox.withdraw(row.message_id)
         self._effects.emit(MessageWithdrawn(id=message.id))
 

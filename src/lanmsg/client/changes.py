@@ -70,7 +70,7 @@ class Changes:
 
     def _show_new(self, log: Log, message: StoredMessage, targets: Collection[bytes]) -> Message:
         """Only what stands behind a message can change it: of most there is nothing to look up."""
-        if message.message_id in targets or self._outbox.amendments_of(message.message_id):
+        if message.message_id in targets or self._outbox.book.amendments_of(message.message_id):
             return self._conversations.of_stored(log, message)
         return self._conversations.with_look(log, message, Amended(text_of(message)))
 

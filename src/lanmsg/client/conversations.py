@@ -208,12 +208,13 @@ class Conversations:
     def _waiting(self, conversation: Conversation, messages: list[Message]) -> list[Message]:
         """Return what waits of a conversation, and is not among its messages yet."""
         known = {message.id for message in messages}
-        waiting = [row for row in self._outbox.rows_of(conversation) if row.message_id not in known]
-        return [self.of_row(row, conversation) for row in waiting if is_message(row)]
+        rows = self._outbox.book.shown_rows_of(conversation)
+        waiting = [row for row in rows if row.message_id not in known and is_message(row)]
+        return [self.of_row(row, conversation) for row in waiting]
 
     def message(self, message_id: MessageId) -> Message | None:
         """Find a message, in the logs or waiting, and show it; None for what is no message of its own."""
-        row = self._outbox.row(message_id)
+        row = self._outbox.book.shown_row(message_id)
         if row is not None:
             return self.of_row(row, row.conversation) if is_message(row) else None
         stored = self._store.find_message(message_id)
@@ -226,7 +227,7 @@ class Conversations:
         """Return those in which something was said or waits: everyone first, then by name."""
         logs = (log for log in self._state.logs.values() if log.is_conversation)
         used = {self._state.conversation_of(log) for log in logs if log.stored.seq > log.stored.base}
-        return sorted((used | self._outbox.conversations()) - {ACCOUNT}, key=self._place)
+        return sorted((used | self._outbox.book.conversations()) - {ACCOUNT}, key=self._place)
 
     def _place(self, conversation: Conversation) -> tuple[bool, str]:
         return conversation.kind is not ConversationKind.EVERYONE, self._state.name_of(conversation)

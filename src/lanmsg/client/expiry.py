@@ -151,7 +151,7 @@ class Expiry:
         if self._is_gone(log, target):
             found = self._messages.amendments(log.stored.log, [target])
             self._messages.save([_expired(each) for each in found])
-            for row in self._outbox.amendments_of(target):
+            for row in self._outbox.book.amendments_of(target):
                 self._outbox.withdraw(row.message_id)  # what was sent already is erased when it comes back
 
     def _tell_expired(self, log: Log, message: StoredMessage) -> None:

@@ -35,7 +35,7 @@ class HubAnswers:
         self._requests.appended(frame)
         self._device_outbox.appended(MessageId(frame.message_id))
         log = self._state.logs.get(frame.log)
-        row = self._outbox.row(frame.message_id)
+        row = self._outbox.book.row(frame.message_id)
         if log is None or row is None:
             return
         self._sync.set_counter(log, row.counter)
@@ -55,7 +55,7 @@ class HubAnswers:
 
     def _note_pruned(self, frame: Refused) -> None:
         """The hub had taken a message of ours, which is gone there: its counter is used."""
-        row = self._outbox.row(MessageId(frame.message_id))
+        row = self._outbox.book.row(MessageId(frame.message_id))
         log = None if row is None else self._state.logs.get(self._state.log_of(row.conversation))
         if frame.code == Code.PRUNED and row is not None and log is not None:
             self._sync.set_counter(log, row.counter)

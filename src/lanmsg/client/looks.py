@@ -125,7 +125,7 @@ class Looks:
         return Amendment(user, stored.seq, stored.at_ms, content)
 
     def _waiting(self, target: MessageId) -> Iterable[Amendment]:
-        for row in self._outbox.amendments_of(target):
+        for row in self._outbox.book.amendments_of(target):
             content = decode_content(row.content)
             if isinstance(content, Amending) and not row.failed:
                 yield Amendment(self._state.user, WAITING_SEQ, row.queued_at_ms, content)

@@ -18,23 +18,26 @@ from lanmsg.client.effects import Effects
 from lanmsg.client.key_claims import KeyClaims
 from lanmsg.client.message_keys import MessageKeys
 from lanmsg.client.model import Conversation, ConversationKind
+from lanmsg.client.openings import Openings
+from lanmsg.client.outbox_book import OutboxBook
 from lanmsg.client.outbox_queue import Queue
-from lanmsg.client.outbox_rows import amended_by, is_said_by_itself
 from lanmsg.client.sealed import carried_by
 from lanmsg.client.sealer import Sealer
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import DeleteOutboxRow, OutboxRow
 from lanmsg.wire.errors import Code
-from lanmsg.wire.frames import OpenDirect, OpenGroup, Refused
+from lanmsg.wire.frames import Refused
 from lanmsg.wire.ids import DeviceId, MessageId
 from lanmsg.wire.token_bucket import TokenBucket
 
 MAX_IN_FLIGHT = 64
 """Sealed messages of one conversation that wait for the hub's answer."""
+_ANY_BURST = 1_000_000.0
+"""Until the hub has said how fast we may send, we send nothing; its first word is a full bucket."""
+_OWN_SHARE = 0.9
+"""Of the hub's burst: the rest is for what the network presses together, and for messages to devices."""
 _RETRY = frozenset({Code.STALE_VIEW, Code.OUT_OF_ORDER, Code.THROTTLED, Code.UNKNOWN_LOG})
 """Refusals after which the same message is sealed anew."""
-_OPENED_FIRST = frozenset({ConversationKind.DIRECT, ConversationKind.GROUP})
-"""Conversations that come to be with the first message in them."""
 
 
 class Outbox:
@@ -59,26 +62,21 @@ class Outbox:
         self._keys = keys
         self._sealer = sealer
         self._claims = claims
-        self._new_request = new_request
-        self._openings: dict[int, Conversation] = {}
+        self._openings = Openings(effects, new_request)
         self._loop = loop
         self._now_ms = now_ms
         self._changed = changed
         self._pump_later = pump_later
         self._queues: dict[Conversation, Queue] = {}
-        self._rows: dict[MessageId, OutboxRow] = {}
-        self._amendments: dict[MessageId, dict[MessageId, None]] = {}
-        """The rows that change a message, by the message they change."""
-        self._said_by_itself: set[MessageId] = set()
-        """Of what waits: what nobody wrote."""
+        self.book = OutboxBook(effects)
         self._next_position = 1
         self._acknowledged: set[MessageId] = set()
-        self._pace = TokenBucket(per_second=0, burst=1, now_s=0)
+        self._pace = TokenBucket(per_second=0, burst=_ANY_BURST, now_s=0)
 
     def load(self, rows: list[OutboxRow]) -> None:
         """Take over what the store holds, in order."""
         for row in rows:
-            self._note(row)
+            self.book.note(row)
             self._next_position = row.position + 1
             if row.failed:
                 continue
@@ -90,41 +88,20 @@ class Outbox:
     # --- asking ------------------------------------------------------------------------------
 
     @property
-    def amended(self) -> list[MessageId]:
-        """The messages that something waits to change."""
-        return [target for target, rows in self._amendments.items() if rows]
-
-    def amendments_of(self, target: MessageId) -> list[OutboxRow]:
-        """Return what waits to change this message, in the order it was written."""
-        return [self._rows[message_id] for message_id in self._amendments.get(target, ())]
-
-    @property
     def waiting(self) -> int:
         """How many messages wait for the hub, of those that somebody wrote."""
         in_queues = sum(len(queue.rows) for queue in self._queues.values())
-        return in_queues - len(self._acknowledged | self._said_by_itself)
+        return in_queues - len(self._acknowledged | self.book.said_by_itself)
 
     def is_acknowledged(self, message_id: MessageId) -> bool:
-        """Tell whether the hub has said that it has a message, whose entry has not come back yet."""
-        return message_id in self._acknowledged
+        """Tell whether the hub is known to have a message, whose entry can't be read yet."""
+        return message_id in self._acknowledged or self.book.is_returning(message_id)
 
     def highest_counter(self, log: Log) -> int:
         """Return the highest counter we may have used in a log, answered or not."""
         queue = self._queues.get(self._state.conversation_of(log))
         sealed = [row.counter for row in queue.rows.values() if row.frames] if queue is not None else []
         return max([log.stored.counter, *sealed])
-
-    def row(self, message_id: MessageId) -> OutboxRow | None:
-        """Find a message, waiting or failed."""
-        return self._rows.get(message_id)
-
-    def rows_of(self, conversation: Conversation) -> list[OutboxRow]:
-        """Return a conversation's messages, waiting and failed, in the order they were written."""
-        return [row for row in self._rows.values() if row.conversation == conversation]
-
-    def conversations(self) -> set[Conversation]:
-        """Return those with messages, waiting or failed."""
-        return {row.conversation for row in self._rows.values()}
 
     def _queue_of(self, conversation: Conversation) -> Queue:
         return self._queues.setdefault(conversation, Queue(conversation))
@@ -135,23 +112,15 @@ class Outbox:
         """Queue a message; it is sealed and sent as soon as it can be."""
         row = OutboxRow(self._next_position, conversation, message_id, content, self._now_ms(), b"", 0, "")
         self._next_position += 1
-        self._note(row)
+        self.book.note(row)
         self._queue_of(conversation).put(row)
         self._effects.save(row)
         self.pump()
         return row
 
-    def _note(self, row: OutboxRow) -> None:
-        self._rows[row.message_id] = row
-        if is_said_by_itself(row) and not row.failed:
-            self._said_by_itself.add(row.message_id)
-        target = amended_by(row)
-        if target is not None:
-            self._amendments.setdefault(target, {})[row.message_id] = None
-
     def rewrite(self, message_id: MessageId, content: bytes) -> OutboxRow | None:
         """Replace the content of a message that was never sealed; None if it may have been sent."""
-        row = self._rows.get(message_id)
+        row = self.book.row(message_id)
         if row is None or row.frames or row.failed:
             return None
         row = dataclasses.replace(row, content=content)
@@ -160,29 +129,30 @@ class Outbox:
 
     def withdraw(self, message_id: MessageId) -> bool:
         """Take back a message that was never sealed, or has failed; False if it may arrive."""
-        row = self._rows.get(message_id)
+        row = self.book.row(message_id)
         if row is None or row.frames:
             return False
         self._forget(row)
         return True
 
     def _forget(self, row: OutboxRow) -> None:
-        del self._rows[row.message_id]
-        target = amended_by(row)
-        if target is not None:
-            self._amendments[target].pop(row.message_id, None)
-            if not self._amendments[target]:
-                del self._amendments[target]
+        self.book.forget(row)
+        self._gone(row)
+
+    def _gone(self, row: OutboxRow) -> None:
         self._queue_of(row.conversation).remove(row.message_id)
         self._acknowledged.discard(row.message_id)
-        self._said_by_itself.discard(row.message_id)
         self._effects.save(DeleteOutboxRow(row.message_id))
 
     # --- the connection ----------------------------------------------------------------------
 
     def set_pace(self, per_second: float, burst: float) -> None:
-        """Send so many messages a second from now on, and so many at once."""
-        self._pace = TokenBucket(per_second=per_second, burst=burst, now_s=self._loop.time())
+        """Send so many messages a second from now on, and nearly so many at once.
+
+        A new login brings no new burst: the hub counts over all connections of this device.
+        """
+        burst *= _OWN_SHARE
+        self._pace.change(per_second=per_second, burst=burst, now_s=self._loop.time())
 
     def logged_in(self) -> None:
         """A new connection: whatever was in flight has an unknown fate."""
@@ -190,6 +160,7 @@ class Outbox:
         self._openings.clear()
         for queue in self._queues.values():
             queue.in_flight.clear()
+            queue.unsent.clear()
             queue.is_opening = False
             queue.not_before_s = 0.0
 
@@ -197,13 +168,16 @@ class Outbox:
         """Nothing can be sent; everything waits."""
         for queue in self._queues.values():
             queue.in_flight.clear()
+            queue.unsent.clear()
 
     def resend(self) -> None:
-        """All heads are here: send what is sealed again, the same bytes in the same order."""
+        """All heads are here: send what is sealed again, the same bytes in the same order, at our pace."""
         for queue in self._queues.values():
-            for row in queue.rows.values():
-                if row.frames and row.message_id not in queue.in_flight:
-                    self._launch(queue, row)
+            sealed = [row for row in queue.rows.values() if row.frames]
+            for row in sorted(sealed, key=lambda each: each.counter):
+                if row.message_id not in queue.in_flight:
+                    queue.in_flight[row.message_id] = row
+                    queue.unsent.append(row)
         self.pump()
 
     # --- the pump ----------------------------------------------------------------------------
@@ -217,6 +191,8 @@ class Outbox:
                 self._pump_queue(queue)
 
     def _pump_queue(self, queue: Queue) -> None:
+        if not self._send_again(queue):
+            return
         if not self._may_write(queue.conversation):
             self._fail_all(
                 queue, f"you are not in {self._state.name_of(queue.conversation)}: it was not sent"
@@ -224,7 +200,7 @@ class Outbox:
             return
         log = self._state.logs.get(self._state.log_of(queue.conversation))
         if log is None:
-            self._open(queue)
+            self._openings.open(queue)
             return
         if log.is_stopped or log.needs_members or self._must_wait(queue):
             return
@@ -233,11 +209,28 @@ class Outbox:
         while (row := queue.next_unsealed()) is not None and len(queue.in_flight) < MAX_IN_FLIGHT:
             if not self._has_keys(queue.conversation):
                 return
-            wait_s = self._pace.wait_s(self._loop.time())
-            if wait_s:
-                self._pump_later(wait_s)
+            if not self._is_its_turn():
                 return
             self._seal(queue, log, row)
+
+    def _is_its_turn(self) -> bool:
+        """Tell whether one more message may be sent now; if not, pump again when it may."""
+        wait_s = self._pace.wait_s(self._loop.time())
+        if wait_s:
+            self._pump_later(wait_s)
+        return not wait_s
+
+    def _send_again(self, queue: Queue) -> bool:
+        """Send what was in flight when the link was lost, before all else; False: some has yet to go."""
+        while queue.unsent:
+            row = queue.unsent[0]
+            is_open = queue.in_flight.get(row.message_id) is row  # else its entry has come, or a refusal
+            if is_open and not self._is_its_turn():
+                return False
+            queue.unsent.popleft()
+            if is_open:
+                self._effects.send_encoded(row.frames)
+        return True
 
     def _may_write(self, conversation: Conversation) -> bool:
         """Tell whether we are in a room; what waits for one that we left, or were taken out of, fails."""
@@ -253,25 +246,11 @@ class Outbox:
         for row in [row for row in queue.rows.values() if row.message_id not in queue.in_flight]:
             self._fail(queue, row, text)
 
-    def _open(self, queue: Queue) -> None:
-        conversation = queue.conversation
-        if queue.is_opening or conversation.kind not in _OPENED_FIRST:
-            return
-        queue.is_opening = True
-        if conversation.peer is not None:
-            self._effects.send(OpenDirect(conversation.peer))
-            return
-        request = self._new_request()
-        self._openings[request] = conversation
-        self._effects.send(OpenGroup(request, list(conversation.users)))
-
     def opening_refused(self, frame: Refused) -> bool:
         """The hub makes no such group, or not now; False if the refusal is of something else."""
-        conversation = self._openings.pop(frame.request, None)
-        if conversation is None:
+        queue = self._openings.refused(frame.request)
+        if queue is None:
             return False
-        queue = self._queue_of(conversation)
-        queue.is_opening = False
         if frame.retry_after_ms:
             self._pump_later(frame.retry_after_ms / 1000)
         else:
@@ -311,7 +290,7 @@ class Outbox:
         self._launch(queue, sealed.row)
 
     def _replace(self, queue: Queue, row: OutboxRow) -> None:
-        self._rows[row.message_id] = row
+        self.book.note(row)
         queue.put(row)
         self._effects.save(row)
 
@@ -331,10 +310,11 @@ class Outbox:
 
     def returned(self, message_id: MessageId, log: Log) -> bool:
         """A message of ours stands in the log: that is the end of its way. False: it did not wait here."""
-        row = self._rows.get(message_id)
+        row = self.book.row(message_id)
         if row is not None:
             self._settle(row, log)
-            self._forget(row)
+            self.book.returned(row)
+            self._gone(row)
             self.pump()
         return row is not None
 
@@ -353,7 +333,7 @@ class Outbox:
 
     def refused(self, frame: Refused) -> None:
         """The hub stored nothing of a message: try again, or give up for good."""
-        row = self._rows.get(MessageId(frame.message_id))
+        row = self.book.row(MessageId(frame.message_id))
         if row is None or not row.frames:
             return
         queue = self._queue_of(row.conversation)
@@ -375,7 +355,7 @@ class Outbox:
         failed = dataclasses.replace(row, frames=b"", failed=text)
         self._replace(queue, failed)
         queue.remove(row.message_id)
-        self._said_by_itself.discard(row.message_id)
+        self.book.said_by_itself.discard(row.message_id)
         self._changed(failed)
 
     def rewind(self, log: Log) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import heapq
+from collections import deque
 
 from lanmsg.client.model import Conversation
 from lanmsg.client.sealed import Carried
@@ -20,6 +21,8 @@ class Queue:
     refused: set[MessageId] = dataclasses.field(default_factory=set[MessageId])
     """Messages that were sealed once and have to be again."""
     in_flight: dict[MessageId, OutboxRow] = dataclasses.field(default_factory=dict[MessageId, OutboxRow])
+    unsent: deque[OutboxRow] = dataclasses.field(default_factory=deque[OutboxRow])
+    """Of those in flight: what has yet to be sent again on this connection."""
     carried: dict[MessageId, Carried] = dataclasses.field(default_factory=dict[MessageId, Carried])
     """The shares each sealed message carries, until it is answered."""
     needs_directory_seq: int = 0

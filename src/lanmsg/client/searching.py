@@ -74,7 +74,7 @@ class Searching:
     def _scanned(self) -> list[StoredMessage]:
         """Return the messages that may have another text than the index says, or are not in it."""
         stored = [placed.message for placed in self._store.unindexed(limit=MAX_SCANNED)]
-        waiting = [self._store.find_message(target) for target in self._outbox.amended]
+        waiting = [self._store.find_message(target) for target in self._outbox.book.amended]
         return [*stored, *self._indexer.targets(stored), *(each for each in waiting if each is not None)]
 
     def _held(self, match: SearchMatch, found: Sequence[Placed]) -> list[Placed]:

@@ -53,7 +53,7 @@ class Threads:
 
     def _waiting_replies(self, root: Message, thread: set[bytes]) -> list[Message]:
         waiting: list[Message] = []
-        for row in self._outbox.rows_of(root.conversation):
+        for row in self._outbox.book.shown_rows_of(root.conversation):
             content = decode_content(row.content)
             if isinstance(content, Text) and content.reply_to in thread and row.message_id not in thread:
                 thread.add(row.message_id)
@@ -62,7 +62,7 @@ class Threads:
 
     def pinned(self, conversation: Conversation) -> list[Message]:
         """Return the pinned messages in the order of the conversation: at most the newest `MAX_PINS`."""
-        targets = {amended_by(row) for row in self._outbox.rows_of(conversation)} - {None}
+        targets = {amended_by(row) for row in self._outbox.book.shown_rows_of(conversation)} - {None}
         log = self._state.logs.get(self._state.log_of(conversation))
         if log is not None:
             pins = self._store.of_kind(log.stored.log, ContentKind.PIN, limit=_PINS_LOOKED_AT)

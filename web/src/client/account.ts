@@ -133,7 +133,7 @@ export class Account {
       state.isOnline &&
       state.logs.has(state.accountLog) &&
       state.readers(ACCOUNT).size > 0 &&
-      !outbox.rowsOf(ACCOUNT).length
+      !outbox.book.rowsOf(ACCOUNT).length
     );
   }
 

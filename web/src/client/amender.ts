@@ -73,7 +73,7 @@ export class Amender {
       throw new LocalError("this device can't read that message, so it can't edit it");
     }
     const edit = { type: "edit", target: fromHex(message.id), text } as const;
-    const row = this.#outbox.row(message.id);
+    const row = this.#outbox.book.row(message.id);
     if (!row || row.frames.length) return this.#add(message, edit);
     const replyTo = message.replyTo === null ? EMPTY_BYTES : fromHex(message.replyTo);
     this.#outbox.rewrite(
@@ -91,7 +91,7 @@ export class Amender {
       await this.#add(message, { type: "delete", target: fromHex(message.id) });
       return;
     }
-    for (const row of this.#outbox.amendmentsOf(message.id)) this.#outbox.withdraw(row.messageId);
+    for (const row of this.#outbox.book.amendmentsOf(message.id)) this.#outbox.withdraw(row.messageId);
     this.#effects.emit({ type: "message_withdrawn", id: message.id });
   }
 

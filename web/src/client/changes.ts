@@ -96,7 +96,7 @@ export class Changes {
     message: StoredMessage,
     targets: ReadonlyMap<MessageId, readonly number[]>,
   ): Promise<Message> {
-    if (targets.has(message.messageId) || this.#outbox.amendmentsOf(message.messageId).length) {
+    if (targets.has(message.messageId) || this.#outbox.book.amendmentsOf(message.messageId).length) {
       return this.#conversations.ofStored(log, message);
     }
     return this.#conversations.withLook(log, message, unamended(textOf(message)));

@@ -243,13 +243,13 @@ export class Conversations {
   /** Return what waits of a conversation, and is not among its messages yet. */
   #waiting(conversation: Conversation, messages: readonly Message[]): Message[] {
     const known = new Set(messages.map((message) => message.id));
-    const waiting = this.#outbox.rowsOf(conversation).filter((row) => !known.has(row.messageId));
+    const waiting = this.#outbox.book.shownRowsOf(conversation).filter((row) => !known.has(row.messageId));
     return waiting.filter(isMessage).map((row) => this.ofRow(row));
   }
 
   /** Find a message, in the logs or waiting, and show it; null for what is no message of its own. */
   async message(messageId: MessageId): Promise<Message | null> {
-    const row = this.#outbox.row(messageId);
+    const row = this.#outbox.book.shownRow(messageId);
     if (row) return isMessage(row) ? this.ofRow(row) : null;
     const stored = await this.#store.findMessage(messageId);
     const log = stored && isShown(stored) ? this.#state.logs.get(stored.log) : undefined;
@@ -264,7 +264,7 @@ export class Conversations {
       const conversation = this.#state.conversationOf(log);
       used.set(conversationKey(conversation), conversation);
     }
-    for (const each of this.#outbox.conversations()) {
+    for (const each of this.#outbox.book.conversations()) {
       if (each.kind !== "account") used.set(conversationKey(each), each);
     }
     const named = [...used.values()].map((each) => ({ each, name: this.#state.nameOf(each) }));

@@ -181,7 +181,7 @@ export class Expiry {
     if (!(await this.#isGone(log, target))) return;
     const found = await this.#parts.messages.amendments(log.id, [target]);
     this.#parts.messages.save(found.map(expired));
-    for (const row of this.#parts.outbox.amendmentsOf(target)) {
+    for (const row of this.#parts.outbox.book.amendmentsOf(target)) {
       this.#parts.outbox.withdraw(row.messageId); // what was sent already is erased when it comes back
     }
   }

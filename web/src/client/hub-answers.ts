@@ -65,7 +65,7 @@ export class HubAnswers {
     requests.appended(frame);
     const messageId = toHex(frame.messageId);
     deviceOutbox.appended(messageId);
-    const [log, row] = [state.logs.get(toHex(frame.log)), outbox.row(messageId)];
+    const [log, row] = [state.logs.get(toHex(frame.log)), outbox.book.row(messageId)];
     if (!log || !row) return;
     sync.setCounter(log, row.counter);
     outbox.acknowledged(row, log);
@@ -84,7 +84,7 @@ export class HubAnswers {
   /** The hub had taken a message of ours, which is gone there: its counter is used. */
   #notePruned(messageId: MessageId): void {
     const { state, outbox, sync } = this.#parts;
-    const row = outbox.row(messageId);
+    const row = outbox.book.row(messageId);
     const log = row && state.logFor(row.conversation);
     if (row && log) sync.setCounter(log, row.counter);
   }

@@ -138,7 +138,7 @@ export class Looks {
 
   #waiting(target: MessageId): Amendment[] {
     const { user } = this.#state;
-    return this.#outbox.amendmentsOf(target).flatMap((row) => {
+    return this.#outbox.book.amendmentsOf(target).flatMap((row) => {
       const content = contentIn(row);
       if (content === null || !isAmending(content) || row.failed) return [];
       return [{ user, seq: WAITING_SEQ, atMs: row.queuedAtMs, content }];

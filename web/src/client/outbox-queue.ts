@@ -14,6 +14,8 @@ export class Queue {
   /** Messages that were sealed once and have to be again. */
   readonly refused = new Set<MessageId>();
   readonly inFlight = new Map<MessageId, OutboxRow>();
+  /** Of those in flight: what has yet to be sent again on this connection. */
+  readonly unsent: OutboxRow[] = [];
   /** The shares each sealed message carries, until it is answered. */
   readonly carried = new Map<MessageId, Carried>();
   needsDirectorySeq = 0;
@@ -38,6 +40,29 @@ export class Queue {
     this.rows.delete(messageId);
     this.inFlight.delete(messageId);
     this.refused.delete(messageId);
+  }
+
+  /** The connection is another one, or none: nothing is in flight on it. */
+  isLost(): void {
+    this.inFlight.clear();
+    this.unsent.length = 0;
+  }
+
+  /** Count what is sealed as in flight, to be sent again in the order of its counters. */
+  sendAgain(): void {
+    const sealed = [...this.rows.values()].filter((row) => row.frames.length);
+    for (const row of sealed.sort((one, other) => one.counter - other.counter)) {
+      if (this.inFlight.has(row.messageId)) continue;
+      this.inFlight.set(row.messageId, row);
+      this.unsent.push(row);
+    }
+  }
+
+  /** Return the first that has yet to be sent again: not what is in the log by now, or was refused. */
+  nextUnsent(): OutboxRow | null {
+    const place = this.unsent.findIndex((row) => this.inFlight.get(row.messageId) === row);
+    this.unsent.splice(0, place < 0 ? this.unsent.length : place);
+    return this.unsent[0] ?? null;
   }
 
   /** Return the oldest message that is not sealed. */

@@ -13,9 +13,12 @@ export function isMessage(row: OutboxRow): boolean {
   return content === null || SHOWN_KINDS.has(kindOf(content));
 }
 
-/** Tell whether nobody wrote it: a read receipt, or what our devices tell each other. */
+/** Tell whether nobody wrote it: a read receipt, what newcomers lack, what our devices tell each other. */
 export function isSaidByItself(row: OutboxRow): boolean {
-  return row.conversation.kind === "account" || contentIn(row)?.type === "read_up_to";
+  if (row.conversation.kind === "account") return true;
+  const content = contentIn(row);
+  const isRepeated = (content?.type === "topic" || content?.type === "lifetime") && content.since > 0;
+  return isRepeated || content?.type === "read_up_to";
 }
 
 /** Return the message that a row changes; null for a message of its own. */

@@ -17,7 +17,8 @@ import type { KeyClaims } from "$client/key-claims";
 import type { MessageKeys } from "$client/message-keys";
 import { type Conversation, conversationKey, type ConversationKey, type MessageId } from "$client/model";
 import { Openings } from "$client/openings";
-import { amendedBy, isSaidByItself } from "$client/outbox-rows";
+import { OutboxBook } from "$client/outbox-book";
+import { isSaidByItself } from "$client/outbox-rows";
 import { Queue } from "$client/outbox-queue";
 import { carriedBy } from "$client/sealed";
 import type { Sealer } from "$client/sealer";
@@ -30,6 +31,10 @@ import { type Rate, TokenBucket } from "$wire/token-bucket";
 
 /** Sealed messages of one conversation that wait for the hub's answer. */
 export const MAX_IN_FLIGHT = 64;
+/** Until the hub has said how fast we may send, we send nothing; its first word is a full bucket. */
+const ANY_BURST = 1_000_000;
+/** Of the hub's burst: the rest is for what the network presses together, and for messages to devices. */
+const OWN_SHARE = 0.9;
 /** Refusals after which the same message is sealed anew. */
 const RETRY = new Set(["stale_view", "out_of_order", "throttled", "unknown_log"]);
 
@@ -54,23 +59,23 @@ export class Outbox {
   readonly #effects: Effects;
   readonly #openings: Openings;
   readonly #queues = new Map<ConversationKey, Queue>();
-  readonly #rows = new Map<MessageId, OutboxRow>();
-  readonly #amendments = new Map<MessageId, Set<MessageId>>(); // by the message they change
+  readonly book: OutboxBook;
   #nextPosition = 1;
   readonly #acknowledged = new Set<MessageId>();
-  #pace = new TokenBucket({ perSecond: 0, burst: 1 }, 0);
+  readonly #pace = new TokenBucket({ perSecond: 0, burst: ANY_BURST }, 0);
 
   constructor(parts: OutboxParts) {
     this.#parts = parts;
     this.#state = parts.state;
     this.#effects = parts.effects;
     this.#openings = new Openings(parts.effects, parts.newRequest);
+    this.book = new OutboxBook(parts.effects);
   }
 
   /** Take over what the store holds, in order. */
   load(rows: readonly OutboxRow[]): void {
     for (const row of rows) {
-      this.#note(row);
+      this.book.note(row);
       this.#nextPosition = row.position + 1;
       if (row.failed) continue;
       const queue = this.#queueOf(row.conversation);
@@ -81,21 +86,15 @@ export class Outbox {
 
   // --- asking ---
 
-  /** Return what waits to change this message, in the order it was written. */
-  amendmentsOf(target: MessageId): OutboxRow[] {
-    const rows = [...(this.#amendments.get(target) ?? [])].map((id) => this.#rows.get(id));
-    return rows.filter((row) => row !== undefined);
-  }
-
   /** How many messages wait for the hub, of those that somebody wrote. */
   get waiting(): number {
     const rows = [...this.#queues.values()].flatMap((queue) => [...queue.rows.values()]);
     return rows.filter((row) => !this.#acknowledged.has(row.messageId) && !isSaidByItself(row)).length;
   }
 
-  /** Tell whether the hub has said that it has a message, whose entry has not come back yet. */
+  /** Tell whether the hub has said that it has a message, whose entry can't be read yet. */
   isAcknowledged(messageId: MessageId): boolean {
-    return this.#acknowledged.has(messageId);
+    return this.#acknowledged.has(messageId) || this.book.isReturning(messageId);
   }
 
   /** Return the highest counter we may have used in a log, answered or not. */
@@ -103,21 +102,6 @@ export class Outbox {
     const queue = this.#queues.get(conversationKey(this.#state.conversationOf(log)));
     const sealed = [...(queue?.rows.values() ?? [])].filter((row) => row.frames.length);
     return Math.max(log.stored.counter, ...sealed.map((row) => row.counter));
-  }
-
-  /** Find a message, waiting or failed. */
-  row(messageId: MessageId): OutboxRow | null {
-    return this.#rows.get(messageId) ?? null;
-  }
-
-  /** Return a conversation's messages, waiting and failed, in the order they were written. */
-  rowsOf(conversation: Conversation): OutboxRow[] {
-    const key = conversationKey(conversation);
-    return [...this.#rows.values()].filter((row) => conversationKey(row.conversation) === key);
-  }
-
-  conversations(): Conversation[] {
-    return [...this.#rows.values()].map((row) => row.conversation);
   }
 
   #queueOf(conversation: Conversation): Queue {
@@ -146,25 +130,16 @@ export class Outbox {
       failed: "",
     };
     this.#nextPosition += 1;
-    this.#note(row);
+    this.book.note(row);
     this.#queueOf(conversation).put(row);
     this.#effects.save(row);
     this.pump();
     return row;
   }
 
-  #note(row: OutboxRow): void {
-    this.#rows.set(row.messageId, row);
-    const target = amendedBy(row);
-    if (target === null) return;
-    const rows = this.#amendments.get(target) ?? new Set();
-    rows.add(row.messageId);
-    this.#amendments.set(target, rows);
-  }
-
   /** Replace the content of a message that was never sealed; null if it may have been sent. */
   rewrite(messageId: MessageId, content: Uint8Array): OutboxRow | null {
-    const row = this.#rows.get(messageId);
+    const row = this.book.row(messageId);
     if (!row || row.frames.length || row.failed) return null;
     const rewritten = { ...row, content };
     this.#replace(this.#queueOf(row.conversation), rewritten);
@@ -173,18 +148,18 @@ export class Outbox {
 
   /** Take back a message that was never sealed, or has failed; false if it may arrive. */
   withdraw(messageId: MessageId): boolean {
-    const row = this.#rows.get(messageId);
+    const row = this.book.row(messageId);
     if (!row || row.frames.length) return false;
     this.#forget(row);
     return true;
   }
 
   #forget(row: OutboxRow): void {
-    this.#rows.delete(row.messageId);
-    const target = amendedBy(row);
-    const rows = target === null ? undefined : this.#amendments.get(target);
-    rows?.delete(row.messageId);
-    if (target !== null && rows?.size === 0) this.#amendments.delete(target);
+    this.book.forget(row);
+    this.#gone(row);
+  }
+
+  #gone(row: OutboxRow): void {
     this.#queueOf(row.conversation).remove(row.messageId);
     this.#acknowledged.delete(row.messageId);
     this.#effects.save({ type: "delete_outbox_row", messageId: row.messageId });
@@ -192,36 +167,35 @@ export class Outbox {
 
   // --- the connection ---
 
+  /**
+   * Send so many messages a second from now on, and nearly so many at once.
+   *
+   * A new login brings no new burst: the hub counts over all connections of this device.
+   */
+  readonly setPace = ({ perSecond, burst }: Rate): void => {
+    this.#pace.change({ perSecond, burst: burst * OWN_SHARE }, this.#parts.clock.timeS());
+    this.pump();
+  };
+
   /** A new connection: whatever was in flight has an unknown fate. */
   loggedIn(): void {
     this.#acknowledged.clear();
     this.#openings.clear();
     for (const queue of this.#queues.values()) {
-      queue.inFlight.clear();
+      queue.isLost();
       queue.isOpening = false;
       queue.notBeforeS = 0;
     }
   }
 
-  /** The hub lets us send so fast from now on. */
-  readonly setPace = (pace: Rate): void => {
-    this.#pace = new TokenBucket(pace, this.#parts.clock.timeS());
-    this.pump();
-  };
-
   /** Nothing can be sent; everything waits. */
   linkLost(): void {
-    for (const queue of this.#queues.values()) queue.inFlight.clear();
+    for (const queue of this.#queues.values()) queue.isLost();
   }
 
-  /** All heads are here: send what is sealed again, the same bytes in the same order. */
+  /** All heads are here: send what is sealed again, the same bytes in the same order, at our pace. */
   resend(): void {
-    for (const queue of this.#queues.values()) {
-      const sealed = [...queue.rows.values()].filter((row) => row.frames.length);
-      for (const row of sealed.sort((one, other) => one.counter - other.counter)) {
-        if (!queue.inFlight.has(row.messageId)) this.#launch(queue, row);
-      }
-    }
+    for (const queue of this.#queues.values()) queue.sendAgain();
     this.pump();
   }
 
@@ -234,6 +208,7 @@ export class Outbox {
   }
 
   #pumpQueue(queue: Queue): void {
+    if (!this.#sendAgain(queue)) return;
     if (!this.#mayWrite(queue.conversation)) {
       const name = this.#state.nameOf(queue.conversation);
       this.#failAll(queue, `you are not in ${name}: it was not sent`);
@@ -253,13 +228,26 @@ export class Outbox {
     for (;;) {
       const row = queue.nextUnsealed();
       if (!row || queue.inFlight.size >= MAX_IN_FLIGHT || !this.#hasKeys(queue.conversation)) return;
-      const waitS = this.#pace.waitS(this.#parts.clock.timeS());
-      if (waitS > 0) {
-        this.#parts.pumpLater(waitS);
-        return;
-      }
+      if (!this.#isItsTurn()) return;
       this.#seal(queue, log, row);
     }
+  }
+
+  /** Tell whether one more message may be sent now; if not, pump again when it may. */
+  #isItsTurn(): boolean {
+    const waitS = this.#pace.waitS(this.#parts.clock.timeS());
+    if (waitS > 0) this.#parts.pumpLater(waitS);
+    return waitS <= 0;
+  }
+
+  /** Send what was in flight when the link was lost, before all else; false: some has yet to go. */
+  #sendAgain(queue: Queue): boolean {
+    for (let row = queue.nextUnsent(); row; row = queue.nextUnsent()) {
+      if (!this.#isItsTurn()) return false;
+      queue.unsent.shift();
+      this.#effects.sendEncoded(row.frames);
+    }
+    return true;
   }
 
   /** Tell whether we are in a room; what waits for one that we left, or were taken out of, fails. */
@@ -317,7 +305,7 @@ export class Outbox {
   }
 
   #replace(queue: Queue, row: OutboxRow): void {
-    this.#rows.set(row.messageId, row);
+    this.book.note(row);
     queue.put(row);
     this.#effects.save(row);
   }
@@ -340,10 +328,11 @@ export class Outbox {
 
   /** A message of ours stands in the log: that is the end of its way. False: it did not wait here. */
   returned(messageId: MessageId, log: Log): boolean {
-    const row = this.#rows.get(messageId);
+    const row = this.book.row(messageId);
     if (!row) return false;
     this.#settle(row, log);
-    this.#forget(row);
+    this.book.returned(row);
+    this.#gone(row);
     this.pump();
     return true;
   }
@@ -362,7 +351,7 @@ export class Outbox {
 
   /** The hub stored nothing of a message: try again, or give up for good. */
   refused(frame: Refused): void {
-    const row = this.#rows.get(toHex(frame.messageId));
+    const row = this.book.row(toHex(frame.messageId));
     if (!row?.frames.length) return;
     const queue = this.#queueOf(row.conversation);
     queue.inFlight.delete(row.messageId);

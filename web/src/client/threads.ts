@@ -62,7 +62,7 @@ export class Threads {
 
   #waitingReplies(root: Message, thread: Set<MessageId>): Message[] {
     const waiting: Message[] = [];
-    for (const row of this.#outbox.rowsOf(root.conversation)) {
+    for (const row of this.#outbox.book.shownRowsOf(root.conversation)) {
       const content = contentIn(row);
       if (content?.type !== "text" || thread.has(row.messageId)) continue;
       if (!thread.has(toHex(content.replyTo))) continue;
@@ -74,7 +74,7 @@ export class Threads {
 
   /** Return the pinned messages in the order of the conversation: at most the newest `MAX_PINS`. */
   async pinned(conversation: Conversation): Promise<Message[]> {
-    const targets = new Set(this.#outbox.rowsOf(conversation).map(amendedBy));
+    const targets = new Set(this.#outbox.book.shownRowsOf(conversation).map(amendedBy));
     const log = this.#state.logFor(conversation);
     const pins = log ? await this.#store.ofKind(log.id, ContentKind.PIN, PINS_LOOKED_AT) : [];
     for (const pin of pins) targets.add(pin.target);

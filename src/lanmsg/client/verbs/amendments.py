@@ -30,7 +30,7 @@ class AmendmentVerbs(MessageVerbs):
         """
         stream = self.events()
         try:
-            if self._engine.outbox.amendments_of(message_id):
+            if self._engine.outbox.book.amendments_of(message_id):
                 self._check_running()
                 async with asyncio.timeout(timeout_s):
                     await self._until_changed(stream, message_id)
@@ -43,7 +43,7 @@ class AmendmentVerbs(MessageVerbs):
         async for event in stream:
             if isinstance(event, ChangeFailed) and event.message.id == message_id:
                 raise Refusal(Code.NOT_ALLOWED, f"not done: {event.text}")
-            if not self._engine.outbox.amendments_of(message_id):
+            if not self._engine.outbox.book.amendments_of(message_id):
                 return
 
     async def edit(self, message_id: MessageId, text: str) -> Message:

@@ -89,7 +89,7 @@ class MessageVerbs(Verbs):
 
     def _settled(self, message_id: MessageId) -> Message | None:
         """Return a message of ours if the hub has had its word about it."""
-        row = self._engine.outbox.row(message_id)
+        row = self._engine.outbox.book.shown_row(message_id)
         if row is None:
             return self._engine.message(message_id)
         message = self._engine.message_of_row(row)
