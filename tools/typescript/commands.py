@@ -2,7 +2,7 @@
 
 from tools.typescript.text import comment, header, value
 
-from lanmsg.wire import commands, emoji_words
+from lanmsg.wire import commands, emoji_words, short_emoji
 
 
 def list_files() -> dict[str, str]:
@@ -10,6 +10,7 @@ def list_files() -> dict[str, str]:
     return {
         "commands.ts": header("src/lanmsg/wire/commands.py") + _commands(),
         "emoji-words.ts": header("src/lanmsg/wire/emoji_words.py") + _emoji(),
+        "short-emoji.ts": header("src/lanmsg/wire/short_emoji.py") + _short_emoji(),
     }
 
 
@@ -49,4 +50,12 @@ def _emoji() -> str:
         f"export const EMOJI_COUNT = {emoji_words.EMOJI_COUNT};\n\n"
         "/** Sixty-four of them, in an order that never changes. */\n"
         f"export const EMOJI: readonly NamedEmoji[] = [\n{rows}];\n"
+    )
+
+
+def _short_emoji() -> str:
+    rows = "".join(f"  [{value(word)}, {value(emoji)}],\n" for word, emoji in short_emoji.SHORT_EMOJI.items())
+    return (
+        "/** What short words stand for, by the word in lower case. */\n"
+        f"export const SHORT_EMOJI: ReadonlyMap<string, string> = new Map([\n{rows}]);\n"
     )

@@ -4,7 +4,6 @@ Without a mark each means the last message that it can mean; the prompt names it
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 from lanmsg.chat.message_lines import transcript
 from lanmsg.chat.message_marks import is_there, marked
@@ -12,27 +11,11 @@ from lanmsg.chat.session import ChatSession
 from lanmsg.client.model import MemberRole, Message
 from lanmsg.wire.commands import LineError
 from lanmsg.wire.marks import Mark, split_mark, split_mark_at_end
+from lanmsg.wire.short_emoji import emoji_for
 from lanmsg.wire.typed_line import Command
 
 Send = Callable[[Message, str], Awaitable[None]]
 """Sends a text as the answer to a message."""
-
-SHORT_EMOJI: Final = {
-    "+1": "👍",
-    "-1": "👎",
-    "<3": "❤️",
-    ":)": "🙂",
-    ":d": "😄",
-    ":(": "🙁",
-    "heart": "❤️",
-    "laugh": "😄",
-    "ok": "👌",
-    "party": "🎉",
-    "eyes": "👀",
-    "done": "✅",
-    "thanks": "🙏",
-}
-"""What keyboards without emoji type."""
 
 
 class MessageCommands:
@@ -176,5 +159,4 @@ def _emoji_and_mark(arguments: str) -> tuple[str, Mark | None]:
     mark, emoji = split_mark(arguments)
     if mark is None:
         mark, emoji = split_mark_at_end(arguments)
-    emoji = emoji.strip()
-    return SHORT_EMOJI.get(emoji.casefold().strip(":"), SHORT_EMOJI.get(emoji.casefold(), emoji)), mark
+    return emoji_for(emoji), mark

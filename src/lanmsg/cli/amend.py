@@ -19,6 +19,7 @@ from lanmsg.client.model import ConversationKind, MemberRole, Message
 from lanmsg.client.store.interface import StoreLocked
 from lanmsg.wire.ids import ID_BYTES, MessageId
 from lanmsg.wire.marks import Mark, split_mark
+from lanmsg.wire.short_emoji import emoji_for
 
 if TYPE_CHECKING:
     from lanmsg.cli.companion import AmendRequest
@@ -179,18 +180,11 @@ async def _amend(client: "Client", request: "AmendRequest", message: Message) ->
         case "delete":
             await client.delete(message.id)
         case "react":
-            await client.react(message.id, emoji_of(request.text), remove=request.is_removed)
+            await client.react(message.id, emoji_for(request.text), remove=request.is_removed)
         case "pin":
             await client.pin(message.id, remove=request.is_removed)
         case _:
             raise CommandFailed(ExitCode.USAGE, "this lanmsg and the one that has the home open differ")
-
-
-def emoji_of(word: str) -> str:
-    """Return the emoji that a word stands for; what stands for none, as it is."""
-    from lanmsg.chat.message_commands import SHORT_EMOJI
-
-    return SHORT_EMOJI.get(word.casefold(), word)
 
 
 def _named(client: "Client", request: "AmendRequest") -> Message:

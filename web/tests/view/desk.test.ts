@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EVERYONE } from "$client/model";
+import { EVERYONE, type Message } from "$client/model";
 import { COMMANDS } from "$wire/commands";
 import { COMMAND_HANDLERS } from "$view/state/commands/table";
 import { openDesk } from "./page";
@@ -149,14 +149,45 @@ describe("commands", () => {
     return opened;
   }
 
-  test("/react +1 reaches the newest message, and again takes it back", async () => {
+  test("/react +1 reaches the newest message of somebody else, and again takes it back", async () => {
     const { desk, client, page } = await run("/react +1");
-    const newest = client.log.of(EVERYONE).at(-1);
-    expect(newest?.reactions).toEqual([{ emoji: "👍", people: ["mara"], hasOurs: true }]);
+    const newest = () => client.log.of(EVERYONE).findLast((one) => !one.isOwn);
+    const others = newest()?.reactions.filter((one) => one.emoji !== "👍") ?? [];
+    expect(newest()?.reactions).toContainEqual(expect.objectContaining({ emoji: "👍", hasOurs: true }));
     desk.composer?.typed("/react +1", 9);
     await desk.composer?.submit();
     await page.frame();
-    expect(client.log.of(EVERYONE).at(-1)?.reactions).toEqual([]);
+    expect(newest()?.reactions.filter((one) => one.hasOurs)).toEqual(others.filter((one) => one.hasOurs));
+  });
+
+  test("/react party ^ puts the emoji, not the word, to the newest message", async () => {
+    const { client } = await run("/react party ^");
+    expect(
+      client.log
+        .of(EVERYONE)
+        .at(-1)
+        ?.reactions.map((one) => one.emoji),
+    ).toContain("🎉");
+  });
+
+  test.each(["/delete that one", "/edit ^2", "/reply ^", "/create cellar dark", "/devices burn it"])(
+    "%s does nothing, says why, and stays to be mended",
+    async (line) => {
+      const { desk, client } = await run(line);
+      expect(desk.notices.passing.at(-1)?.kind).toBe("error");
+      expect(desk.composer?.text).toBe(line);
+      expect(client.log.of(EVERYONE).every((one) => !one.isDeleted || one.sender !== "mara")).toBe(true);
+    },
+  );
+
+  test("/thread of an answer opens the thread from its beginning", async () => {
+    const { desk, client } = await openDesk();
+    const first = client.log.of(EVERYONE)[0] as Message;
+    const answer = await client.send(EVERYONE, "an answer", { replyTo: first.id });
+    await client.send(EVERYONE, "an answer to it", { replyTo: answer.id });
+    desk.composer?.typed("/thread ^", 9);
+    await desk.composer?.submit();
+    expect(desk.place.panel).toEqual({ type: "thread", id: first.id });
   });
 
   test("/edit ^2 changes our second newest message", async () => {

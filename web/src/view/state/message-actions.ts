@@ -1,6 +1,6 @@
 /** What can be done to a message, by key or button. */
 
-import type { Message } from "$client/model";
+import { isSameConversation, type Message } from "$client/model";
 import { t } from "$view/i18n/texts.svelte";
 import { copyText } from "$view/state/clipboard";
 import type { Desk } from "$view/state/desk.svelte";
@@ -20,9 +20,7 @@ const ACTS: Readonly<Partial<Record<MessageAction, Act>>> = {
   react: (desk, message) => {
     pickReaction(desk, message);
   },
-  thread: (desk, message) => {
-    desk.place.openPanel({ type: "thread", id: message.id });
-  },
+  thread: openThread,
   pin: (desk, message) => desk.client.pin(message.id, { remove: message.isPinned }),
   delete: (desk, message) => deleteMessage(desk, message),
   copy: async (desk, message) => {
@@ -69,6 +67,19 @@ export function moveSelection(desk: Desk, timeline: Timeline, to: 1 | -1 | "firs
   const found = messages[Math.max(0, index)];
   if (found !== undefined) desk.selected = found.id;
   if (index <= 1) void desk.try(() => timeline.loadOlder());
+}
+
+/** Open the whole thread that a message is in: it begins with the message that answers none. */
+export async function openThread(desk: Desk, message: Message): Promise<void> {
+  const seen = new Set<string>();
+  let first = message;
+  while (first.replyTo !== null && !seen.has(first.id)) {
+    seen.add(first.id);
+    const before = await desk.client.message(first.replyTo);
+    if (before === null || !isSameConversation(before.conversation, first.conversation)) break;
+    first = before;
+  }
+  desk.place.openPanel({ type: "thread", id: first.id });
 }
 
 /** Put an emoji to a message, or take ours back. */

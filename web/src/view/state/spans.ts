@@ -3,11 +3,11 @@
 import type { QuietHours } from "$client/preferences";
 import { t } from "$view/i18n/texts.svelte";
 
-const SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 604_800 };
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
 /** Return the seconds of `30m`, `2h`, `1d`, `1w`. Throws if it is no such time. */
 export function parseTime(text: string): number {
-  const found = /^(\d{1,4})([mhdw])$/.exec(text.trim().toLowerCase());
+  const found = /^(\d{1,6})([smhdw])$/.exec(text.trim().toLowerCase());
   const seconds = Number(found?.[1] ?? 0) * (SECONDS[found?.[2] ?? ""] ?? 0);
   if (seconds <= 0) throw new Error(t("command.times"));
   return seconds;

@@ -38,6 +38,7 @@ export const people = {
   "verify.title": "تحقق",
   "verify.with": "التحقق من {name}",
   "verify.none": "لا يوجد تحقق جارٍ.",
+  "verify.whom": "قل من تقصد، كما في ‎/{command} NAME: ‏{names}.",
   "verify.asked": "يريد {name} مقارنة سبعة رموز تعبيرية معك: وجهًا لوجه أو بالهاتف.",
   "verify.accept": "قارن الآن",
   "verify.notNow": "ليس الآن",

@@ -33,6 +33,7 @@ export const people = {
   "verify.title": "Verify",
   "verify.with": "Verify {name}",
   "verify.none": "No verification is under way.",
+  "verify.whom": "Say whom you mean, as in /{command} NAME: {names}.",
   "verify.asked": "{name} wants to compare seven emoji with you: in person, or by phone.",
   "verify.accept": "Compare now",
   "verify.notNow": "Not now",

@@ -30,6 +30,7 @@ export const people = {
   "verify.title": "验证",
   "verify.with": "验证 {name}",
   "verify.none": "没有正在进行的验证。",
+  "verify.whom": "请说明是谁，例如 /{command} NAME：{names}。",
   "verify.asked": "{name} 想与您比较七个表情：当面，或通过电话。",
   "verify.accept": "现在比较",
   "verify.notNow": "现在不要",

@@ -19,6 +19,7 @@ export const attentionCommands: Readonly<Record<string, CommandHandler>> = {
   notify: async (desk, command) => {
     const level = command.arguments[0];
     if (level === undefined) desk.place.openPanel({ type: "info" });
+    else if (level === "default") await desk.client.setLevel(here(desk), null);
     else if (LEVELS.includes(level)) await desk.client.setLevel(here(desk), level as Level);
     else throw new Error(t("command.levels"));
   },
@@ -46,11 +47,8 @@ export const attentionCommands: Readonly<Record<string, CommandHandler>> = {
   },
   ignore: async (desk, command) => {
     const name = command.arguments[0];
-    if (name !== undefined) {
-      await desk.client.ignore(name.replace(/^@/, ""));
-      return;
-    }
-    const ignored = [...desk.facts.preferences.ignored];
+    if (name !== undefined) await desk.client.ignore(name.replace(/^@/, ""));
+    const ignored = [...desk.client.preferences.ignored];
     desk.notices.info(ignored.length === 0 ? t("ignore.nobody") : t("ignore.list", { names: ignored }));
   },
   unignore: (desk, command) => desk.client.unignore((command.arguments[0] ?? "").replace(/^@/, "")),

@@ -1,34 +1,35 @@
 /** Commands about messages. */
 
-import { splitMark } from "$wire/marks";
+import { isSameConversation, type Message } from "$client/model";
+import { splitMark, splitMarkAtEnd, type MarkAndText } from "$wire/marks";
+import { emojiFor } from "$wire/short-emoji";
 import { t } from "$view/i18n/texts.svelte";
 import { hasLifetimes } from "$view/state/abilities";
-import { here, marked, markedAtEnd } from "$view/state/commands/subject";
+import { anyMessage, deletableMessage, meantBy, ourMessage } from "$view/state/commands/message-marks";
+import { here } from "$view/state/commands/subject";
 import type { CommandHandler } from "$view/state/commands/table";
 import type { Desk } from "$view/state/desk.svelte";
+import { openThread, toggleReaction } from "$view/state/message-actions";
 import { parseTime } from "$view/state/spans";
-
-const THUMB = "👍";
 
 export const messageCommands: Readonly<Record<string, CommandHandler>> = {
   reply: (desk, command) => reply(desk, command.rawArguments),
   me: (desk, command) => desk.client.send(here(desk), command.rawArguments, { isAction: true }),
-  edit: (desk, command) => {
-    const { message, text } = marked(desk, command.rawArguments, (one) => one.isOwn);
-    return desk.client.edit(message.id, text);
+  edit: async (desk, command) => {
+    const { message, text } = await ourMessage(desk, command.rawArguments);
+    return desk.client.edit(message.id, textBehind(text, "/edit ^2"));
   },
-  delete: (desk, command) => {
-    const { message } = marked(desk, command.rawArguments, (one) => one.isOwn);
+  delete: async (desk, command) => {
+    const { message, text } = await deletableMessage(desk, command.rawArguments);
+    if (text.trim() !== "") throw new Error(t("command.delete"));
     return desk.client.delete(message.id);
   },
-  react: (desk, command) => {
-    const { message, text } = markedAtEnd(desk, command.rawArguments);
-    const emoji = text.trim() === "+1" ? THUMB : text.trim();
-    const hasOurs = message.reactions.some((one) => one.emoji === emoji && one.hasOurs);
-    return desk.client.react(message.id, emoji, { remove: hasOurs });
+  react: async (desk, command) => {
+    const { mark, text } = markAnywhere(command.rawArguments);
+    return toggleReaction(desk, await meantBy(desk, mark), emojiFor(text));
   },
-  pin: (desk, command) => {
-    const { message } = marked(desk, command.rawArguments, () => true);
+  pin: async (desk, command) => {
+    const { message } = await anyMessage(desk, command.rawArguments);
     return desk.client.pin(message.id, { remove: message.isPinned });
   },
   pins: (desk) => {
@@ -41,12 +42,12 @@ export const messageCommands: Readonly<Record<string, CommandHandler>> = {
     if (time === undefined) desk.place.openPanel({ type: "info" });
     else await desk.client.setLifetime(here(desk), time === "off" ? 0 : parseTime(time));
   },
-  thread: (desk, command) => {
-    const { message } = marked(desk, command.rawArguments, () => true);
-    desk.place.openPanel({ type: "thread", id: message.id });
+  thread: async (desk, command) => {
+    const { message } = await anyMessage(desk, command.rawArguments);
+    await openThread(desk, message);
   },
-  show: (desk, command) => {
-    const { message } = marked(desk, command.rawArguments, () => true);
+  show: async (desk, command) => {
+    const { message } = await anyMessage(desk, command.rawArguments);
     return desk.showMessage(message);
   },
   history: (desk) => {
@@ -67,15 +68,33 @@ export const messageCommands: Readonly<Record<string, CommandHandler>> = {
 async function reply(desk: Desk, raw: string): Promise<void> {
   const { mark } = splitMark(raw);
   if (mark !== null || desk.selected !== null) {
-    const { message, text } = marked(desk, raw, () => true);
-    await desk.client.send(message.conversation, text, { replyTo: message.id });
+    const { message, text } = await anyMessage(desk, raw);
+    await desk.client.send(message.conversation, textBehind(text, "/reply ^2"), { replyTo: message.id });
     return;
   }
-  const direct = desk.client.conversations().filter((one) => one.kind === "direct");
-  const last = await Promise.all(direct.map((one) => desk.client.history(one, { limit: 20 })));
-  const received = last.flat().filter((one) => !one.isOwn && one.state === "received");
-  const newest = received.reduce((a, b) => (a.sentAtMs >= b.sentAtMs ? a : b), received[0] as never);
-  if (received.length === 0) throw new Error(t("command.nobodyWrote"));
+  const newest = await lastPrivate(desk);
+  if (newest === null) throw new Error(t("command.nobodyWrote"));
   await desk.client.send(newest.conversation, raw, { replyTo: newest.id });
-  desk.sentElsewhere(newest.conversation);
+  if (!isSameConversation(newest.conversation, here(desk))) desk.sentElsewhere(newest.conversation);
+}
+
+async function lastPrivate(desk: Desk): Promise<Message | null> {
+  const private_ = desk.client.conversations().filter((one) => one.kind === "direct" || one.kind === "group");
+  const pages = await Promise.all(private_.map((one) => desk.client.history(one, { limit: 20 })));
+  const received = pages.flat().filter((one) => one.state === "received" && !one.isDeleted);
+  return received.reduce<Message | null>(
+    (newest, one) => (newest !== null && newest.sentAtMs > one.sentAtMs ? newest : one),
+    null,
+  );
+}
+
+/** Split `👍 ^2` or `^2 👍`. */
+function markAnywhere(text: string): MarkAndText {
+  const atStart = splitMark(text);
+  return atStart.mark === null ? splitMarkAtEnd(text) : atStart;
+}
+
+function textBehind(text: string, example: string): string {
+  if (text.trim() === "") throw new Error(t("command.needsText", { example }));
+  return text;
 }

@@ -1,5 +1,7 @@
 /** Commands about people, and what they see of us. */
 
+import type { DeviceInfo, VerificationInfo } from "$client/model";
+import type { Command } from "$wire/typed-line";
 import { t } from "$view/i18n/texts.svelte";
 import { hasRoomTrust } from "$view/state/abilities";
 import { roomFor } from "$view/state/commands/subject";
@@ -23,9 +25,15 @@ export const peopleCommands: Readonly<Record<string, CommandHandler>> = {
     await desk.client.verify(handle);
     desk.place.openDialog({ type: "verify", handle });
   },
-  same: (desk, command) => desk.client.confirmEmoji(comparedWith(desk, command.arguments[0])),
-  different: (desk, command) =>
-    desk.client.cancelVerification(comparedWith(desk, command.arguments[0]), { isDifferent: true }),
+  same: (desk, command) => {
+    const comparing = desk.client.verifications().filter((one) => one.stage === "comparing");
+    return desk.client.confirmEmoji(meant(desk, command, comparing).handle);
+  },
+  // Before there is anything to compare, it declines; what differs is an alarm.
+  different: (desk, command) => {
+    const one = meant(desk, command, desk.client.verifications());
+    return desk.client.cancelVerification(one.handle, { isDifferent: one.stage === "comparing" });
+  },
   away: (desk, command) => {
     const isReadable = desk.client.away(command.rawArguments);
     desk.notices.info(t(isReadable ? "notice.away" : "notice.awayUnread"));
@@ -42,10 +50,14 @@ export const peopleCommands: Readonly<Record<string, CommandHandler>> = {
     desk.place.openDialog({ type: "settings", page: "general" });
   },
   devices: async (desk, command) => {
-    const [action, id, ...name] = command.arguments;
-    const device = desk.client.devices().find((one) => id !== undefined && one.shortId.startsWith(id));
-    if (action === "rename" && device !== undefined)
-      await desk.client.renameDevice(device.device, name.join(" "));
+    const [action, id, ...words] = command.arguments;
+    if (action === "rename" && id !== undefined && words.length > 0)
+      await desk.client.renameDevice(deviceOf(desk, id).device, words.join(" "));
+    else if (action === "revoke" && id !== undefined && words.join(" ") === "yes")
+      await desk.client.revokeDevice(deviceOf(desk, id).device);
+    else if (action === "revoke" && id !== undefined && words.length === 0)
+      desk.notices.info(t("command.revoke", { device: deviceOf(desk, id).shortId }));
+    else if (action !== undefined) throw new Error(t("command.devices"));
     desk.place.openDialog({ type: "settings", page: "devices" });
   },
   link: (desk) => {
@@ -63,8 +75,18 @@ function first(words: readonly string[]): string {
   return (words[0] ?? "").replace(/^@/, "");
 }
 
-function comparedWith(desk: Desk, name: string | undefined): string {
-  const found = desk.client.verifications().find((one) => name === undefined || one.handle === first([name]));
-  if (found === undefined) throw new Error(t("verify.none"));
-  return found.handle;
+function meant(desk: Desk, command: Command, choices: readonly VerificationInfo[]): VerificationInfo {
+  const name = command.arguments[0];
+  const handle = name === undefined ? undefined : desk.client.person(first([name])).handle;
+  const found = choices.filter((one) => handle === undefined || one.handle === handle);
+  if (found[0] === undefined) throw new Error(t("verify.none"));
+  if (found.length > 1)
+    throw new Error(t("verify.whom", { names: found.map((one) => one.handle), command: command.name }));
+  return found[0];
+}
+
+function deviceOf(desk: Desk, id: string): DeviceInfo {
+  const found = desk.client.devices().filter((one) => one.shortId.startsWith(id.toLowerCase()));
+  if (found[0] === undefined || found.length > 1) throw new Error(t("command.noDevice", { device: id }));
+  return found[0];
 }

@@ -7,6 +7,7 @@ import { here, roomFor } from "$view/state/commands/subject";
 import type { CommandHandler } from "$view/state/commands/table";
 import type { Desk } from "$view/state/desk.svelte";
 
+const CREATE_WORDS: readonly string[] = ["private", "history"];
 const SETTINGS: Readonly<Record<string, Parameters<RoomVerbs["setRoom"]>[1]>> = {
   open: { isOpen: true },
   private: { isOpen: false },
@@ -29,6 +30,7 @@ export const roomCommands: Readonly<Record<string, CommandHandler>> = {
   },
   create: async (desk, command) => {
     const [name, ...words] = command.arguments;
+    if (words.some((word) => !CREATE_WORDS.includes(word))) throw new Error(t("command.create"));
     const options = { isOpen: !words.includes("private"), keepsHistory: words.includes("history") };
     desk.open(await desk.client.createRoom(nameOf(name), options));
   },
