@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cli.fakes import NOON_MS, FakeClient, direct, message
+from tests.cli.fakes import NOON_MS, FakeClient, direct, message, room
 
 from lanmsg.cli.companion_serving import answer_line
 from lanmsg.cli.exit_codes import CommandFailed
@@ -23,7 +23,15 @@ from lanmsg.cli.export_source import (
     CompanionSource,
     NamedConversation,
 )
-from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, MessageReaction, MessageState
+from lanmsg.client.model import (
+    EVERYONE,
+    Conversation,
+    ConversationKind,
+    Gap,
+    MemberRole,
+    MessageReaction,
+    MessageState,
+)
 from lanmsg.client.store.interface import StoreLocked
 
 DAY_MS = 24 * 3600 * 1000
@@ -110,6 +118,40 @@ async def test_a_long_history_comes_in_order_and_what_waits_comes_last():
     await write_export(ClientSource(client), "#", rendering(ExportFormat.JSONL), file)
     texts = [json.loads(line)["text"] for line in file.getvalue().splitlines()]
     assert texts == [*(f"number {n}" for n in range(2 * PAGE_MESSAGES + 7)), "not sent yet"]
+
+
+def client_with_gaps():
+    """Messages are missing before the first, between the two, and behind the last one of the log."""
+    log = [replace(message("old", to=direct("bob")), seq=4), replace(message("new"), seq=10)]
+    return FakeClient(logs={direct("bob"): log}, missing=[Gap(0, 3, 3), Gap(4, 9, 5), Gap(10, 11, 1)])
+
+
+@pytest.mark.parametrize("form", ExportFormat)
+async def test_where_messages_are_missing_each_form_says_so_in_its_place(form):
+    written = await exported(client_with_gaps(), form)
+    if form is ExportFormat.JSONL:
+        lines = [json.loads(line) for line in written.splitlines()]
+        assert [each.get("count", each.get("text")) for each in lines] == [3, "old", 5, "new", 1]
+        assert {each["conversation"] for each in lines if "event" in each} == {"@bob"}
+        return
+    places = [written.index(words) for words in ("3 messages", "old", "5 messages", "new", "A message here")]
+    assert places == sorted(places)
+
+
+async def test_a_room_that_we_were_never_in_is_no_empty_export(monkeypatch):
+    client = client_with(message("public"))
+    client.all_rooms = [room("kitchen", role=MemberRole.OUTSIDER), room("hall")]
+    for source in (ClientSource, through_companion(client, monkeypatch)):
+        with pytest.raises(CommandFailed, match=r"never in .*kitchen.* lanmsg rooms"):
+            await exported(client, target="@kitchen", source=source)
+    assert "hall" in await exported(client, target="@hall"), "ours, though nothing was said yet"
+
+
+async def test_a_room_that_we_have_left_is_exported_as_far_as_we_have_it():
+    left = room("kitchen", role=MemberRole.OUTSIDER)
+    client = client_with(message("when I was in", to=left.conversation))
+    client.all_rooms = [left]
+    assert "when I was in" in await exported(client, target="@kitchen")
 
 
 # --- through the lanmsg that holds the store ---------------------------------------------------

@@ -13,12 +13,13 @@ from lanmsg.client.events import (
     AlarmKind,
     ChangeKind,
     Disconnected,
+    GapFound,
     MessageAdded,
     MessageChanged,
     Stopped,
     Synced,
 )
-from lanmsg.client.model import MessageState, UnreadableReason
+from lanmsg.client.model import Gap, MessageState, UnreadableReason
 
 
 async def printed(*events, count=None, is_json=False, is_all=False):
@@ -95,3 +96,11 @@ def test_changes_are_printed_only_when_asked_for():
         printer.take(event)
     assert [json.loads(line).get("event") for line in lines] == ["edited", None]
     assert printer.printed == 1
+
+
+async def test_where_messages_are_missing_json_says_so_between_them_and_lines_beside_them(capsys):
+    found = GapFound(conversation=direct("bob"), conversation_name="@bob", gap=Gap(1, 9, 8))
+    lines = await printed(added("one"), found, added("two"), is_json=True)
+    assert [json.loads(line).get("count") for line in lines] == [None, 8, None]
+    assert await printed(found) == []
+    assert "8 messages in @bob were removed by the hub" in capsys.readouterr().err

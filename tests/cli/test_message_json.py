@@ -13,6 +13,7 @@ from tests.cli.fakes import NOON_MS, direct, hit, message, person, room
 from lanmsg.cli.message_json import (
     device_json,
     event_json,
+    gap_json,
     hit_json,
     iso_time,
     message_json,
@@ -21,6 +22,7 @@ from lanmsg.cli.message_json import (
 )
 from lanmsg.client.events import (
     ChangeKind,
+    GapFound,
     LifetimeChanged,
     MemberChanged,
     MembersChanged,
@@ -33,6 +35,7 @@ from lanmsg.client.events import (
 from lanmsg.client.model import (
     EVERYONE,
     DeviceInfo,
+    Gap,
     MemberRole,
     MessageReaction,
     MessageState,
@@ -197,6 +200,7 @@ EVENTS = [
     (TopicChanged(**WHERE, by="ann", topic=""), "topic"),
     (LifetimeChanged(**WHERE, by="ann", seconds=60), "lifetime"),
     (RoomChanged(room=room("ops")), "room"),
+    (GapFound(**WHERE, gap=Gap(after_seq=3, up_to_seq=9, count=5)), "gap"),
 ]
 
 
@@ -205,6 +209,13 @@ def test_an_event_keeps_to_its_schema(event, name):
     decoded = json.loads(event_json(event))
     validator("event.json").validate(decoded)
     assert decoded["event"] == name
+
+
+def test_a_gap_of_a_history_is_the_same_line_as_its_event():
+    gap = Gap(after_seq=3, up_to_seq=9, count=5)
+    line = gap_json(WHERE["conversation"], WHERE["conversation_name"], gap)
+    assert line == event_json(GapFound(**WHERE, gap=gap))
+    assert json.loads(line)["count"] == 5
 
 
 def test_the_way_of_a_message_is_no_event():

@@ -37,12 +37,15 @@ def transcript_with_gaps(
 
     What is missing before the first is told if they are the whole conversation (`is_whole`).
     """
-    return [line for part in _parts(messages, gaps, is_whole=is_whole) for line in _lines(part, find)]
+    return [
+        line for part in parts_with_gaps(messages, gaps, is_whole=is_whole) for line in _lines(part, find)
+    ]
 
 
-def _parts(
+def parts_with_gaps(
     messages: Sequence[Message], gaps: Iterable[Gap], *, is_whole: bool
 ) -> Iterator[Sequence[Message] | Gap]:
+    """Return the messages in runs, and between them the gaps; `is_whole` as in `transcript_with_gaps`."""
     rest = list(messages)
     for gap in gaps:
         before = [each for each in rest if 0 < each.seq <= gap.after_seq]

@@ -5,7 +5,8 @@ through in pages, so a long history needs no more memory than a short one.
 """
 
 import sys
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -18,7 +19,7 @@ from lanmsg.cli.opening import run_async
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import is_terminal_out, write_note
 from lanmsg.cli.output_file import new_file
-from lanmsg.client.model import Conversation, Message
+from lanmsg.client.model import Conversation, Gap, Message
 from lanmsg.client.store.interface import StoreLocked
 
 if TYPE_CHECKING:
@@ -81,20 +82,30 @@ async def write_export(source: Source, target: str, form: Rendering, file: "Bina
 
     Raises:
         UnknownPerson: nobody here has the name.
-        CommandFailed: it is no target, or several.
+        CommandFailed: it is no target, or a room of which this device has nothing.
     """
     count = 0
     head = await source.head(target)
     file.write(form.start(head).encode())
     for each in head.conversations:
         file.write(form.begin(each).encode())
+        gaps = deque(each.gaps)
         async for page in _pages(source, each.conversation):
-            file.write("".join(map(form.message, page)).encode())
+            file.write("".join(_with_gaps(page, gaps, form)).encode())
             count += len(page)
+        file.write("".join(map(form.gap, gaps)).encode())
         file.write(form.finish().encode())
     file.write(form.end().encode())
     file.flush()
     return count
+
+
+def _with_gaps(page: Iterable[Message], gaps: deque[Gap], form: Rendering) -> Iterator[str]:
+    """Render messages, and before each the gaps that it stands behind; these are taken from `gaps`."""
+    for message in page:
+        while gaps and (message.seq > gaps[0].after_seq or not message.seq):  # what waits comes last
+            yield form.gap(gaps.popleft())
+        yield form.message(message)
 
 
 async def _pages(source: Source, conversation: Conversation) -> AsyncIterator[tuple[Message, ...]]:

@@ -4,10 +4,11 @@ from collections import OrderedDict
 from enum import StrEnum
 from typing import Final, Protocol
 
+from lanmsg.chat.gap_lines import gap_words
 from lanmsg.chat.message_lines import Days, message_lines, plain_text
 from lanmsg.cli.export_source import ExportHead, NamedConversation
-from lanmsg.cli.message_json import message_json
-from lanmsg.client.model import Message
+from lanmsg.cli.message_json import gap_json, message_json
+from lanmsg.client.model import EVERYONE, Gap, Message
 from lanmsg.wire.ids import MessageId
 from lanmsg.wire.safe_text import isolated
 
@@ -36,7 +37,7 @@ SUFFIXES: Final = {
 
 
 class Rendering(Protocol):
-    """One export. Called in this order: start, (begin, message …, finish) for each conversation, end."""
+    """One export. Called in this order: start, (begin, message or gap …, finish) a conversation, end."""
 
     def start(self, head: ExportHead) -> str:
         """Return what stands before everything."""
@@ -48,6 +49,10 @@ class Rendering(Protocol):
 
     def message(self, message: Message) -> str:
         """Return a message; they come oldest first."""
+        ...
+
+    def gap(self, gap: Gap) -> str:
+        """Return what stands where messages are missing, between those before and behind them."""
         ...
 
     def finish(self) -> str:
@@ -73,16 +78,23 @@ def rendering(form: ExportFormat) -> Rendering:
 
 
 class _JsonRendering:
+    def __init__(self) -> None:
+        self._name = ""
+        self._conversation = EVERYONE
+
     def start(self, head: ExportHead) -> str:
         del head  # each line says of which conversation it is
         return ""
 
     def begin(self, conversation: NamedConversation) -> str:
-        del conversation
+        self._name, self._conversation = conversation.name, conversation.conversation
         return ""
 
     def message(self, message: Message) -> str:
         return message_json(message) + "\n"
+
+    def gap(self, gap: Gap) -> str:
+        return gap_json(self._conversation, self._name, gap) + "\n"
 
     def finish(self) -> str:
         return ""
@@ -112,6 +124,9 @@ class _TextRendering:
         if len(self._quotable) > MAX_QUOTABLE:
             self._quotable.popitem(last=False)
         return "".join(f"{plain_text(line)}\n" for line in lines)
+
+    def gap(self, gap: Gap) -> str:
+        return f"— {gap_words(gap)} —\n"
 
     def finish(self) -> str:
         return ""

@@ -10,10 +10,11 @@ from datetime import date, datetime
 from html import escape
 from typing import Final
 
+from lanmsg.chat.gap_lines import gap_words
 from lanmsg.chat.message_lines import local_time, unreadable_words
 from lanmsg.cli.export_source import ExportHead, NamedConversation
 from lanmsg.cli.message_json import iso_time
-from lanmsg.client.model import ConversationKind, Message, MessageState
+from lanmsg.client.model import ConversationKind, Gap, Message, MessageState
 from lanmsg.wire.ids import MessageId
 from lanmsg.wire.safe_text import clip, safe_line, safe_text
 
@@ -47,6 +48,7 @@ time { flex: none; color: var(--faint); font-size: .8rem; font-variant-numeric: 
 .quote { display: block; color: var(--faint); font-size: .85rem; text-decoration: none;
   border-inline-start: 2px solid var(--line); padding-inline-start: .5rem; overflow-wrap: anywhere }
 .mark { color: var(--faint); font-size: .8rem }
+.gap { color: var(--faint); font-size: .9rem; text-align: center }
 .mark + .mark::before { content: "· " }
 .reactions { display: flex; flex-wrap: wrap; gap: .35rem; list-style: none; margin: .15rem 0; padding: 0;
   font-size: .85rem } .reactions li { border: 1px solid var(--line); border-radius: 1rem; padding: 0 .5rem }
@@ -109,6 +111,10 @@ class HtmlRendering:
         html = self._new_day(at) + self._new_run(message) + self._message(message, at)
         self._remember(message)
         return html
+
+    def gap(self, gap: Gap) -> str:
+        """See `Rendering.gap`."""
+        return f'{self._end_run()}<p class="gap">{_line(gap_words(gap))}</p>\n'
 
     def finish(self) -> str:
         """See `Rendering.finish`."""

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 
 from lanmsg.cli.companion import ExportHeadRequest, ExportPageRequest, answer_of
+from lanmsg.cli.exit_codes import CommandFailed, ExitCode
 from lanmsg.cli.targets import conversation_of
-from lanmsg.client.model import Conversation, MessagePage
+from lanmsg.client.model import Conversation, ConversationKind, Gap, MessagePage
 from lanmsg.client.store.interface import StoreLocked
+from lanmsg.wire.safe_text import isolated
 
 if TYPE_CHECKING:
     from lanmsg.client import Client
@@ -20,10 +22,11 @@ PAGE_CHARACTERS: Final = 512 * 1024
 
 
 class NamedConversation(msgspec.Struct, frozen=True):
-    """A conversation and what people call it."""
+    """A conversation, what people call it, and what is missing of it, oldest first."""
 
     conversation: Conversation
     name: str
+    gaps: tuple[Gap, ...] = ()
 
 
 class ExportHead(msgspec.Struct, frozen=True):
@@ -42,7 +45,7 @@ class Source(Protocol):
 
         Raises:
             UnknownPerson: nobody here has the name.
-            CommandFailed: it is no target, or several.
+            CommandFailed: it is no target, or a room of which this device has nothing.
         """
         ...
 
@@ -85,9 +88,24 @@ class CompanionSource:
 
 def head_of(client: "Client", target: str) -> ExportHead:
     """Return what `Source.head` does, from an open client."""
-    chosen = [conversation_of(client, target)] if target else client.conversations()
-    named = (NamedConversation(each, client.conversation_name(each)) for each in chosen)
+    chosen = [_with_content(client, conversation_of(client, target))] if target else client.conversations()
+    named = (
+        NamedConversation(each, client.conversation_name(each), tuple(client.gaps(each))) for each in chosen
+    )
     return ExportHead(client.handle, client.hub_title, tuple(named))
+
+
+def _with_content(client: "Client", conversation: Conversation) -> Conversation:
+    """Refuse a room that we are not in and were never in: an empty file would say that it is silent."""
+    is_ours = any(room.is_mine for room in client.rooms() if room.conversation == conversation)
+    if conversation.kind is not ConversationKind.ROOM or is_ours or conversation in client.conversations():
+        return conversation
+    name = isolated(client.conversation_name(conversation))
+    raise CommandFailed(
+        ExitCode.USAGE,
+        f"you were never in {name} with this device, so it has nothing of it to export: "
+        "lanmsg rooms lists your rooms",
+    )
 
 
 def small_page(client: "Client", conversation: Conversation, after: int) -> MessagePage:

@@ -1,16 +1,17 @@
 """`lanmsg history`: what was said in a conversation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from lanmsg.chat.gap_lines import shown_history
+from lanmsg.chat.gap_lines import parts_with_gaps, shown_history
 from lanmsg.chat.message_lines import plain_text
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode
-from lanmsg.cli.message_json import message_json
+from lanmsg.cli.message_json import gap_json, message_json
 from lanmsg.cli.opening import run_with_client, sync
 from lanmsg.cli.options import NO_OPTIONS, Flag, Options, settings_of
 from lanmsg.cli.output import write_line
 from lanmsg.cli.targets import conversation_of
+from lanmsg.client.model import Conversation, Gap
 from lanmsg.client.store.interface import StoreLocked
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def history(
     Args:
         target: '@NAME', '@ROOM', '@ANN,@BOB', or '#' for the one with everyone, in quotes.
         limit: How many at most.
-        json: One JSON object a line.
+        json: One JSON object a line; where messages are missing, one with `event`.
         options: Which client.
     """
     if limit < 1:
@@ -60,5 +61,15 @@ def history_lines(client: "Client", target: str, *, limit: int, is_json: bool) -
     """
     conversation = conversation_of(client, target)
     if is_json:
-        return map(message_json, client.history(conversation, limit=limit))
+        return _json_lines(client, conversation, limit=limit)
     return map(plain_text, shown_history(client, conversation, limit=limit))
+
+
+def _json_lines(client: "Client", conversation: Conversation, *, limit: int) -> Iterator[str]:
+    messages, gaps = client.history(conversation, limit=limit), client.gaps(conversation)
+    name = client.conversation_name(conversation)
+    for part in parts_with_gaps(messages, gaps, is_whole=len(messages) < limit):
+        if isinstance(part, Gap):
+            yield gap_json(conversation, name, part)
+        else:
+            yield from map(message_json, part)

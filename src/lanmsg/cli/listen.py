@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
+from lanmsg.chat.gap_lines import gap_news
 from lanmsg.chat.message_lines import Days, FindMessage, message_lines, plain_text
 from lanmsg.chat.news import notice_words
 from lanmsg.cli.exit_codes import CommandFailed, ExitCode, exit_code_of_stop
@@ -16,6 +17,7 @@ from lanmsg.client.events import (
     ChangeKind,
     Disconnected,
     Event,
+    GapFound,
     HubNotice,
     MessageAdded,
     MessageChanged,
@@ -39,7 +41,7 @@ def listen(
     """Print messages as they come, those that came while nobody listened first.
 
     Args:
-        json: One JSON object a line.
+        json: One JSON object a line; where messages are missing, one with `event`.
         count: End after so many messages.
         timeout: End after so many seconds; exit code 3 if --count was not reached.
         all: Print our own messages too.
@@ -89,12 +91,22 @@ class Printer:
                 write_note(f"lanmsg: {notice_words(text)}")
             case Alarm(text=text):
                 write_note(f"lanmsg: {text}")
+            case GapFound():
+                self._print_gap(event)
             case Stopped(code=code, text=text):
                 raise CommandFailed(exit_code_of_stop(code), text)
             case _:
                 line = event_json(event) if self._has_changes else None
                 if line is not None:
                     self._write(line)
+
+    def _print_gap(self, event: GapFound) -> None:
+        """Say what will never come: in JSON always, for a program can't see it in what does come."""
+        line = event_json(event) if self._is_json else None
+        if line is not None:
+            self._write(line)
+        else:
+            write_note(f"lanmsg: {gap_news(event)}")
 
     def _print_if_wanted(self, message: Message) -> None:
         if message.state is MessageState.UNREADABLE or (message.is_own and not self._is_all):

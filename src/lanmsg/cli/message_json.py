@@ -11,6 +11,7 @@ from typing import Final
 from lanmsg.client.events import (
     ChangeKind,
     Event,
+    GapFound,
     LifetimeChanged,
     MembersChanged,
     MessageChanged,
@@ -18,7 +19,7 @@ from lanmsg.client.events import (
     RoomChanged,
     TopicChanged,
 )
-from lanmsg.client.model import DeviceInfo, Message, PersonInfo, RoomInfo, SearchHit
+from lanmsg.client.model import Conversation, DeviceInfo, Gap, Message, PersonInfo, RoomInfo, SearchHit
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_MS = int((datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).total_seconds() * 1000)
@@ -119,6 +120,15 @@ def _room_fields(room: RoomInfo) -> dict[str, object]:
     }
 
 
+def gap_json(conversation: Conversation, name: str, gap: Gap) -> str:
+    """Return where messages of a conversation are missing as one line (`docs/json-schema/event.json`)."""
+    return _line({"event": "gap", **_named(conversation, name), **_gap_fields(gap)})
+
+
+def _gap_fields(gap: Gap) -> dict[str, object]:
+    return {"after_seq": gap.after_seq, "up_to_seq": gap.up_to_seq, "count": gap.count}
+
+
 def event_json(event: Event) -> str | None:
     """Return what somebody did as one line (`docs/json-schema/event.json`); None for other events."""
     match event:
@@ -132,6 +142,8 @@ def event_json(event: Event) -> str | None:
             fields = {**_where(event), "by": event.by, "topic": event.topic or None}
         case LifetimeChanged():
             fields = {**_where(event), "by": event.by, "seconds": event.seconds}
+        case GapFound():
+            fields = {**_where(event), **_gap_fields(event.gap)}
         case RoomChanged():
             fields = {"room": _room_fields(event.room), "by": event.by or None}
         case _:
@@ -145,8 +157,14 @@ def _name_of(event: Event) -> str:
     return _NAMES[type(event)]
 
 
-def _where(event: MessageExpired | MembersChanged | TopicChanged | LifetimeChanged) -> dict[str, object]:
-    return {"conversation": event.conversation_name, "kind": event.conversation.kind.value}
+def _where(
+    event: MessageExpired | MembersChanged | TopicChanged | LifetimeChanged | GapFound,
+) -> dict[str, object]:
+    return _named(event.conversation, event.conversation_name)
+
+
+def _named(conversation: Conversation, name: str) -> dict[str, object]:
+    return {"conversation": name, "kind": conversation.kind.value}
 
 
 def _change_fields(event: MessageChanged) -> dict[str, object]:
@@ -177,6 +195,7 @@ _NAMES: Final[Mapping[type, str]] = {
     TopicChanged: "topic",
     LifetimeChanged: "lifetime",
     RoomChanged: "room",
+    GapFound: "gap",
 }
 
 
