@@ -13,7 +13,6 @@ import {
   type MessagePage,
   type MessageReaction,
   type MessageState,
-  type UnreadableReason,
 } from "$client/model";
 import type { Outbox } from "$client/outbox";
 import { contentIn, isMessage } from "$client/outbox-rows";
@@ -22,16 +21,6 @@ import type { Store } from "$client/store/interface";
 import type { OutboxRow, StoredMessage } from "$client/store/records";
 import { toHex } from "$wire/hex";
 import { mentionsIn } from "$wire/mentions";
-
-const REASON_TEXTS: Readonly<Record<UnreadableReason, string>> = {
-  before_you_joined: "written before you joined",
-  missing_key: "its key has not come yet; it was asked for",
-  unknown_sender: "sent by a device nobody vouches for",
-  bad_signature: "not signed by the device it is said to come from",
-  bad_ciphertext: "damaged or altered on the way",
-  misplaced: "taken from another place or repeated; not shown",
-  unknown_content: "made by a newer version: update to read it",
-};
 
 /** What a message has that nobody did anything to. */
 const UNTOUCHED = {
@@ -103,7 +92,7 @@ export class Conversations {
       state: stateOf(stored, isOwn, deliveredTo > 0, readBy.length > 0),
       isAction: content?.type === "text" && content.isAction,
       replyTo: isShown(stored) && stored.target ? stored.target : null,
-      reason: reasonText(stored.reason),
+      reason: stored.reason,
       deliveredTo: isOwn ? Math.max(deliveredTo, readBy.length) : 0,
       readBy,
     };
@@ -279,11 +268,6 @@ function place(conversation: Conversation): number {
 
 function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
-}
-
-/** Say an `UnreadableReason` in words; empty for none. */
-export function reasonText(reason: string): string {
-  return reason ? REASON_TEXTS[reason as UnreadableReason] : "";
 }
 
 function stateOf(stored: StoredMessage, isOwn: boolean, isDelivered: boolean, isRead: boolean): MessageState {

@@ -40,7 +40,7 @@ const TOUCHED: Readonly<Record<ClientEvent["type"], readonly Part[]>> = {
   typing: [],
   unread_changed: ["unread"],
   draft_changed: ["drafts"],
-  preferences_changed: ["preferences"],
+  preferences_changed: ["preferences", "devices"],
   alarm: ["people"],
   device_added: ["devices"],
   device_revoked: ["devices"],

@@ -4,6 +4,7 @@ import type { ClientEvent, MembersChanged } from "$client/events";
 import { isSameConversation, type Message } from "$client/model";
 import { t, type TextKey } from "$view/i18n/texts.svelte";
 import type { Desk } from "$view/state/desk.svelte";
+import { safeText } from "$wire/safe-text";
 
 type Tellers = {
   readonly [Type in ClientEvent["type"]]?: (event: Extract<ClientEvent, { type: Type }>, desk: Desk) => void;
@@ -71,7 +72,7 @@ function openerOf(conversation: Message["conversation"] | null, desk: Desk): (()
 function announce(message: Message, desk: Desk): void {
   const open = desk.place.conversation;
   if (message.isOwn || open === null || !isSameConversation(open, message.conversation)) return;
-  desk.announced = `${message.sender}: ${message.text}`;
+  desk.announced = safeText(`${message.sender}: ${message.text}`);
 }
 
 /** Return what a change of members says. */
