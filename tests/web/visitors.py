@@ -70,7 +70,7 @@ class Watch:
 
     def check(self) -> None:
         """Fail if there was a problem that nobody expected."""
-        assert self.unexpected == []
+        assert self.unexpected == [], "\n".join(self.unexpected)
 
     # --- what Playwright tells ---------------------------------------------------------------
 
@@ -136,10 +136,21 @@ class Visitors:
         self._origin = origin
         self._made: list[Visitor] = []
 
-    def new(self, *, screen: Screen = DESK, is_dark: bool = False, locale: str = "en-GB") -> Visitor:
-        """Return somebody with a fresh profile, who clicks through the warning about the certificate."""
+    def new(
+        self,
+        *,
+        screen: Screen = DESK,
+        is_dark: bool = False,
+        locale: str = "en-GB",
+        ignores_policy: bool = False,
+    ) -> Visitor:
+        """Return somebody with a fresh profile, who clicks through the warning about the certificate.
+
+        `ignores_policy`: the browser forbids nothing, so the page alone must be good.
+        """
         context = self._browser.new_context(
             ignore_https_errors=True,
+            bypass_csp=ignores_policy,
             viewport={"width": screen.width, "height": screen.height},
             is_mobile=screen.is_phone,
             has_touch=screen.is_phone,

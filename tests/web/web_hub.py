@@ -11,7 +11,7 @@ class WebHub:
     """Where browsers go. The port stays the same over restarts, as it does in life."""
 
     def __init__(self, directory: Path, *options: str) -> None:
-        self._options = (*options, "--data", directory, "--title", "Attic")
+        self._options = ("--data", directory, "--title", "Attic", *options)
         self._port = _free_port()
         self._run: HubRun | None = None
 
@@ -31,8 +31,9 @@ class WebHub:
         assert self._run is not None, "it was started"
         return self._run
 
-    def start(self) -> "WebHub":
-        """Start it, and wait until it accepts."""
+    def start(self, *options: str) -> "WebHub":
+        """Start it, and wait until it accepts; `options` stay."""
+        self._options += options
         self._run = HubRun("--listen", self.address, *self._options).ready()
         return self
 
