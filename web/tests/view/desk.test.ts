@@ -26,6 +26,21 @@ describe("a desk", () => {
     expect(texts(desk).at(-1)).toBe("message 99");
   });
 
+  test("a backlog is not drawn at each of its pages, and what is said now does not wait for that", async () => {
+    const { desk, client, page } = await openDesk();
+    const before = texts(desk).length;
+    client.receive(EVERYONE, "ben", "long ago", { isBacklog: true });
+    expect(page.waitingFrames).toBe(0);
+    await page.wait();
+    expect(texts(desk).slice(before)).toEqual(["long ago"]);
+    client.receive(EVERYONE, "ben", "not so long ago", { isBacklog: true });
+    client.receive(EVERYONE, "ben", "now");
+    await page.frame();
+    expect(texts(desk).slice(before)).toEqual(["long ago", "not so long ago", "now"]);
+    await page.wait();
+    expect(texts(desk).length).toBe(before + 3);
+  });
+
   test("messages of other conversations are not shown here", async () => {
     const { desk, client, page } = await openDesk();
     client.receive(direct("ben"), "ben", "private");

@@ -11,6 +11,7 @@ export class TestPage implements Page {
   lookedAt = true;
   wide = true;
   #frames: (() => void)[] = [];
+  #timers: (() => void)[] = [];
   readonly steps = {
     pushState: (state: unknown): void => {
       this.states.push(state);
@@ -23,7 +24,9 @@ export class TestPage implements Page {
   nextFrame = (run: () => void): void => {
     this.#frames.push(run);
   };
-  later = (): void => undefined;
+  later = (run: () => void): void => {
+    this.#timers.push(run);
+  };
   isLookedAt = (): boolean => this.lookedAt;
   isWide = (): boolean => this.wide;
 
@@ -34,6 +37,14 @@ export class TestPage implements Page {
     this.#frames = [];
     for (const run of frames) run();
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+  }
+
+  /** Ring all timers, as if a long time had passed. */
+  async wait(): Promise<void> {
+    const timers = this.#timers;
+    this.#timers = [];
+    for (const ring of timers) ring();
+    await this.frame();
   }
 
   get waitingFrames(): number {

@@ -40,6 +40,16 @@ describe("a timeline", () => {
     expect(timeline.messages.length).toBe(MAX_LOADED);
   });
 
+  test("where the end is followed, what is far above it leaves the memory, and can be scrolled to", async () => {
+    const { client, timeline } = await longConversation(100);
+    timeline.isFollowed = true;
+    for (let index = 0; index < 2000; index += 1) client.receive(EVERYONE, "ben", `new ${index}`);
+    expect(timeline.messages.length).toBeLessThanOrEqual(4 * PAGE);
+    expect(timeline.messages.at(-1)?.text).toBe("new 1999");
+    while (timeline.hasOlder) await timeline.loadOlder();
+    expect([timeline.messages.at(0)?.text, timeline.hasNewer]).toEqual(["1", true]);
+  });
+
   test("after a jump into the past, what is new is only counted", async () => {
     const { client, timeline } = await longConversation(500);
     await timeline.openAround(100);

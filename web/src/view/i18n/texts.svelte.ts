@@ -6,6 +6,7 @@
  */
 
 import { en } from "$view/i18n/en";
+import { formatter } from "$view/i18n/formatters";
 import { isolated } from "$view/i18n/isolated";
 
 /** The forms of a text that counts something, by the plural rules of the language. */
@@ -70,11 +71,11 @@ function shown(value: string | number | readonly string[], code: string): string
 }
 
 function pluralForm(text: PluralText, count: number, code: string): string {
-  return text[new Intl.PluralRules(code).select(count)] ?? text.other;
+  return text[formatter(Intl.PluralRules, code, {}).select(count)] ?? text.other;
 }
 
 function formatNumber(value: number, code: string): string {
-  return new Intl.NumberFormat(code).format(value);
+  return formatter(Intl.NumberFormat, code, {}).format(value);
 }
 
 /** Return a number in the digits of the language. */
@@ -88,5 +89,5 @@ export function listOf(names: readonly string[]): string {
 }
 
 function formatList(names: readonly string[], code: string): string {
-  return new Intl.ListFormat(code, { type: "conjunction" }).format(names.map(isolated));
+  return formatter(Intl.ListFormat, code, { type: "conjunction" } as const).format(names.map(isolated));
 }

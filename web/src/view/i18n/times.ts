@@ -1,5 +1,6 @@
 /** Days and times as the language writes them. */
 
+import { formatter } from "$view/i18n/formatters";
 import { language, t } from "$view/i18n/texts.svelte";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -11,9 +12,8 @@ export function timeOfDay(ms: number): string {
 
 /** Return the time of day without its half, for places that are narrow: `2:05`. */
 export function clockTime(ms: number): string {
-  const parts = new Intl.DateTimeFormat(language.code, { hour: "numeric", minute: "2-digit" }).formatToParts(
-    ms,
-  );
+  const time = { hour: "numeric", minute: "2-digit" } as const;
+  const parts = formatter(Intl.DateTimeFormat, language.code, time).formatToParts(ms);
   const shown = parts.filter((part) => part.type !== "dayPeriod").map((part) => part.value);
   return shown.join("").trim();
 }
@@ -40,7 +40,7 @@ export function dayName(ms: number, nowMs: number): string {
 /** Return how long ago: `5 minutes ago`. */
 export function ago(ms: number, nowMs: number): string {
   const minutes = Math.round((nowMs - ms) / 60_000);
-  const relative = new Intl.RelativeTimeFormat(language.code, { numeric: "auto" });
+  const relative = formatter(Intl.RelativeTimeFormat, language.code, { numeric: "auto" } as const);
   if (minutes < 60) return relative.format(-minutes, "minute");
   if (minutes < 48 * 60) return relative.format(-Math.round(minutes / 60), "hour");
   return relative.format(-Math.round(minutes / 60 / 24), "day");
@@ -57,9 +57,8 @@ const UNITS = [
 /** Return a length of time in its largest whole unit: `2 days`. */
 export function duration(seconds: number): string {
   const [unit, size] = UNITS.find(([, size]) => seconds >= size && seconds % size === 0) ?? ["second", 1];
-  return new Intl.NumberFormat(language.code, { style: "unit", unit, unitDisplay: "long" }).format(
-    seconds / size,
-  );
+  const style = { style: "unit", unit, unitDisplay: "long" } as const;
+  return formatter(Intl.NumberFormat, language.code, style).format(seconds / size);
 }
 
 /** Tell whether two times are on the same day here. */
@@ -68,5 +67,5 @@ export function isSameDay(one: number, other: number): boolean {
 }
 
 function format(ms: number, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(language.code, options).format(ms);
+  return formatter(Intl.DateTimeFormat, language.code, options).format(ms);
 }

@@ -2,7 +2,8 @@
  * A client at work, as the screen sees it: facts, the open conversation, what is written, what is told.
  *
  * Events are gathered and taken in once a frame, so that a hundred messages a second cost a hundred
- * lookups, not a hundred drawings.
+ * lookups, not a hundred drawings; those of a backlog a few times a second, for drawing all of it would take
+ * longer than getting it.
  */
 
 import type { Client } from "$client/api";
@@ -30,6 +31,9 @@ import { Notices } from "$view/state/notices.svelte";
 import { Place, type Steps } from "$view/state/place.svelte";
 import { tellOf } from "$view/state/telling";
 import { Timeline } from "$view/state/timeline.svelte";
+
+/** How long events of a backlog may wait to be shown. */
+const BACKLOG_MS = 250;
 
 /** What a desk needs from the page: time, frames, the browser's history. */
 export interface Page {
@@ -77,6 +81,8 @@ export class Desk {
     }),
   );
   #events: ClientEvent[] = [];
+  #isFoldingSoon = false;
+  #isFoldingLater = false;
   readonly #endListening: () => void;
 
   constructor(client: Client, choices: Choices, page: Page) {
@@ -102,14 +108,31 @@ export class Desk {
 
   #take(event: ClientEvent): void {
     this.#events.push(event);
-    if (this.#events.length === 1)
-      this.page.nextFrame(() => {
-        this.#foldAll();
-      });
+    if (isOfBacklog(event)) this.#foldLater();
+    else if (event.type !== "unread_changed" || !this.#isFoldingLater) this.#foldSoon();
+  }
+
+  #foldSoon(): void {
+    if (this.#isFoldingSoon) return;
+    this.#isFoldingSoon = true;
+    this.page.nextFrame(() => {
+      this.#isFoldingSoon = false;
+      this.#foldAll();
+    });
+  }
+
+  #foldLater(): void {
+    if (this.#isFoldingLater) return;
+    this.#isFoldingLater = true;
+    this.page.later(() => {
+      this.#isFoldingLater = false;
+      this.#foldAll();
+    }, BACKLOG_MS);
   }
 
   #foldAll(): void {
     const events = this.#events;
+    if (!events.length) return;
     this.#events = [];
     this.nowMs = this.page.nowMs();
     this.facts.fold(events);
@@ -254,4 +277,9 @@ export class Desk {
     }
     return [...all, ...more.values()];
   }
+}
+
+/** Tell what was written while we were away. */
+function isOfBacklog(event: ClientEvent): boolean {
+  return "isBacklog" in event && event.isBacklog;
 }

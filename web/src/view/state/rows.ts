@@ -52,13 +52,15 @@ export function rowsOf(
   const rows: Row[] = [];
   const waitingNotes = [...notes];
   let previous: Message | null = null;
+  let day = NO_DAY;
   for (const message of messages) {
     let isBroken = previous === null;
     while (waitingNotes[0] !== undefined && isBefore(waitingNotes[0], message)) {
       rows.push(noteRow(waitingNotes.shift() as Note));
       isBroken = true;
     }
-    if (previous === null || !isSameDate(previous.sentAtMs, message.sentAtMs)) {
+    if (message.sentAtMs < day.startMs || message.sentAtMs >= day.endMs) {
+      day = dayOf(message.sentAtMs);
       rows.push({ type: "day", key: `day ${message.id}`, atMs: message.sentAtMs });
       isBroken = true;
     }
@@ -93,6 +95,16 @@ function isRun(previous: Message | null, message: Message): boolean {
   );
 }
 
-function isSameDate(one: number, other: number): boolean {
-  return new Date(one).toDateString() === new Date(other).toDateString();
+/** A day here, from midnight to midnight. */
+interface Day {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+const NO_DAY: Day = { startMs: 0, endMs: 0 };
+
+function dayOf(ms: number): Day {
+  const date = new Date(ms);
+  const [year, month, day] = [date.getFullYear(), date.getMonth(), date.getDate()];
+  return { startMs: new Date(year, month, day).getTime(), endMs: new Date(year, month, day + 1).getTime() };
 }

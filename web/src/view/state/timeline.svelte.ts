@@ -14,6 +14,8 @@ import { rowsOf, type Note, type Row } from "$view/state/rows";
 export const PAGE = 60;
 /** Messages kept in memory; scrolling further drops those at the other end. */
 export const MAX_LOADED = 1500;
+/** So many of the newest are kept when more than twice as many are in memory, and nobody looks at older ones. */
+const FOLLOWED = 2 * PAGE;
 const MAX_NOTES = 200;
 
 export class Timeline {
@@ -28,6 +30,8 @@ export class Timeline {
   missed = $state(0);
   /** The last change put messages before those there were: the list keeps its place. */
   isPrepended = $state(false);
+  /** The person is at the newest message: what is far above it may leave the memory. */
+  isFollowed = false;
   firstUnreadSeq = $state(0);
   readonly rows: readonly Row[] = $derived(rowsOf(this.messages, this.#lines(), this.firstUnreadSeq));
 
@@ -165,7 +169,15 @@ export class Timeline {
     // One that was stored before what is in memory (its key came late) is read when it is scrolled to.
     const oldest = this.hasOlder ? this.#bounds().oldest : 0;
     const wanted = fresh.filter((message) => message.seq === 0 || message.seq > oldest);
-    return [...kept, ...wanted].sort(inOrder).slice(-MAX_LOADED);
+    return this.#bounded([...kept, ...wanted].sort(inOrder));
+  }
+
+  /** Return the newest of all, as many as are kept: each row costs something whenever one is added. */
+  #bounded(all: readonly Message[]): readonly Message[] {
+    const limit = this.isFollowed && all.length > 2 * FOLLOWED ? FOLLOWED : MAX_LOADED;
+    if (all.length <= limit) return all;
+    this.hasOlder = true;
+    return all.slice(-limit);
   }
 
   #replace(messages: readonly Message[]): void {

@@ -39,8 +39,8 @@ export class RecordedBase {
 
   // --- what tests do to it --------------------------------------------------------------------
 
-  receive(conversation: Conversation, sender: string, text: string): Message {
-    return this.log.add(conversation, { sender, text }, true);
+  receive(conversation: Conversation, sender: string, text: string, given = { isBacklog: false }): Message {
+    return this.log.add(conversation, { sender, text }, true, given);
   }
 
   disconnect(): void {

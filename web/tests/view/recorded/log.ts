@@ -31,6 +31,7 @@ export class RecordedLog {
     conversation: Conversation,
     given: Partial<Message> & Pick<Message, "sender" | "text">,
     isStored: boolean,
+    { isBacklog } = { isBacklog: false },
   ): Message {
     this.#next += 1;
     const log = [...this.of(conversation)];
@@ -47,7 +48,7 @@ export class RecordedLog {
     });
     log.push(message);
     this.logs.set(conversationKey(conversation), log);
-    if (isStored) this.#emit({ type: "message_added", message, isBacklog: false });
+    if (isStored) this.#emit({ type: "message_added", message, isBacklog });
     else this.told(message, "state");
     return message;
   }
