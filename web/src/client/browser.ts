@@ -6,6 +6,7 @@ import { loadCrypto } from "$client/crypto/in-browser";
 import { doorOf } from "$client/door";
 import { type Link, type LinkHandler, openLink } from "$client/link";
 import type { Memory } from "$client/remembered-hub";
+import { SignaturesAhead } from "$client/signatures-ahead";
 import { BrowserStores } from "$client/store/opening";
 import { askToBeKept } from "$client/store/persistence";
 import { TabLock } from "$client/store/tab-lock";
@@ -28,10 +29,12 @@ const randomBytes: RandomBytes = (count) => {
 
 /** Open the door of the hub that served this page; see `OpenDoor`. */
 export const openDoor: OpenDoor = async () => {
+  const { crypto, checkMany } = await loadCrypto(randomBytes);
   const client: ClientSurroundings = {
     clock: systemClock,
     randomBytes,
-    crypto: await loadCrypto(randomBytes),
+    crypto,
+    ahead: new SignaturesAhead(checkMany),
     idleAfterS: IDLE_AFTER_S,
     hubAddress: formatAddress(parseAddress(location.host, HTTPS_PORT)),
     random: () => Math.random(),

@@ -151,6 +151,9 @@ export class Connection {
   }
 
   #takeBatch(hubLink: HubLink, frames: readonly HubFrame[]): void {
+    for (const frame of frames) {
+      if (frame.type === "entries") this.#surroundings.ahead?.begin(frame, this.#engine.state);
+    }
     this.#engine.takeFrames(frames).catch((error: unknown) => {
       if (error instanceof RemoteError) hubLink.linkBroken(error);
       else this.#engine.failed(error);

@@ -114,7 +114,7 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     const { state, store, stored, surroundings, committer } = parts;
-    const { clock, crypto, randomBytes, idleAfterS } = surroundings;
+    const { clock, crypto, randomBytes, idleAfterS, ahead = null } = surroundings;
     const { effects } = this;
     this.state = state;
     this.failed = parts.failed;
@@ -265,7 +265,7 @@ export class Engine {
       expiry: this.expiry,
       people: this.people,
       inbox,
-      reader: new Reader({ state, store, keys, crypto, forked }),
+      reader: new Reader({ state, store, keys, crypto, ahead, forked }),
       outbox,
       requests: this.betweenDevices.keyRequests,
       changes: new Changes({ state, effects, messages, outbox, conversations, unread }),

@@ -8,6 +8,7 @@
 import { CannotDecrypt, type Crypto, type Decrypted } from "$client/crypto/interface";
 import type { MessageKeys, Receiving } from "$client/message-keys";
 import type { DeviceId, UnreadableReason, UserId } from "$client/model";
+import type { SignaturesAhead } from "$client/signatures-ahead";
 import { SeenHashes } from "$client/seen-hashes";
 import type { LogId, Profile, Store, StoredLog, StoredMessage } from "$client/store/interface";
 import { ACCOUNT_KIND, decodeAccount } from "$wire/account";
@@ -54,6 +55,8 @@ export interface ReaderParts {
   readonly store: Pick<Store, "counters" | "entryHash">;
   readonly keys: MessageKeys;
   readonly crypto: Crypto;
+  /** What was checked before; null: nothing is. */
+  readonly ahead: SignaturesAhead | null;
   /** Called when the author has seen another story than we have. */
   forked(log: ReadingLog, seq: number, device: DeviceId): void;
 }
@@ -100,7 +103,7 @@ export class Reader {
     try {
       body = messageBody(chained.entry);
       const reading = { log, ...chained, sender: toHex(chained.entry.sender), body };
-      this.#checkAuthor(reading);
+      await this.#checkAuthor(reading);
       this.#checkOrder(reading);
       return await this.#decrypt(reading);
     } catch (error) {
@@ -116,7 +119,7 @@ export class Reader {
     const entry = { kind: EntryKind.MESSAGE, sender: fromHex(sender), messageId, atMs, body: message.raw };
     try {
       const reading = { log, seq, hash, entry, sender, body: messageBody(entry) };
-      this.#checkAuthor(reading);
+      await this.#checkAuthor(reading);
       return await this.#decrypt(reading);
     } catch (error) {
       if (error instanceof Unreadable) return null;
@@ -131,13 +134,11 @@ export class Reader {
 
   // --- the steps ----------------------------------------------------------------------------------
 
-  #checkAuthor({ log, seq, entry, sender, body }: Reading): void {
+  async #checkAuthor(reading: Reading): Promise<void> {
+    const { log, seq, sender, body } = reading;
     const device = this.#state.directory.everDevice(sender);
     if (!device) throw new Unreadable("unknown_sender");
-    const signed = messageSignedBytes(fromHex(log.stored.log), entry.messageId, body);
-    if (!this.#parts.crypto.verify(device.signingKey, body.signature, signed)) {
-      throw new Unreadable("bad_signature");
-    }
+    if (!(await this.#isSigned(reading, device.signingKey))) throw new Unreadable("bad_signature");
     const revokedSeq = this.#state.directory.revokedSeq(sender);
     if (revokedSeq !== null && body.view.directorySeq >= revokedSeq) {
       throw new Unreadable("bad_signature"); // written after the device was cut off
@@ -149,6 +150,13 @@ export class Reader {
       this.#parts.forked(log, body.view.membershipSeq, sender);
       throw new Unreadable("misplaced"); // made for other members than those of this place
     }
+  }
+
+  async #isSigned({ log, entry, body }: Reading, key: Uint8Array): Promise<boolean> {
+    const checked = (await this.#parts.ahead?.check(entry, key)) ?? null;
+    if (checked !== null) return checked;
+    const signed = messageSignedBytes(fromHex(log.stored.log), entry.messageId, body);
+    return this.#parts.crypto.verify(key, body.signature, signed);
   }
 
   /** A device's counter only goes up; a message that is replayed or moved back does not fit. */

@@ -3,6 +3,7 @@
 import type { Clock } from "$client/clock";
 import type { Crypto } from "$client/crypto/interface";
 import type { Link, LinkHandler } from "$client/link";
+import type { SignaturesAhead } from "$client/signatures-ahead";
 
 /** Returns so many secret random bytes. */
 export type RandomBytes = (count: number) => Uint8Array;
@@ -17,6 +18,8 @@ export interface EngineSurroundings {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly crypto: Crypto;
+  /** Checks signatures beside everything else. Without it: each when it is needed. */
+  readonly ahead?: SignaturesAhead;
   readonly idleAfterS: number;
 }
 

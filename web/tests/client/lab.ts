@@ -21,6 +21,9 @@ import { fromHex, toHex } from "$wire/hex";
 import { deviceId, ZERO_HASH } from "$wire/ids";
 import type { DeviceStatement } from "$wire/statements";
 import { randomBytes } from "./random";
+import { compiledOlm } from "../olm";
+import { SignaturesAhead } from "$client/signatures-ahead";
+import type { Signed } from "$client/crypto/interface";
 
 export const CONVERSATION: Conversation = { kind: "everyone", key: "" };
 export const LOG: LogId = "e".repeat(32);
@@ -150,6 +153,10 @@ export class LabDevice {
   readonly sessions: PeerSessions;
   readonly sealer: Sealer;
   readonly reader: Reader;
+  /** As on another thread, but here; `canCheckAhead`: whether it answers. */
+  readonly ahead: SignaturesAhead;
+  readonly checkedAhead: Signed[] = [];
+  canCheckAhead = true;
   readonly forks: { readonly log: LogId; readonly seq: number }[] = [];
   readonly #crypto: OlmCrypto;
   nowMs = START_MS;
@@ -165,7 +172,12 @@ export class LabDevice {
     const forked = ({ stored }: ReadingLog, seq: number): void => {
       this.forks.push({ log: stored.log, seq });
     };
-    this.reader = new Reader({ state, store, keys: this.keys, crypto, forked });
+    this.ahead = new SignaturesAhead((all) => {
+      this.checkedAhead.push(...all);
+      const checked = all.map(({ key, signature, message }) => crypto.verify(key, signature, message));
+      return Promise.resolve(this.canCheckAhead ? checked : null);
+    });
+    this.reader = new Reader({ state, store, keys: this.keys, crypto, ahead: this.ahead, forked });
   }
 
   get log(): LabLog {
@@ -242,6 +254,17 @@ export class LabDevice {
     return this.reader.read(this.log, placed(entry, seq));
   }
 
+  /** Read a page of entries, as they come from the hub. */
+  async readPage(entries: readonly Entry[]): Promise<StoredMessage[]> {
+    const log = fromHex(LOG);
+    const page = { firstSeq: 1, previous: ZERO_HASH, head: entries.length, items: entries } as const;
+    this.ahead.begin({ type: "entries", log, ...page }, this.state);
+    const read: StoredMessage[] = [];
+    for (const chained of chain(log, 1, ZERO_HASH, entries))
+      read.push(await this.reader.read(this.log, chained));
+    return read;
+  }
+
   /** Close: everything it owns is freed. */
   close(): void {
     this.keys.free();
@@ -304,7 +327,7 @@ export class Lab {
   }
 
   static async open(): Promise<Lab> {
-    return new Lab(await loadOlm(randomBytes));
+    return new Lab(await loadOlm(randomBytes, compiledOlm()));
   }
 
   /** Add a device. */

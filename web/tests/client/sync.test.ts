@@ -17,6 +17,7 @@ import { fromHex } from "$wire/hex";
 import { ZERO_HASH } from "$wire/ids";
 import { GAP_BUFFER_ENTRIES, MAX_FRAME_BYTES } from "$wire/limits";
 import { randomBytes } from "./random";
+import { compiledOlm } from "../olm";
 
 let crypto: OlmCrypto;
 let state: ClientState;
@@ -29,7 +30,7 @@ let caughtUp: number;
 let rewound: Log[];
 
 beforeAll(async () => {
-  crypto = new OlmCrypto(await loadOlm(randomBytes));
+  crypto = new OlmCrypto(await loadOlm(randomBytes, compiledOlm()));
 });
 
 beforeEach(() => {

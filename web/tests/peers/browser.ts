@@ -71,7 +71,7 @@ const lab = {
 
   /** Two devices exchange a message; says what arrives. */
   async talk(wasm: string): Promise<string> {
-    const olm = new OlmCrypto(await loadOlm(randomBytes, wasm));
+    const olm = new OlmCrypto(await loadOlm(randomBytes, await WebAssembly.compileStreaming(fetch(wasm))));
     const [ann, bob] = [olm.newAccount(), olm.newAccount()];
     const [key] = bob.unpublishedKeys(1);
     const session = ann.openOutbound(bob.agreementKey, key ?? new Uint8Array());

@@ -16,6 +16,7 @@ import { doorOf, type DoorSurroundings } from "$client/door";
 import { openLink, type SocketLike } from "$client/link";
 import { BrowserStores } from "$client/store/opening";
 import { TabLock } from "$client/store/tab-lock";
+import { compiledOlm } from "../olm";
 
 interface Call {
   readonly id: number;
@@ -30,7 +31,7 @@ interface OpenCall extends OpenSettings {
 }
 
 const random = (count: number): Uint8Array => new Uint8Array(randomBytes(count));
-const olm = await loadOlm(random);
+const olm = await loadOlm(random, compiledOlm());
 const crypto = new OlmCrypto(olm);
 const kept = new Map<string, string>();
 const memory = {

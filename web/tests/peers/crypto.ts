@@ -8,6 +8,7 @@ import { CannotDecrypt, type Owned } from "$client/crypto/interface";
 import { OlmCrypto } from "$client/crypto/olm";
 import { loadOlm } from "$client/crypto/olm-module";
 import { randomBytes } from "node:crypto";
+import { compiledOlm } from "../olm";
 
 interface Call {
   readonly object: number;
@@ -15,7 +16,7 @@ interface Call {
   readonly values: readonly unknown[];
 }
 
-const olm = await loadOlm((count) => new Uint8Array(randomBytes(count)));
+const olm = await loadOlm((count) => new Uint8Array(randomBytes(count)), compiledOlm());
 const objects: Record<string, unknown>[] = [new OlmCrypto(olm) as unknown as Record<string, unknown>];
 
 function fromWire(value: unknown): unknown {

@@ -104,6 +104,16 @@ export interface ReceivingSession extends Owned {
   export(index: number): Uint8Array | null;
 }
 
+/** A signature (Ed25519) that is to be checked. */
+export interface Signed {
+  readonly key: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly message: Uint8Array;
+}
+
+/** Of several signatures, in their order, whether each fits. */
+export type Checked = readonly boolean[];
+
 /** Makes and restores all of the above; the caller owns what it is given. */
 export interface Crypto {
   /** Tell whether a device with this Ed25519 key has signed the message. */

@@ -2,10 +2,10 @@
  * libolm as WebAssembly: how it is loaded, and how bytes get into it and out.
  *
  * The package's own classes take text and return text; our messages are bytes. So this calls the C functions
- * below them (`olm.h` of libolm 3.2), which know nothing but bytes.
+ * below them (`olm.h` of libolm 3.2), which know nothing but bytes, and uses nothing of the package but `olm.wasm`.
  */
 
-import Olm from "@towns-protocol/olm";
+import { OLM_EXPORTS } from "$client/crypto/olm-exports";
 
 /** A C function; lengths and addresses are numbers, and so is what it returns. */
 type Native = (...values: number[]) => number;
@@ -15,69 +15,8 @@ export type PickledKind = "account" | "session" | "outbound_group_session" | "in
 /** What kinds of objects libolm has; each has a size, a constructor, a wipe, and its last error. */
 export type ObjectKind = PickledKind | "utility";
 
-type FunctionName =
-  | `olm_${ObjectKind}`
-  | `olm_${ObjectKind}_size`
-  | `olm_clear_${ObjectKind}`
-  | `olm_${ObjectKind}_last_error`
-  | `olm_pickle_${PickledKind}`
-  | `olm_pickle_${PickledKind}_length`
-  | `olm_unpickle_${PickledKind}`
-  | "olm_create_account"
-  | "olm_create_account_random_length"
-  | "olm_account_identity_keys"
-  | "olm_account_identity_keys_length"
-  | "olm_account_signature_length"
-  | "olm_account_sign"
-  | "olm_account_one_time_keys"
-  | "olm_account_one_time_keys_length"
-  | "olm_account_mark_keys_as_published"
-  | "olm_account_generate_one_time_keys"
-  | "olm_account_generate_one_time_keys_random_length"
-  | "olm_account_generate_fallback_key"
-  | "olm_account_generate_fallback_key_random_length"
-  | "olm_account_unpublished_fallback_key"
-  | "olm_account_unpublished_fallback_key_length"
-  | "olm_remove_one_time_keys"
-  | "olm_create_outbound_session"
-  | "olm_create_outbound_session_random_length"
-  | "olm_create_inbound_session_from"
-  | "olm_session_id"
-  | "olm_session_id_length"
-  | "olm_matches_inbound_session"
-  | "olm_encrypt"
-  | "olm_encrypt_message_type"
-  | "olm_encrypt_message_length"
-  | "olm_encrypt_random_length"
-  | "olm_decrypt"
-  | "olm_decrypt_max_plaintext_length"
-  | "olm_init_outbound_group_session"
-  | "olm_init_outbound_group_session_random_length"
-  | "olm_outbound_group_session_id"
-  | "olm_outbound_group_session_id_length"
-  | "olm_outbound_group_session_key"
-  | "olm_outbound_group_session_key_length"
-  | "olm_outbound_group_session_message_index"
-  | "olm_group_encrypt"
-  | "olm_group_encrypt_message_length"
-  | "olm_init_inbound_group_session"
-  | "olm_import_inbound_group_session"
-  | "olm_inbound_group_session_id"
-  | "olm_inbound_group_session_id_length"
-  | "olm_inbound_group_session_first_known_index"
-  | "olm_export_inbound_group_session"
-  | "olm_export_inbound_group_session_length"
-  | "olm_group_decrypt"
-  | "olm_group_decrypt_max_plaintext_length"
-  | "olm_ed25519_verify";
-
-/** What Emscripten puts into the object it was started with. */
-type Exports = Readonly<Record<`_${FunctionName}`, Native>> & {
-  /** The memory; another array after it has grown. */
-  readonly HEAPU8: Uint8Array;
-  readonly _malloc: (size: number) => number;
-  readonly _free: (address: number) => void;
-};
+type ExportName = keyof typeof OLM_EXPORTS;
+type FunctionName = Exclude<ExportName, "memory" | "start" | "malloc" | "free">;
 
 /** libolm refused; `message` is its own word for why (`BAD_MESSAGE_MAC`, …). */
 export class OlmRefused extends Error {
@@ -91,13 +30,22 @@ const ERROR = -1; // olm_error(): a size_t with all bits set
 
 /** libolm, loaded. One for the whole page: it has one memory. */
 export class OlmModule {
-  readonly #exports: Exports;
+  readonly #functions: WebAssembly.Exports;
+  readonly #memory: WebAssembly.Memory;
   readonly #randomBytes: RandomBytes;
+  #heap: Uint8Array;
   #liveObjects = 0;
 
-  constructor(exports: Exports, randomBytes: RandomBytes) {
-    this.#exports = exports;
+  /** `instance` is one of `olm.wasm` that has been started. */
+  constructor(instance: WebAssembly.Instance, randomBytes: RandomBytes) {
+    this.#functions = instance.exports;
+    this.#memory = memoryOf(instance);
+    this.#heap = new Uint8Array(this.#memory.buffer);
     this.#randomBytes = randomBytes;
+  }
+
+  #run(name: ExportName, ...values: number[]): number {
+    return (this.#functions[OLM_EXPORTS[name]] as Native)(...values);
   }
 
   /** How many objects were made and not freed: for tests of who frees what. */
@@ -107,29 +55,29 @@ export class OlmModule {
 
   /** Make an empty object of a kind; the caller owns it. */
   make(kind: ObjectKind): OlmObject {
-    const memory = this.allocate(this.#exports[`_olm_${kind}_size`]());
+    const memory = this.allocate(this.#run(`olm_${kind}_size`));
     this.#liveObjects += 1;
-    return new OlmObject(this, kind, this.#exports[`_olm_${kind}`](memory));
+    return new OlmObject(this, kind, this.#run(`olm_${kind}`, memory));
   }
 
   /** Wipe an object and give its memory back. */
   destroy(kind: ObjectKind, address: number): void {
-    this.#exports[`_olm_clear_${kind}`](address);
-    this.#exports._free(address);
+    this.#run(`olm_clear_${kind}`, address);
+    this.release(address);
     this.#liveObjects -= 1;
   }
 
   /** Call a function. Throws `OlmRefused` with the reason that this object has noted. */
   call(object: OlmObject, name: FunctionName, ...values: number[]): number {
-    const result = this.#exports[`_${name}`](object.address, ...values);
+    const result = this.#run(name, object.address, ...values);
     if (result !== ERROR) return result;
-    const reason = this.#exports[`_olm_${object.kind}_last_error`](object.address);
+    const reason = this.#run(`olm_${object.kind}_last_error`, object.address);
     throw new OlmRefused(this.#textAt(reason));
   }
 
   /** Reserve memory. */
   allocate(size: number): number {
-    const address = this.#exports._malloc(Math.max(size, 1));
+    const address = this.#run("malloc", Math.max(size, 1));
     if (address === 0) throw new RangeError("libolm has no memory left");
     return address;
   }
@@ -146,12 +94,13 @@ export class OlmModule {
 
   /** The memory as it is now; to be asked for again after every call, which may have made it grow. */
   get heap(): Uint8Array {
-    return this.#exports.HEAPU8;
+    if (this.#heap.buffer !== this.#memory.buffer) this.#heap = new Uint8Array(this.#memory.buffer);
+    return this.#heap;
   }
 
   /** Give memory back. */
   release(address: number): void {
-    this.#exports._free(address);
+    this.#run("free", address);
   }
 
   #textAt(address: number): string {
@@ -245,20 +194,40 @@ export class Memory {
   }
 }
 
-let loading: Promise<Exports> | null = null; // the package can be started once only
+const PAGE_BYTES = 65_536;
 
 /**
- * Load libolm. `url` is where `olm.wasm` is served; without it the package looks beside itself (Node).
+ * Start libolm. `compiled` is `olm.wasm`; each start has a memory of its own.
  *
- * Rejects if it can't be fetched or run; the next call gives the same answer, for the package remembers it.
+ * Rejects with what the engine says if it can't be run.
  */
-export async function loadOlm(randomBytes: RandomBytes, url?: string): Promise<OlmModule> {
-  loading ??= start(url);
-  return new OlmModule(await loading, randomBytes);
+export async function loadOlm(randomBytes: RandomBytes, compiled: WebAssembly.Module): Promise<OlmModule> {
+  let memory: WebAssembly.Memory | null = null;
+  const instance = await WebAssembly.instantiate(compiled, {
+    // What its compiler (Emscripten) leaves to the page: to make the memory grow, and to copy within it.
+    a: {
+      a: (size: number) => (memory !== null && grown(memory, size >>> 0) ? 1 : 0),
+      b: (to: number, from: number, length: number) => {
+        if (memory !== null) new Uint8Array(memory.buffer).copyWithin(to, from, from + length);
+      },
+    },
+  });
+  memory = memoryOf(instance);
+  (instance.exports[OLM_EXPORTS.start] as Native)();
+  return new OlmModule(instance, randomBytes);
 }
 
-async function start(url: string | undefined): Promise<Exports> {
-  const module = url === undefined ? {} : { locateFile: () => url };
-  await Olm.initAsync(module);
-  return module as Exports;
+/** Make the memory hold so many bytes; false: there is no room. */
+function grown(memory: WebAssembly.Memory, bytes: number): boolean {
+  try {
+    memory.grow(Math.ceil((bytes - memory.buffer.byteLength) / PAGE_BYTES));
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function memoryOf(instance: WebAssembly.Instance): WebAssembly.Memory {
+  return instance.exports[OLM_EXPORTS.memory] as WebAssembly.Memory;
 }

@@ -9,13 +9,7 @@ import { toBase64 } from "$client/crypto/base64";
 import type { Crypto } from "$client/crypto/interface";
 import { MegolmReceivingSession, MegolmSendingSession } from "$client/crypto/megolm";
 import { OlmAccount } from "$client/crypto/olm-account";
-import {
-  loadOlm,
-  OlmRefused,
-  type OlmModule,
-  type OlmObject,
-  type RandomBytes,
-} from "$client/crypto/olm-module";
+import { OlmRefused, type OlmModule, type OlmObject } from "$client/crypto/olm-module";
 import { unpickled } from "$client/crypto/olm-pickle";
 import { OlmPeerSession } from "$client/crypto/olm-session";
 
@@ -74,9 +68,4 @@ export class OlmCrypto implements Crypto {
   receivingSessionFromExport(key: Uint8Array): MegolmReceivingSession {
     return MegolmReceivingSession.fromExport(this.#module, key);
   }
-}
-
-/** Load libolm and return what is made of it. `url` is where `olm.wasm` is served; Node finds it by itself. */
-export async function loadCrypto(randomBytes: RandomBytes, url?: string): Promise<OlmCrypto> {
-  return new OlmCrypto(await loadOlm(randomBytes, url));
 }
