@@ -39,8 +39,8 @@ export interface Door {
   readonly hubAddress: string;
   /** The hub's Ed25519 key (32 bytes). */
   readonly hubIdentityKey: Uint8Array;
-  /** The four check words of that key. */
-  readonly checkWords: readonly string[];
+  /** Return the four check words of that key; it takes the page a moment. */
+  checkWords(): Promise<readonly string[]>;
   /** The link that was followed has the same key: nobody sits between, no words need comparing. */
   readonly isKeyFromLink: boolean;
   /** Whether one needs an invite to enrol, and the link that was followed has none. */
@@ -119,7 +119,8 @@ export interface ClientFacts {
   readonly hubTitle: string;
   readonly hubAddress: string;
   readonly hubIdentityKey: Uint8Array;
-  readonly checkWords: readonly string[];
+  /** Return the four check words of that key; it takes the page a moment. */
+  checkWords(): Promise<readonly string[]>;
   readonly isNewHub: boolean;
   readonly isOnline: boolean;
   /** How many of our messages wait for the hub. */

@@ -9,7 +9,6 @@ import type { Opened } from "$client/opening";
 import { ClientState } from "$client/state";
 import type { ClientSurroundings } from "$client/surroundings";
 import { verbsOf, type VerbParts } from "$client/verbs/all";
-import { checkWords } from "$wire/check-words";
 import type { Verify } from "$wire/statements";
 
 /** What makes a client of what was opened. */
@@ -82,7 +81,6 @@ class Running {
   async start(): Promise<Client> {
     const { opened, surroundings } = this.#parts;
     await this.#engine.load(opened.stored);
-    const words = await checkWords(opened.profile.hubIdentityKey);
     if (opened.meeting) await this.#logIn(opened.meeting);
     await this.#eraseExpired(); // after the login: only then is the hub's clock known
     this.#run = this.#connection.run().catch((error: unknown) => {
@@ -92,7 +90,6 @@ class Running {
       engine: this.#engine,
       connection: this.#connection,
       surroundings,
-      checkWords: words,
       isNewHub: this.#isNewHub,
       listen: this.#listen,
       close: () => this.close(),

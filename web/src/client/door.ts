@@ -3,6 +3,7 @@
 import type { Client, Door, OpenSettings } from "$client/api";
 import { type StartedClient, startClient } from "$client/client";
 import { HubNotFound, StoreLocked } from "$client/errors";
+import { once } from "$client/once";
 import { retireSending } from "$client/old-copy";
 import {
   meetIfThere,
@@ -67,7 +68,7 @@ export async function doorOf(surroundings: DoorSurroundings): Promise<Door> {
     ...linkFacts(link, hubIdentityKey),
     hubAddress: client.hubAddress,
     hubIdentityKey,
-    checkWords: await checkWords(hubIdentityKey),
+    checkWords: once(() => checkWords(hubIdentityKey)),
     handle: isStoreLost ? null : (remembered?.handle ?? null),
     suggestedName: `guest-${1 + Math.floor(client.random() * SUGGESTED_NAMES)}`,
     isOpenElsewhere: !isFree,

@@ -13,6 +13,8 @@ import { personalVerbs } from "$client/verbs/personal";
 import { roomVerbs } from "$client/verbs/rooms";
 import { searchVerbs } from "$client/verbs/search";
 import { verificationVerbs } from "$client/verbs/verification";
+import { once } from "$client/once";
+import { checkWords } from "$wire/check-words";
 
 export type { VerbParts } from "$client/verbs/base";
 
@@ -40,7 +42,7 @@ export function verbsOf(parts: VerbParts): Client {
   return face as Client;
 }
 
-function facts({ engine, connection, surroundings, checkWords, isNewHub, listen }: VerbParts): ClientFacts {
+function facts({ engine, connection, surroundings, isNewHub, listen }: VerbParts): ClientFacts {
   const { state } = engine;
   return {
     get handle() {
@@ -51,7 +53,7 @@ function facts({ engine, connection, surroundings, checkWords, isNewHub, listen 
     },
     hubAddress: surroundings.hubAddress,
     hubIdentityKey: state.profile.hubIdentityKey,
-    checkWords,
+    checkWords: once(() => checkWords(state.profile.hubIdentityKey)),
     isNewHub,
     get isOnline() {
       return engine.isConnected;

@@ -15,7 +15,6 @@ export interface VerbParts {
   readonly engine: Engine;
   readonly connection: Connection;
   readonly surroundings: ClientSurroundings;
-  readonly checkWords: readonly string[];
   readonly isNewHub: boolean;
   readonly listen: (listener: (event: ClientEvent) => void) => () => void;
   readonly close: () => Promise<void>;

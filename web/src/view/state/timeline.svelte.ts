@@ -12,6 +12,8 @@ import { rowsOf, type Note, type Row } from "$view/state/rows";
 
 /** Messages asked for at once. */
 export const PAGE = 60;
+/** Messages asked for at once by who goes on and on. */
+const LONGEST_PAGE = 8 * PAGE;
 /** Messages kept in memory; scrolling further drops those at the other end. */
 export const MAX_LOADED = 1500;
 /** So many of the newest are kept when more than twice as many are in memory, and nobody looks at older ones. */
@@ -39,6 +41,9 @@ export class Timeline {
   readonly #client: Client;
   #isLoading = false;
   #noteId = 0;
+  /** Doubles with each page in the same direction: who scrolls far waits less often. */
+  #pageSize = PAGE;
+  #isGoingBack = true;
 
   constructor(client: Client, conversation: Conversation) {
     this.#client = client;
@@ -73,11 +78,12 @@ export class Timeline {
     if (!this.hasOlder) return;
     await this.#once(async () => {
       const before = this.#bounds().oldest;
-      const page = await this.#client.history(this.conversation, { limit: PAGE, before });
+      const limit = this.#nextPageSize(true);
+      const page = await this.#client.history(this.conversation, { limit, before });
       const older = stored(page).filter((message) => message.seq < before);
       const all = [...older, ...this.messages];
       this.isPrepended = true;
-      this.hasOlder = older.length >= PAGE;
+      this.hasOlder = older.length >= limit;
       this.messages = all.slice(0, MAX_LOADED);
       if (all.length > MAX_LOADED) this.hasNewer = true;
     });
@@ -88,7 +94,8 @@ export class Timeline {
     if (!this.hasNewer) return;
     await this.#once(async () => {
       const after = this.#bounds().newest;
-      const page = await this.#client.page(this.conversation, { after, limit: PAGE });
+      const limit = this.#nextPageSize(false);
+      const page = await this.#client.page(this.conversation, { after, limit });
       const all = [...this.messages, ...page.messages];
       this.isPrepended = false;
       this.hasNewer = page.nextAfter !== null;
@@ -96,6 +103,14 @@ export class Timeline {
       if (all.length > MAX_LOADED) this.hasOlder = true;
       if (!this.hasNewer) this.missed = 0;
     });
+  }
+
+  #nextPageSize(isGoingBack: boolean): number {
+    const isSameWay = isGoingBack === this.#isGoingBack;
+    const size = isSameWay ? this.#pageSize : PAGE;
+    this.#isGoingBack = isGoingBack;
+    this.#pageSize = Math.min(2 * size, LONGEST_PAGE);
+    return size;
   }
 
   /** Take in events that happened since; those of other conversations change nothing. */
@@ -181,6 +196,7 @@ export class Timeline {
   }
 
   #replace(messages: readonly Message[]): void {
+    this.#pageSize = PAGE;
     this.isPrepended = false;
     this.messages = [...messages].sort(inOrder);
     this.isLoaded = true;
