@@ -34,6 +34,26 @@ describe("what Enter would do is shown before", () => {
   );
 });
 
+describe("Enter with choices shown", () => {
+  test.each([
+    ["#", false],
+    ["@", false],
+    ["@be", true],
+    ["@ben", false],
+    ["/wh", true],
+  ])("%s takes the first: %s", async (text, isTaken) => {
+    const { composer } = await typing(text);
+    expect(composer.isCompleting).toBe(true);
+    expect(composer.isChoiceTaken).toBe(isTaken);
+  });
+
+  test("a lone sign takes a choice that the arrows went to", async () => {
+    const { composer } = await typing("#");
+    composer.choose(1);
+    expect(composer.isChoiceTaken).toBe(true);
+  });
+});
+
 describe("sending", () => {
   test("a refused line stays in the composer and nothing is sent", async () => {
     const { composer, client, desk } = await typing("#kitchen soup");

@@ -22,6 +22,8 @@ export class Composer {
   mode = $state.raw<ComposerMode>(NEW);
   completions = $state.raw<Completions>(NO_COMPLETIONS);
   chosen = $state(0);
+  /** The person went to a choice with the arrow keys. */
+  #hasChosen = false;
   /** Grows when the text area should take the focus. */
   focusWanted = $state(0);
   readonly target: Target = $derived.by(() => targetOf(this.text, this.#facts()));
@@ -84,6 +86,7 @@ export class Composer {
   choose(step: 1 | -1): void {
     const count = this.completions.items.length;
     this.chosen = (this.chosen + step + count) % count;
+    this.#hasChosen = true;
   }
 
   /** Take the chosen one, or the one given. False: nothing is offered. */
@@ -95,6 +98,17 @@ export class Composer {
     return true;
   }
 
+  /**
+   * Whether Enter takes the choice: only where it would change what is typed (a whole command is run at once), and
+   * not for a lone sign (`#` alone opens everyone) unless somebody has gone to a choice.
+   */
+  get isChoiceTaken(): boolean {
+    const choice = this.completions.items[this.chosen];
+    const word = this.text.slice(this.completions.start, this.caret);
+    if (choice === undefined || choice.insert.trim() === word) return false;
+    return word.length > 1 || this.#hasChosen;
+  }
+
   closeCompletions(): void {
     this.completions = NO_COMPLETIONS;
   }
@@ -102,6 +116,7 @@ export class Composer {
   #offer(): void {
     this.completions = completionsAt(this.text, this.caret, this.#desk.completionSources());
     this.chosen = 0;
+    this.#hasChosen = false;
   }
 
   // --- answering and changing -----------------------------------------------------------------

@@ -83,12 +83,14 @@ export class Desk {
   #events: ClientEvent[] = [];
   #isFoldingSoon = false;
   #isFoldingLater = false;
+  #ignored = "";
   readonly #endListening: () => void;
 
   constructor(client: Client, choices: Choices, page: Page) {
     this.client = client;
     this.page = page;
     this.facts = new Facts(client);
+    this.#ignored = [...this.facts.preferences.ignored].sort().join(" ");
     this.notices = new Notices(page.later);
     this.place = new Place(page.steps);
     this.attend = new Attend(this, choices);
@@ -137,9 +139,19 @@ export class Desk {
     this.nowMs = this.page.nowMs();
     this.facts.fold(events);
     this.timeline?.fold(events);
+    this.#showIgnored(events);
     for (const event of events) tellOf(event, this);
     this.attend.fold(events);
     this.#markSeen(events);
+  }
+
+  // Who is ignored any more, or no more, is shown or not shown at once.
+  #showIgnored(events: readonly ClientEvent[]): void {
+    if (!events.some((event) => event.type === "preferences_changed")) return;
+    const ignored = [...this.facts.preferences.ignored].sort().join(" ");
+    if (ignored === this.#ignored) return;
+    this.#ignored = ignored;
+    void this.try(() => this.timeline?.reload());
   }
 
   #markSeen(events: readonly ClientEvent[]): void {
@@ -254,7 +266,10 @@ export class Desk {
 
   /** What a conversation is called on this screen. */
   nameOf(conversation: Conversation): string {
-    return conversation.kind === "everyone" ? t("everyone.name") : this.client.conversationName(conversation);
+    if (conversation.kind === "everyone") return t("everyone.name");
+    // What draws it follows a new name of the room.
+    const room = conversation.kind === "room" ? this.facts.byRoom.get(conversation.key) : undefined;
+    return room === undefined ? this.client.conversationName(conversation) : `@${room.name}`;
   }
 
   /** What Tab completes with. */

@@ -61,6 +61,16 @@ export class Timeline {
     this.missed = 0;
   }
 
+  /** Read the same messages again: who is ignored has changed. */
+  async reload(): Promise<void> {
+    if (!this.hasNewer) return this.openNewest();
+    const { oldest } = this.#bounds();
+    const page = await this.#client.page(this.conversation, { after: oldest - 1, limit: PAGE });
+    this.#replace(page.messages);
+    this.hasOlder = oldest > 1;
+    this.hasNewer = page.nextAfter !== null;
+  }
+
   /** Load the messages around one of them, in the middle. */
   async openAround(seq: number): Promise<void> {
     if (this.#bounds().oldest <= seq && seq <= this.#bounds().newest) return;
