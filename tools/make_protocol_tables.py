@@ -74,6 +74,8 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     account.Preference,
     account.Draft,
     account.Verified,
+    account.LifetimeSince,
+    account.ConversationSettings,
     signals.SignalBody,
     signals.SignalPlaintext,
     signals.TypingNotice,

@@ -5,9 +5,16 @@ from dataclasses import replace
 import pytest
 from tests.cli.fakes import FakeClient, person, room
 
-from lanmsg.chat.room_news import RoomNews
-from lanmsg.client.events import LifetimeChanged, MemberChanged, MembersChanged, RoomChanged, TopicChanged
-from lanmsg.client.model import MemberRole
+from lanmsg.chat.room_news import RoomNews, setting_failed_words
+from lanmsg.client.events import (
+    LifetimeChanged,
+    MemberChanged,
+    MembersChanged,
+    RoomChanged,
+    SettingFailed,
+    TopicChanged,
+)
+from lanmsg.client.model import ConversationSetting, MemberRole
 
 OUTSIDER, BANNED, MEMBER, MODERATOR, OWNER = (
     MemberRole.OUTSIDER,
@@ -120,3 +127,21 @@ def test_a_lifetime_is_told_with_who_set_it(by, seconds, words):
     conversation = room("ops").conversation
     event = LifetimeChanged(conversation=conversation, conversation_name="@ops", by=by, seconds=seconds)
     assert news().lines(event) == [words]
+
+
+@pytest.mark.parametrize(
+    ("setting", "what"),
+    [(ConversationSetting.TOPIC, "The topic of"), (ConversationSetting.LIFETIME, "How long messages of")],
+)
+def test_who_set_something_in_vain_reads_what_and_why(setting, what):
+    event = SettingFailed(
+        conversation=room("ops").conversation,
+        conversation_name="@ops",
+        setting=setting,
+        text="ask ann\x1b[2J",
+    )
+    words = setting_failed_words(event)
+    assert words.startswith(what)
+    assert words.isprintable()
+    assert "was not changed: " in words
+    assert "ask ann" in words

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from lanmsg.chat.device_lines import device_event_words, progress_words
 from lanmsg.chat.gap_lines import gap_news
 from lanmsg.chat.message_lines import Style
-from lanmsg.chat.room_news import RoomEvent, RoomNews
+from lanmsg.chat.room_news import RoomEvent, RoomNews, setting_failed_words
 from lanmsg.chat.verification_lines import ALARMING, VerificationEvent, after_emoji, before_emoji
 from lanmsg.client.events import (
     DeviceAdded,
@@ -20,6 +20,7 @@ from lanmsg.client.events import (
     PersonJoined,
     PresenceChanged,
     RoomChanged,
+    SettingFailed,
     TopicChanged,
     VerificationCancelled,
     VerificationDone,
@@ -78,6 +79,8 @@ class ChatNews:
                 self._take_verification(event)
             case RoomChanged() | MembersChanged() | TopicChanged() | LifetimeChanged():
                 self._take_room_event(event)
+            case SettingFailed():
+                self._show(setting_failed_words(event), Style.ERROR)
             case GapFound():
                 self._show(gap_news(event), Style.NOTICE)
             case HistoryProgress() if words := progress_words(event):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from lanmsg.chat.room_lines import change_lines
 from lanmsg.chat.spans import span_words
-from lanmsg.client.events import LifetimeChanged, MembersChanged, RoomChanged, TopicChanged
-from lanmsg.client.model import Conversation, RoomInfo
+from lanmsg.client.events import LifetimeChanged, MembersChanged, RoomChanged, SettingFailed, TopicChanged
+from lanmsg.client.model import Conversation, ConversationSetting, RoomInfo
 from lanmsg.wire.safe_text import isolated
 
 if TYPE_CHECKING:
@@ -17,6 +17,14 @@ MAX_PEOPLE_TOLD: Final = 10
 """At a larger hub new rooms are noise; /rooms tells."""
 
 RoomEvent = RoomChanged | MembersChanged | TopicChanged | LifetimeChanged
+
+
+def setting_failed_words(event: SettingFailed) -> str:
+    """Return what a person reads whose topic or lifetime does not hold."""
+    where = isolated(event.conversation_name)
+    is_topic = event.setting is ConversationSetting.TOPIC
+    what = f"The topic of {where}" if is_topic else f"How long messages of {where} stay"
+    return f"{what} was not changed: {isolated(event.text)}"
 
 
 class RoomNews:

@@ -1,4 +1,4 @@
-"""What is the same on all our devices: read marks, preferences, drafts, verified people.
+"""What is the same on all our devices: read marks, preferences, drafts, verified people, what was set where.
 
 Each thing has a key and one value. A change of ours holds at once on this device, waits on our disk, and
 is said to our other devices in the account log as soon as there are any; somebody with one device says
@@ -20,6 +20,7 @@ from lanmsg.client.state import ClientState
 from lanmsg.client.store.interface import OutboxRow, StoredMessage, StoredValue
 from lanmsg.wire.account import (
     Change,
+    ConversationSettings,
     Draft,
     Item,
     Preference,
@@ -38,6 +39,10 @@ from lanmsg.wire.limits import MAX_ACCOUNT_ITEMS
 
 SAY_AFTER_S: Final = 3.0
 """What changes often (marks, drafts) is gathered for so long before it is stored and said."""
+
+
+_Growing = ReadMark | ConversationSettings
+"""Of two of these that are about the same, the one with the higher seq holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +197,7 @@ class Account:
                 self._hold(key, _Held(change, since, is_waiting=False))
                 self._changed(change)
             return
-        if isinstance(change, ReadMark):
+        if isinstance(change, _Growing):
             merged = _merge_mark(held, since, change)
         else:
             merged = _merge_value(held, since, change, is_own=is_own)
@@ -219,7 +224,7 @@ class Account:
 def key_of(change: Change) -> bytes:
     """Return what names a value: two changes with the same key are about the same thing."""
     match change:
-        case ReadMark() | Draft():
+        case ReadMark() | Draft() | ConversationSettings():
             return encode((change.__struct_config__.tag, change.kind, change.key))
         case Preference():
             return encode((change.__struct_config__.tag, change.name))
@@ -228,16 +233,16 @@ def key_of(change: Change) -> bytes:
 
 
 def for_new_hub(items: Iterable[StoredValue]) -> list[StoredValue]:
-    """Return what still holds when the hub has a new database: all but the marks, whose seqs are void."""
+    """Return what still holds when the hub has a new database: all but what has seqs, which are void."""
     return [
         replace(item, since=0, is_waiting=True)
         for item in items
-        if not isinstance(_decoded(item.change), ReadMark)
+        if not isinstance(_decoded(item.change), _Growing)
     ]
 
 
 def _is_news(change: Change, held: Change) -> bool:
-    if isinstance(change, ReadMark) and isinstance(held, ReadMark):
+    if isinstance(change, _Growing) and isinstance(held, _Growing):
         return change.seq > held.seq
     return change != held
 
@@ -246,9 +251,9 @@ def _item_of(held: _Held) -> Item:
     return Item(held.change, held.since)
 
 
-def _merge_mark(held: _Held, since: int, change: ReadMark) -> _Held:
-    """The higher mark holds; one of ours that another device has said too need not be said again."""
-    assert isinstance(held.change, ReadMark)
+def _merge_mark(held: _Held, since: int, change: ReadMark | ConversationSettings) -> _Held:
+    """The higher seq holds; one of ours that another device has said too need not be said again."""
+    assert isinstance(held.change, _Growing)
     if change.seq < held.change.seq:
         return held
     is_waiting = held.is_waiting and held.since > 0

@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 from lanmsg.client.amendments import WAITING_SEQ
 from lanmsg.client.changes import change_of
+from lanmsg.client.conversation_rules import setting_of
 from lanmsg.client.conversations import Conversations
 from lanmsg.client.effects import Effects
 from lanmsg.client.errors import NotAllowed, UnknownMessage
-from lanmsg.client.events import ChangeFailed, MessageWithdrawn
+from lanmsg.client.events import ChangeFailed, MessageWithdrawn, SettingFailed
 from lanmsg.client.model import ConversationKind, Message, MessageState
 from lanmsg.client.outbox import Outbox
-from lanmsg.client.outbox_rows import amended_by
+from lanmsg.client.outbox_rows import amended_by, content_in
 from lanmsg.client.state import ClientState
 from lanmsg.client.store.interface import OutboxRow
 from lanmsg.wire import ids
@@ -51,8 +52,16 @@ class Amender:
         return message
 
     def failed(self, row: OutboxRow) -> None:
-        """Forget what the hub refused for good and is no message of its own; tell it of a change of one."""
+        """Forget what the hub refused for good and is no message of its own; tell what is not done by it."""
         self._outbox.withdraw(row.message_id)
+        setting = setting_of(content_in(row))
+        if setting is not None:
+            name = self._state.name_of(row.conversation)
+            self._effects.emit(
+                SettingFailed(
+                    conversation=row.conversation, conversation_name=name, setting=setting, text=row.failed
+                )
+            )
         target = amended_by(row)
         message = self._conversations.message(target) if target is not None else None
         if message is not None:

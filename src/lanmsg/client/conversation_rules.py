@@ -7,10 +7,11 @@ entry was written.
 from collections.abc import Callable
 from typing import Final
 
+from lanmsg.client.model import ConversationSetting
 from lanmsg.client.room_state import RoomState
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import StoredMessage
-from lanmsg.wire.content import Lifetime, Topic
+from lanmsg.wire.content import Content, Lifetime, Topic
 from lanmsg.wire.entries import LogKind
 
 Setting = type[Topic] | type[Lifetime]
@@ -46,6 +47,17 @@ def could_set(setting: Setting, state: ClientState, log: Log, message: StoredMes
     """Tell whether the author of an entry could set this there and then."""
     rule = _RULES[setting].get(log.stored.kind)
     return rule is not None and rule(state, message)
+
+
+def setting_of(content: Content | None) -> ConversationSetting | None:
+    """Return what a content sets for all to come; None if it only says again what holds, or sets nothing."""
+    match content:
+        case Topic(since=0):
+            return ConversationSetting.TOPIC
+        case Lifetime(since=0):
+            return ConversationSetting.LIFETIME
+        case _:
+            return None
 
 
 def place_of(

@@ -22,6 +22,7 @@ from lanmsg.client.events import MessageChanged
 from lanmsg.client.expiry import Expiry
 from lanmsg.client.frame_handlers import taking
 from lanmsg.client.gaps import Gaps
+from lanmsg.client.handed_settings import HandedSettings
 from lanmsg.client.hub_answers import HubAnswers
 from lanmsg.client.hub_requests import HubRequests
 from lanmsg.client.inbox import Inbox
@@ -116,7 +117,6 @@ class Engine:
         self.people = People(
             state, effects, status_changed=self.now.status_changed, room_changed=self.rooms.record_changed
         )
-        self.people.own_device_added = lambda: self.personal.account.device_added()
         self.supply = KeySupply(state, effects)
         self._claims = KeyClaims(
             state,
@@ -226,6 +226,8 @@ class Engine:
             hub_now_ms=self._hub_now_ms,
             is_past_coming=lambda: self.between_devices.own_history.is_coming,
         )
+        handed = HandedSettings(state, self.personal.account, self.expiry, self.rooms)
+        self.people.own_device_added, self.personal.settings_heard = handed.device_added, handed.take
         self._newcomers = Newcomers(
             state, store, self.outbox, self.expiry.lifetimes, self._later, random_bytes=self._random_bytes
         )

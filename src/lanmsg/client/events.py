@@ -6,6 +6,7 @@ from enum import StrEnum
 from lanmsg.client.model import (
     CancelReason,
     Conversation,
+    ConversationSetting,
     DeviceInfo,
     Gap,
     MemberRole,
@@ -97,12 +98,19 @@ class MessageChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeFailed:
-    """The hub refused an edit, deletion, reaction or pin of ours for good; `text` is its reason.
-
-    `message` is shown without it.
-    """
+    """The hub refused what we did to a message for good, and why; `message` is shown without it."""
 
     message: Message
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingFailed:
+    """The hub refused a topic or lifetime of ours, or we might set it no more when it came; `text` is why."""
+
+    conversation: Conversation
+    conversation_name: str
+    setting: ConversationSetting
     text: str
 
 
@@ -363,6 +371,7 @@ Event = (
     | MessageAdded
     | MessageChanged
     | ChangeFailed
+    | SettingFailed
     | MessageWithdrawn
     | MessageExpired
     | PersonJoined

@@ -83,6 +83,12 @@ class Expiry:
         self._stamp(log, after=after, up_to=up_to)
         return judged
 
+    def take_handed(self, log: Log) -> None:
+        """Take the lifetimes that another device of ours has said, for what is here already, too."""
+        changed_after = self.lifetimes.note_handed(log)
+        if changed_after is not None:
+            self._stamp(log, after=changed_after, up_to=log.stored.seq)
+
     def _stamp(self, log: Log, *, after: int, up_to: int) -> None:
         """Note when the texts of a part of a log expire."""
         if self.lifetimes.of(log):

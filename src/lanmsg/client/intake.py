@@ -131,6 +131,8 @@ class Intake:
         self._changes.take(log, messages, returned, backlog_end=backlog_end)
         for message in messages:
             self._take_setting(log, message, is_backlog=message.seq <= backlog_end)
+            if message.seq in returned:
+                self._rooms.check_setting(log, message)
 
     def _take_setting(self, log: Log, message: StoredMessage, *, is_backlog: bool) -> None:
         if message.kind == ContentKind.TOPIC:

@@ -5,7 +5,7 @@ device that has read them, whenever their keys came.
 """
 
 from bisect import insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lanmsg.client.conversation_rules import has_setting, place_of
@@ -13,6 +13,7 @@ from lanmsg.client.looks import content_of
 from lanmsg.client.model import Conversation
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import ExpirySpan, Store, StoredMessage
+from lanmsg.wire.account import LifetimeSince
 from lanmsg.wire.content import ContentKind, Lifetime
 from lanmsg.wire.ids import LogId
 from lanmsg.wire.limits import MAX_LIFETIME_CHANGES
@@ -33,6 +34,8 @@ class Lifetimes:
     def __init__(self, state: ClientState, store: Store) -> None:
         self._state = state
         self._store = store
+        self.handed: Callable[[Log], Sequence[LifetimeSince]] = lambda _: ()
+        """What other devices of ours say was set: the hub may have removed those entries."""
         self._known: dict[LogId, list[LifetimeFrom]] = {}
 
     # --- asking ------------------------------------------------------------------------------
@@ -45,6 +48,7 @@ class Lifetimes:
             if has_setting(Lifetime, log.stored.kind):
                 stored = self._store.of_kind(log.stored.log, ContentKind.LIFETIME, limit=MAX_LIFETIME_CHANGES)
                 self.note(log, stored)
+                self.note_handed(log)
         return known
 
     def current(self, conversation: Conversation) -> int:
@@ -75,6 +79,16 @@ class Lifetimes:
                 yield ExpirySpan(log.stored.log, first, last, each.seconds)
 
     # --- changing ----------------------------------------------------------------------------
+
+    def note_handed(self, log: Log) -> int | None:
+        """Take what our devices say, unless its entry is here; return as `note`."""
+        known, places = self.of(log), list[int]()
+        for each in self.handed(log):
+            if any(each.seq in (held.seq, held.said_seq) for held in known):
+                continue
+            insort(known, LifetimeFrom(each.seq, each.seq, each.seconds))
+            places.append(each.seq)
+        return min(places, default=None)
 
     def note(self, log: Log, messages: Iterable[StoredMessage]) -> int | None:
         """Take what entries say, each once; return behind which seq that changes anything, None: nowhere."""

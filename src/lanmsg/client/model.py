@@ -327,6 +327,13 @@ class MemberInfo:
     last_seen_ms: int
 
 
+class ConversationSetting(StrEnum):
+    """What of a conversation is set by a message in it."""
+
+    TOPIC = "topic"
+    LIFETIME = "lifetime"
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Messages that the hub had removed before this device got them.

@@ -20,24 +20,25 @@ def is_message(row: OutboxRow) -> bool:
     """Tell whether a row is a message of its own: no change of one, no topic, nothing of the account."""
     if row.conversation == ACCOUNT:
         return False
-    content = _content(row)
+    content = content_in(row)
     return content is None or kind_of(content) in SHOWN_KINDS
 
 
 def is_said_by_itself(row: OutboxRow) -> bool:
     """Tell whether nobody wrote it: a read receipt, what newcomers lack, what our devices tell each other."""
-    content = _content(row)
+    content = content_in(row)
     is_repeated = isinstance(content, Topic | Lifetime) and content.since > 0
     return row.conversation == ACCOUNT or isinstance(content, ReadUpTo) or is_repeated
 
 
 def amended_by(row: OutboxRow) -> MessageId | None:
     """Return the message that a row changes; None for a message of its own."""
-    content = _content(row)
+    content = content_in(row)
     return content.target if isinstance(content, Amending) else None
 
 
-def _content(row: OutboxRow) -> Content | None:
+def content_in(row: OutboxRow) -> Content | None:
+    """Return what a row says; None if a newer version has queued it, or it is for our own devices."""
     try:
         return decode_content(row.content)
     except RemoteError:  # queued by a newer version of this program, or for our own devices

@@ -20,7 +20,7 @@ from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import OutboxRow, Store, StoredMessage, StoredState
 from lanmsg.client.unread import UnreadBook
 from lanmsg.wire import ids
-from lanmsg.wire.account import Change, Draft, Preference, ReadMark, Verified
+from lanmsg.wire.account import Change, ConversationSettings, Draft, Preference, ReadMark, Verified
 from lanmsg.wire.entries import LogKind
 from lanmsg.wire.ids import LogId, MessageId, UserId
 
@@ -63,6 +63,8 @@ class Personal:
             changed=self._changed,
             saving=self.unread.save,
         )
+        self.settings_heard: Callable[[ConversationSettings], None] = lambda _: None
+        """Called with what was set in a conversation, as a device of ours knows it."""
         self._preferences: Preferences | None = None
         self._quiet_time = QuietTime(
             own_status,
@@ -168,6 +170,8 @@ class Personal:
                     self._outbox.pump()
                 self._quiet_time.look()
                 self._effects.emit(PreferencesChanged())
+            case ConversationSettings():
+                self.settings_heard(change)
             case Verified():
                 self._people.verified_elsewhere(change.user, change.identity_key)
 
@@ -194,7 +198,7 @@ def named(conversation: Conversation) -> tuple[int, bytes]:
     return LogKind[conversation.kind.name], conversation.key
 
 
-def conversation_of(change: ReadMark | Draft) -> Conversation | None:
+def conversation_of(change: ReadMark | Draft | ConversationSettings) -> Conversation | None:
     """Return the conversation a change is about; None for a kind that this program does not know."""
     kind = _KINDS.get(change.kind)
     return Conversation(kind, change.key) if kind is not None else None

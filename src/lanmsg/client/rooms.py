@@ -1,16 +1,30 @@
 """What faces are told of rooms and groups: what there is, who is in it, what it is about."""
 
-from lanmsg.client.conversation_rules import place_of
+from typing import Final
+
+from lanmsg.client.conversation_rules import Setting, could_set, place_of, setting_of
 from lanmsg.client.effects import Effects
-from lanmsg.client.events import RoomChanged, TopicChanged
+from lanmsg.client.events import RoomChanged, SettingFailed, TopicChanged
 from lanmsg.client.looks import content_of
-from lanmsg.client.model import Conversation, ConversationKind, MemberInfo, MemberRole, RoomInfo
+from lanmsg.client.model import (
+    Conversation,
+    ConversationKind,
+    ConversationSetting,
+    MemberInfo,
+    MemberRole,
+    RoomInfo,
+)
 from lanmsg.client.room_state import RoomState
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import StoredMessage, StoredTopic
-from lanmsg.wire.content import Topic
+from lanmsg.wire.content import Lifetime, Topic
 from lanmsg.wire.frames import PersonPresence
 from lanmsg.wire.ids import LogId, UserId
+
+_RULE_OF: Final[dict[ConversationSetting, Setting]] = {
+    ConversationSetting.TOPIC: Topic,
+    ConversationSetting.LIFETIME: Lifetime,
+}
 
 
 class Rooms:
@@ -93,14 +107,37 @@ class Rooms:
         if place is None or (known is not None and known.seq >= place):
             return
         stored = StoredTopic(log.stored.log, place, message.sender, topic.text)
-        self._state.topics[log.stored.log] = stored
-        self._effects.save(stored)
+        self._keep_topic(self._state.conversation_of(log), stored, is_backlog=is_backlog)
+
+    def check_setting(self, log: Log, message: StoredMessage) -> None:
+        """Tell us if what we have just set does not count: we might when we wrote it, and no more there."""
+        setting = setting_of(content_of(message))
+        if setting is None or could_set(_RULE_OF[setting], self._state, log, message):
+            return
         conversation = self._state.conversation_of(log)
+        self._effects.emit(
+            SettingFailed(
+                conversation=conversation,
+                conversation_name=self._state.name_of(conversation),
+                setting=setting,
+                text="you were no moderator or owner any more when it came: ask one of them",
+            )
+        )
+
+    def take_handed_topic(self, conversation: Conversation, topic: StoredTopic) -> None:
+        """Note a topic as another device of ours knows it, unless we know of a later one."""
+        known = self._state.topics.get(topic.log)
+        if known is None or known.seq < topic.seq:
+            self._keep_topic(conversation, topic, is_backlog=True)
+
+    def _keep_topic(self, conversation: Conversation, topic: StoredTopic, *, is_backlog: bool) -> None:
+        self._state.topics[topic.log] = topic
+        self._effects.save(topic)
         self._effects.emit(
             TopicChanged(
                 conversation=conversation,
                 conversation_name=self._state.name_of(conversation),
-                by=self._state.handle_of_device(message.sender),
+                by=self._state.handle_of_device(topic.sender),
                 topic=topic.text,
                 is_backlog=is_backlog,
             )

@@ -17,9 +17,11 @@ from lanmsg.wire.limits import (
     MAX_ACCOUNT_BYTES,
     MAX_ACCOUNT_CHANGES,
     MAX_CONVERSATION_KEY_BYTES,
+    MAX_HANDED_LIFETIMES,
     MAX_PREFERENCE_NAME_BYTES,
     MAX_PREFERENCE_VALUE_BYTES,
     MAX_TEXT_BYTES,
+    MAX_TOPIC_CODE_POINTS,
 )
 
 ConversationKey = Annotated[bytes, Meta(max_length=MAX_CONVERSATION_KEY_BYTES)]
@@ -60,7 +62,33 @@ class Verified(msgspec.Struct, frozen=True, array_like=True, tag=35):
     identity_key: Key
 
 
-Change = ReadMark | Preference | Draft | Verified
+class LifetimeSince(msgspec.Struct, frozen=True, array_like=True):
+    """Texts behind `seq` live so many seconds; 0: for ever."""
+
+    seq: Seq
+    seconds: Seq
+
+
+class ConversationSettings(msgspec.Struct, frozen=True, array_like=True, tag=37):
+    """What was set in a conversation, for a device that came when the hub had removed the entries.
+
+    `lifetimes` are the newest changes, oldest first; the entry at `topic_seq` has set the topic (0: none
+    has). `kind` is the `LogKind` of its log.
+    """
+
+    kind: Seq
+    key: ConversationKey
+    lifetimes: Annotated[list[LifetimeSince], Meta(max_length=MAX_HANDED_LIFETIMES)]
+    topic_seq: Seq
+    topic: Annotated[str, Meta(max_length=MAX_TOPIC_CODE_POINTS)]
+
+    @property
+    def seq(self) -> int:
+        """The newest entry it tells of: of two, the one with the higher holds."""
+        return max(self.topic_seq, *(each.seq for each in self.lifetimes), 0)
+
+
+Change = ReadMark | Preference | Draft | Verified | ConversationSettings
 """One thing that is the same on all devices of a person."""
 
 
@@ -162,5 +190,5 @@ def _texts(change: Change) -> list[tuple[str, int]]:
             ]
         case Draft():
             return [(change.text, MAX_TEXT_BYTES)]
-        case ReadMark() | Verified():
+        case ReadMark() | Verified() | ConversationSettings():
             return []

@@ -100,6 +100,8 @@ MAX_ACCOUNT_BYTES: Final = 66 * 1024
 """and their bytes: the longest draft with its conversation; fits in the last padding step."""
 MAX_ACCOUNT_ITEMS: Final = 20_000
 """Marks, preferences, drafts and verified people a device keeps: some for each of `MAX_USERS`."""
+MAX_HANDED_LIFETIMES: Final = 20
+"""Changes of one conversation's lifetime that a new device is told of, the newest."""
 MAX_CONVERSATION_KEY_BYTES: Final = 512
 """The key of a conversation: a group of 20 people has 320 bytes."""
 MAX_PREFERENCE_NAME_BYTES: Final = 1200

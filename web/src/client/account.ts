@@ -18,6 +18,7 @@ import { ACCOUNT, type ClientState } from "$client/state";
 import type { OutboxRow, StoredMessage, StoredValue } from "$client/store/records";
 import {
   type Change,
+  type ConversationSettings,
   checkChange,
   decodeAccount,
   decodeChange,
@@ -231,6 +232,8 @@ export function keyOf(change: Change): string {
       return toHex(encodeChange({ ...change, seq: 0 }));
     case "draft":
       return toHex(encodeChange({ ...change, text: "" }));
+    case "conversation_settings":
+      return toHex(encodeChange({ ...change, lifetimes: [], topicSeq: 0, topic: "" }));
     case "preference":
       return toHex(encodeChange({ ...change, value: "" }));
     case "verified":
@@ -238,16 +241,31 @@ export function keyOf(change: Change): string {
   }
 }
 
+/** Of two of these that are about the same, the one with the higher seq holds. */
+type Growing = ReadMark | ConversationSettings;
+
+function isGrowing(change: Change): change is Growing {
+  return change.type === "read_mark" || change.type === "conversation_settings";
+}
+
+function seqOf(change: Growing): number {
+  if (change.type === "read_mark") return change.seq;
+  return Math.max(change.topicSeq, ...change.lifetimes.map((each) => each.seq));
+}
+
 const NO_KEY = new Uint8Array(32);
 
-/** Return what still holds when the hub has a new database: all but the marks, whose seqs are void. */
+/** Return what still holds when the hub has a new database: all but what has seqs, which are void. */
 export function forNewHub(items: readonly StoredValue[]): StoredValue[] {
-  const kept = items.filter((item) => decoded(item.change)?.type !== "read_mark");
+  const kept = items.filter((item) => {
+    const change = decoded(item.change);
+    return !change || !isGrowing(change);
+  });
   return kept.map((item) => ({ ...item, since: 0, isWaiting: true }));
 }
 
 function isNews(change: Change, held: Change): boolean {
-  if (change.type === "read_mark" && held.type === "read_mark") return change.seq > held.seq;
+  if (isGrowing(change) && isGrowing(held)) return seqOf(change) > seqOf(held);
   return !isSame(change, held);
 }
 
@@ -257,18 +275,18 @@ function isSame(one: Change, other: Change): boolean {
 
 /** Return what holds after another value was said; the very same object if that changes nothing. */
 function merge(held: Held, since: number, change: Change, isOwn: boolean): Held {
-  if (change.type === "read_mark" && held.change.type === "read_mark") {
-    return mergeMark(held, held.change, since, change);
-  }
+  if (isGrowing(change) && isGrowing(held.change)) return mergeMark(held, held.change, since, change);
   return mergeValue(held, since, change, isOwn);
 }
 
-/** The higher mark holds; one of ours that another device has said too need not be said again. */
-function mergeMark(held: Held, mark: ReadMark, since: number, change: ReadMark): Held {
-  if (change.seq < mark.seq) return held;
+/** The higher seq holds; one of ours that another device has said too need not be said again. */
+function mergeMark(held: Held, before: Growing, since: number, change: Growing): Held {
+  const [seq, heldSeq] = [seqOf(change), seqOf(before)];
+  if (seq < heldSeq) return held;
   const isWaiting = held.isWaiting && held.since > 0;
-  const from = change.seq > mark.seq ? since : held.since || since;
-  if (change.seq === mark.seq && from === held.since && isWaiting === held.isWaiting) return held;
+  const from = seq > heldSeq ? since : held.since || since;
+  if (seq === heldSeq && isSame(change, before) && from === held.since && isWaiting === held.isWaiting)
+    return held;
   return { change, since: from, isWaiting };
 }
 

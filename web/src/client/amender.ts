@@ -6,12 +6,13 @@
 
 import { WAITING_SEQ } from "$client/amendments";
 import { changeOf } from "$client/changes";
+import { settingOf } from "$client/conversation-rules";
 import type { Conversations } from "$client/conversations";
 import type { Effects } from "$client/effects";
 import { NotAllowed, UnknownMessage } from "$client/errors";
 import type { Message, MessageId } from "$client/model";
 import type { Outbox } from "$client/outbox";
-import { amendedBy } from "$client/outbox-rows";
+import { amendedBy, contentIn } from "$client/outbox-rows";
 import type { ClientState } from "$client/state";
 import type { OutboxRow } from "$client/store/records";
 import { EMPTY_BYTES } from "$wire/bytes";
@@ -55,9 +56,21 @@ export class Amender {
     return message;
   }
 
-  /** Forget what the hub refused for good and is no message of its own; tell it of a change of one. */
+  /** Forget what the hub refused for good and is no message of its own; tell what is not done by it. */
   async failed(row: OutboxRow): Promise<void> {
     this.#outbox.withdraw(row.messageId);
+    const { conversation } = row;
+    const setting = settingOf(contentIn(row));
+    if (setting) {
+      const conversationName = this.#state.nameOf(conversation);
+      this.#effects.emit({
+        type: "setting_failed",
+        conversation,
+        conversationName,
+        setting,
+        text: row.failed,
+      });
+    }
     const target = amendedBy(row);
     const message = target === null ? null : await this.#conversations.message(target);
     if (message) this.#effects.emit({ type: "change_failed", message, text: row.failed });

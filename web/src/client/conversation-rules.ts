@@ -9,6 +9,7 @@
 import type { RoomState } from "$client/room-state";
 import type { ClientState, Log } from "$client/state";
 import type { StoredMessage } from "$client/store/records";
+import type { Content } from "$wire/content";
 import { LogKind } from "$wire/entries";
 
 /** What of a conversation can be set by a message in it. */
@@ -54,6 +55,12 @@ export function maySetNow(
   room: RoomState | undefined,
 ): boolean {
   return hasSetting(setting, kind) && (!room || room.leadsNow(state.user));
+}
+
+/** Return what a content sets for all to come; null if it only says again what holds, or sets nothing. */
+export function settingOf(content: Content | null): Setting | null {
+  if (content?.type !== "topic" && content?.type !== "lifetime") return null;
+  return content.since ? null : content.type;
 }
 
 /** An entry that sets something; `since`: it repeats what the entry there has set, 0: it sets it. */

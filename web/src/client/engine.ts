@@ -19,6 +19,7 @@ import { Effects } from "$client/effects";
 import { Expiry } from "$client/expiry";
 import { Frames } from "$client/frames";
 import { Gaps } from "$client/gaps";
+import { HandedSettings } from "$client/handed-settings";
 import { HubAnswers } from "$client/hub-answers";
 import { HubRequests } from "$client/hub-requests";
 import { Inbox } from "$client/inbox";
@@ -138,7 +139,7 @@ export class Engine {
       statusChanged: this.now.statusChanged,
       roomChanged: this.rooms.recordChanged,
       ownDeviceAdded: () => {
-        this.personal.account.deviceAdded();
+        this.personal.deviceAdded();
       },
       hasVerified: (user, identityKey) => {
         this.personal.account.put({ type: "verified", user, identityKey });
@@ -224,7 +225,7 @@ export class Engine {
       this.rooms.membersChanged(room);
       newcomers.look(room);
     });
-    this.#sync = new Sync(state, effects, {
+    const sync = (this.#sync = new Sync(state, effects, {
       members,
       gaps,
       takeRun: (log, run) => this.#takeRun(log, run),
@@ -237,8 +238,7 @@ export class Engine {
         outbox.rewind(log);
         sessions.retire();
       },
-    });
-    const sync = this.#sync;
+    }));
     const { requests, deviceOutbox, supply } = this;
     const answers = new HubAnswers({ state, requests, deviceOutbox, outbox, claims, sync, supply });
     const forked = (log: Log, seq: number, device: DeviceId): void => {
@@ -256,13 +256,14 @@ export class Engine {
       hubNowMs,
       isPastComing: () => this.betweenDevices.isPastComing,
     });
-    const { lifetimes } = this.expiry;
+    const [{ lifetimes }, { rooms, expiry }] = [this.expiry, this];
+    this.personal.handed = new HandedSettings({ state, account, expiry, rooms, later });
     const newcomers = new Newcomers({ state, store, outbox, lifetimes, later, randomBytes, newMessageId });
     this.searching = makeSearching({ state, store, messages, outbox, conversations });
-    this.#intake = new Intake({
+    const intake = (this.#intake = new Intake({
       state,
       store,
-      expiry: this.expiry,
+      expiry,
       people: this.people,
       inbox,
       reader: new Reader({ state, store, keys, crypto, ahead, forked }),
@@ -270,15 +271,14 @@ export class Engine {
       requests: this.betweenDevices.keyRequests,
       changes: new Changes({ state, effects, messages, outbox, conversations, unread }),
       account,
-      rooms: this.rooms,
+      rooms,
       members,
       reads: this.deliveries.reads,
       setCounter: (log, counter) => {
-        this.#sync.setCounter(log, counter);
+        sync.setCounter(log, counter);
       },
-    });
+    }));
     const { betweenDevices, deliveries, now } = this;
-    const intake = this.#intake;
     const administration = (this.administration = new Administration(effects, outbox.setPace));
     const takers = { intake, sync, outbox, people, deliveries, now, betweenDevices, answers };
     this.#frames = new Frames({ ...takers, administration });

@@ -88,6 +88,18 @@ export interface ChangeFailed {
   readonly text: string;
 }
 
+/**
+ * A topic or lifetime that we set does not hold; `text` says why. The hub refused it for good, or we might set it no
+ * more when it came to its place in the conversation.
+ */
+export interface SettingFailed {
+  readonly type: "setting_failed";
+  readonly conversation: Conversation;
+  readonly conversationName: string;
+  readonly setting: "topic" | "lifetime";
+  readonly text: string;
+}
+
 /** A message is no more: ours was taken back, or an unreadable one turned out to be a change of another. */
 export interface MessageWithdrawn {
   readonly type: "message_withdrawn";
@@ -299,6 +311,7 @@ export type ClientEvent =
   | MessageAdded
   | MessageChanged
   | ChangeFailed
+  | SettingFailed
   | MessageWithdrawn
   | MessageExpired
   | PersonJoined

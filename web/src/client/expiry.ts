@@ -92,6 +92,13 @@ export class Expiry {
     return judged;
   }
 
+  /** Take the lifetimes that another device of ours has said, for what is here already, too. */
+  async takeHanded(log: Log): Promise<void> {
+    const changedAfter = await this.lifetimes.noteHanded(log);
+    const known = await this.lifetimes.of(log);
+    if (changedAfter !== null) this.#stamp(log, known, changedAfter, log.stored.seq);
+  }
+
   /** Note when the texts of a part of a log expire. */
   #stamp(log: Log, known: readonly LifetimeFrom[], after: number, upTo: number): void {
     if (!known.length) return;

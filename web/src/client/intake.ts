@@ -120,7 +120,10 @@ export class Intake {
     const backlogEnd = this.#backlogEnds.get(log.id) ?? 0;
     await this.#parts.reads.take(log, messages); // first: who is told of a message is told who has read it
     await this.#parts.changes.take(log, { messages, returned, backlogEnd });
-    for (const message of messages) await this.#takeSetting(log, message, message.seq <= backlogEnd);
+    for (const message of messages) {
+      await this.#takeSetting(log, message, message.seq <= backlogEnd);
+      if (returned.has(message.seq)) this.#parts.rooms.checkSetting(log, message);
+    }
   }
 
   async #takeSetting(log: Log, message: StoredMessage, isBacklog: boolean): Promise<void> {

@@ -11,6 +11,7 @@ import type { Conversation } from "$client/model";
 import type { ClientState, Log } from "$client/state";
 import type { Store } from "$client/store/interface";
 import type { ExpirySpan, LogId, StoredMessage } from "$client/store/records";
+import type { LifetimeSince } from "$wire/account";
 import { ContentKind } from "$wire/content";
 import { MAX_LIFETIME_CHANGES } from "$wire/limits";
 
@@ -26,6 +27,8 @@ export class Lifetimes {
   readonly #state: ClientState;
   readonly #store: Store;
   readonly #known = new Map<LogId, LifetimeFrom[]>();
+  /** What other devices of ours say was set: the hub may have removed those entries. */
+  handed: (log: Log) => readonly LifetimeSince[] = () => [];
 
   constructor(state: ClientState, store: Store) {
     this.#state = state;
@@ -40,6 +43,7 @@ export class Lifetimes {
     if (hasSetting("lifetime", log.stored.kind)) {
       const stored = await this.#store.ofKind(log.id, ContentKind.LIFETIME, MAX_LIFETIME_CHANGES);
       this.#note(log, known, stored);
+      this.#noteHanded(log, known);
     }
     this.#known.set(log.id, known);
     return known;
@@ -55,6 +59,24 @@ export class Lifetimes {
     return this.#known.get(this.#state.logOf(conversation))?.at(-1)?.seconds ?? 0;
   }
 
+  /** Return those that `of` has looked up. */
+  knownOf(log: Log): readonly LifetimeFrom[] {
+    return this.#known.get(log.id) ?? [];
+  }
+
+  /** Take what our devices say, unless its entry is here; return as `note`. */
+  async noteHanded(log: Log): Promise<number | null> {
+    return this.#noteHanded(log, await this.of(log));
+  }
+
+  #noteHanded(log: Log, known: LifetimeFrom[]): number | null {
+    const isKnown = (seq: number): boolean => known.some((each) => each.seq === seq || each.saidSeq === seq);
+    const handed = this.handed(log).filter((each) => !isKnown(each.seq));
+    known.push(...handed.map(({ seq, seconds }) => ({ seq, saidSeq: seq, seconds })));
+    sort(known);
+    return handed.length ? Math.min(...handed.map((each) => each.seq)) : null;
+  }
+
   /** Take what entries say, each once; return behind which seq that changes anything, null: nowhere. */
   async note(log: Log, messages: readonly StoredMessage[]): Promise<number | null> {
     return this.#note(log, await this.of(log), messages);
@@ -66,7 +88,7 @@ export class Lifetimes {
       const from = this.#from(log, known, message);
       if (!from) continue;
       known.push(from);
-      known.sort((one, other) => one.seq - other.seq || one.saidSeq - other.saidSeq);
+      sort(known);
       places.push(from.seq);
     }
     return places.length ? Math.min(...places) : null;
@@ -82,6 +104,10 @@ export class Lifetimes {
     if (since && lifetimeAt(known, seq + 1) === seconds) return null; // others have said it again already
     return { seq, saidSeq: message.seq, seconds };
   }
+}
+
+function sort(known: LifetimeFrom[]): void {
+  known.sort((one, other) => one.seq - other.seq || one.saidSeq - other.saidSeq);
 }
 
 /** Return how many seconds the text at `seq` lives; 0: for ever. */

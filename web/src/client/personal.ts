@@ -9,6 +9,7 @@ import { Account } from "$client/account";
 import type { Clock } from "$client/clock";
 import type { Conversations } from "$client/conversations";
 import type { Effects } from "$client/effects";
+import type { HandedSettings } from "$client/handed-settings";
 import type { Later } from "$client/later";
 import {
   type Conversation,
@@ -29,7 +30,14 @@ import type { ClientState } from "$client/state";
 import type { Store } from "$client/store/interface";
 import type { LogId, OutboxRow, StoredState } from "$client/store/interface";
 import { UnreadBook } from "$client/unread";
-import { type Change, checkChange, type Draft, type Preference, type ReadMark } from "$wire/account";
+import {
+  type Change,
+  checkChange,
+  type Draft,
+  type Preference,
+  type ReadMark,
+  type ConversationSettings,
+} from "$wire/account";
 import { LogKind } from "$wire/entries";
 import { fromHex, toHex } from "$wire/hex";
 import { KEY_BYTES } from "$wire/ids";
@@ -57,6 +65,8 @@ export class Personal {
   readonly unread: UnreadBook;
   readonly account: Account;
   readonly #quietTime: QuietTime;
+  /** What was set in conversations, for new devices; made when there is what it works with. */
+  handed: HandedSettings | null = null;
   #preferences: Preferences | null = null;
 
   constructor(parts: PersonalParts) {
@@ -115,6 +125,11 @@ export class Personal {
     const isOurs = row.conversation.kind === "account";
     if (isOurs && row.failed) this.account.failed(row);
     return isOurs;
+  }
+
+  /** Another device of ours is new: it must hear all that holds. */
+  deviceAdded(): void {
+    this.handed?.deviceAdded();
   }
 
   // --- asking ---
@@ -206,6 +221,9 @@ export class Personal {
         this.#quietTime.look();
         this.#effects.emit({ type: "preferences_changed" });
         break;
+      case "conversation_settings":
+        this.handed?.take(change);
+        break;
       case "verified":
         this.#people.verifiedElsewhere(toHex(change.user), change.identityKey);
         break;
@@ -242,12 +260,12 @@ const KINDS: Readonly<Record<ConversationKind, number>> = {
 };
 
 /** Return how a conversation is named in an account log: the kind of its log, and its key. */
-function named(conversation: Conversation): { readonly kind: number; readonly key: Uint8Array } {
+export function named(conversation: Conversation): { readonly kind: number; readonly key: Uint8Array } {
   return { kind: KINDS[conversation.kind], key: fromHex(conversation.key) };
 }
 
 /** Return the conversation a change is about; null for a kind that this program does not know. */
-function conversationIn(change: ReadMark | Draft): Conversation | null {
+export function conversationIn(change: ReadMark | Draft | ConversationSettings): Conversation | null {
   const found = Object.entries(KINDS).find(([kind, number]) => number === change.kind && kind !== "account");
   return found ? { kind: found[0] as ConversationKind, key: toHex(change.key) } : null;
 }

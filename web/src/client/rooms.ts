@@ -1,6 +1,6 @@
 /** What faces are told of rooms and groups: what there is, who is in it, what it is about. */
 
-import { placeOf } from "$client/conversation-rules";
+import { couldSet, placeOf, settingOf } from "$client/conversation-rules";
 import type { Effects } from "$client/effects";
 import { contentOf } from "$client/looks";
 import type { Conversation, MemberInfo, MemberRole, RoomInfo, UserId } from "$client/model";
@@ -101,16 +101,38 @@ export class Rooms {
     if (seq === null || (known && known.seq >= seq)) return;
     const { sender } = message;
     const stored: StoredTopic = { type: "stored_topic", log: log.id, seq, sender, text: topic.text };
-    this.#state.topics.set(log.id, stored);
-    this.#effects.save(stored);
-    const conversation = this.#state.conversationOf(log);
+    this.#keepTopic(this.#state.conversationOf(log), stored, isBacklog);
+  }
+
+  /** Note a topic as another device of ours knows it, unless we know of a later one. */
+  takeHandedTopic(conversation: Conversation, topic: StoredTopic): void {
+    if ((this.#state.topics.get(topic.log)?.seq ?? 0) < topic.seq) this.#keepTopic(conversation, topic, true);
+  }
+
+  #keepTopic(conversation: Conversation, topic: StoredTopic, isBacklog: boolean): void {
+    this.#state.topics.set(topic.log, topic);
+    this.#effects.save(topic);
     this.#effects.emit({
       type: "topic_changed",
       conversation,
       conversationName: this.#state.nameOf(conversation),
-      by: this.#state.handleOfDevice(sender),
+      by: this.#state.handleOfDevice(topic.sender),
       topic: topic.text,
       isBacklog,
+    });
+  }
+
+  /** Tell us if what we have just set does not count: we might when we wrote it, and no more there. */
+  checkSetting(log: Log, message: StoredMessage): void {
+    const setting = settingOf(contentOf(message));
+    if (!setting || couldSet(setting, this.#state, log, message)) return;
+    const conversation = this.#state.conversationOf(log);
+    this.#effects.emit({
+      type: "setting_failed",
+      conversation,
+      conversationName: this.#state.nameOf(conversation),
+      setting,
+      text: "you were no moderator or owner any more when it came: ask one of them",
     });
   }
 }

@@ -32,6 +32,7 @@ const TOUCHED: Readonly<Record<ClientEvent["type"], readonly Part[]>> = {
   message_added: ["hub", "conversations"],
   message_changed: ["hub", "conversations"],
   change_failed: [],
+  setting_failed: [],
   message_withdrawn: ["hub", "conversations"],
   message_expired: ["conversations"],
   person_joined: ["people"],

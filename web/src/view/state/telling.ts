@@ -17,6 +17,9 @@ const TELLERS: Tellers = {
   change_failed: (event, desk) => {
     desk.notices.error(event.text);
   },
+  setting_failed: (event, desk) => {
+    desk.notices.error(t("notice.settingFailed", { name: event.conversationName, why: event.text }));
+  },
   stopped: (event, desk) => {
     desk.stopped = { code: event.code, text: event.text };
   },

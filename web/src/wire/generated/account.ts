@@ -53,16 +53,50 @@ export const Verified: shapes.Tagged<Verified> = shapes.tagged<Verified>("verifi
   identityKey: shapes.bytes({ min: 32, max: 32 }),
 });
 
+/** Texts behind `seq` live so many seconds; 0: for ever. */
+export interface LifetimeSince {
+  readonly seq: Seq;
+  readonly seconds: Seq;
+}
+export const LifetimeSince: shapes.Struct<LifetimeSince> = shapes.struct<LifetimeSince>({
+  seq: shapes.seq,
+  seconds: shapes.seq,
+});
+
+/**
+ * What was set in a conversation, for a device that came when the hub had removed the entries.
+ *
+ * `lifetimes` are the newest changes, oldest first; the entry at `topic_seq` has set the topic (0: none
+ * has). `kind` is the `LogKind` of its log.
+ */
+export interface ConversationSettings {
+  readonly type: "conversation_settings";
+  readonly kind: Seq;
+  readonly key: Uint8Array;
+  readonly lifetimes: readonly LifetimeSince[];
+  readonly topicSeq: Seq;
+  readonly topic: string;
+}
+export const ConversationSettings: shapes.Tagged<ConversationSettings> = shapes.tagged<ConversationSettings>("conversation_settings", 37, {
+  kind: shapes.seq,
+  key: shapes.bytes({ max: 512 }),
+  lifetimes: shapes.list(LifetimeSince, { max: 20 }),
+  topicSeq: shapes.seq,
+  topic: shapes.text({ max: 256 }),
+});
+
 export type Change =
   | ReadMark
   | Preference
   | Draft
-  | Verified;
+  | Verified
+  | ConversationSettings;
 export const Change: shapes.Union<Change> = shapes.union<Change>([
   ReadMark,
   Preference,
   Draft,
   Verified,
+  ConversationSettings,
 ]);
 
 /**

@@ -85,6 +85,8 @@ export const MAX_ACCOUNT_CHANGES = 500;
 export const MAX_ACCOUNT_BYTES = 67584;
 /** Marks, preferences, drafts and verified people a device keeps: some for each of `MAX_USERS`. */
 export const MAX_ACCOUNT_ITEMS = 20000;
+/** Changes of one conversation's lifetime that a new device is told of, the newest. */
+export const MAX_HANDED_LIFETIMES = 20;
 /** The key of a conversation: a group of 20 people has 320 bytes. */
 export const MAX_CONVERSATION_KEY_BYTES = 512;
 /** The name of a preference; that of one conversation holds its key, twice as long in hexadecimal digits. */

@@ -67,6 +67,7 @@ export const settings = {
   "notice.dnd": "يرى الآخرون أنك لا تريد الإزعاج.",
   "notice.deviceAdded": "لك جهاز جديد: {device}. إن لم تكن أنت فاقطعه الآن: لقد حصل أحدهم على هويتك.",
   "notice.deviceRevoked": "قُطع جهازك {device}.",
+  "notice.settingFailed": "لم يتغيّر شيء في {name}: {why}",
 
   "keys.title": "المفاتيح",
   "keys.atMessage": "عند رسالة محددة",

@@ -68,6 +68,7 @@ export const settings = {
   "notice.deviceAdded":
     "Another device of yours is new: {device}. If that was not you, cut it off now: somebody has your identity.",
   "notice.deviceRevoked": "Your device {device} was cut off.",
+  "notice.settingFailed": "Not changed in {name}: {why}",
 
   "keys.title": "Keys",
   "keys.atMessage": "At a selected message",

@@ -67,6 +67,7 @@ export const settings = {
   "notice.dnd": "别人看到请勿打扰您。",
   "notice.deviceAdded": "您有一台新设备：{device}。如果不是您，请立即切断它：有人拿到了您的身份。",
   "notice.deviceRevoked": "您的设备 {device} 已被切断。",
+  "notice.settingFailed": "{name} 中的设置未更改：{why}",
 
   "keys.title": "按键",
   "keys.atMessage": "选中消息时",
