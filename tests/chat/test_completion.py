@@ -1,11 +1,9 @@
 """What Tab completes."""
 
 import pytest
-from prompt_toolkit.completion import CompleteEvent
-from prompt_toolkit.document import Document
 from tests.cli.fakes import person, room
 
-from lanmsg.chat.completion import NameCompleter
+from lanmsg.chat.completion import NameCompletion
 from lanmsg.client.model import MemberRole
 
 ROOMS = [room("ops"), room("den", role=MemberRole.OUTSIDER), room("evil\x1b[2J")]
@@ -13,9 +11,8 @@ PEOPLE = [person(name) for name in ("bob", "bobby", "ann", "evil\x1b[2J")]
 
 
 def completed(line):
-    document = Document(line)
-    found = NameCompleter(lambda: PEOPLE, lambda: ROOMS).get_completions(document, CompleteEvent())
-    return [line[: len(line) + each.start_position] + each.text for each in found]
+    found = NameCompletion(lambda: PEOPLE, lambda: ROOMS).completions(line)
+    return [line[: len(line) - found.replaced] + choice for choice in found.choices]
 
 
 @pytest.mark.parametrize(

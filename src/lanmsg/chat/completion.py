@@ -1,9 +1,7 @@
 """What Tab completes: names of people and rooms behind @, commands behind /."""
 
 from collections.abc import Callable, Iterable, Sequence
-
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
-from prompt_toolkit.document import Document
+from dataclasses import dataclass
 
 from lanmsg.client.model import PersonInfo, RoomInfo
 from lanmsg.wire.commands import COMMANDS, find_command
@@ -32,7 +30,15 @@ _ROOM_BEHIND = frozenset({"kick", "ban", "unban", "op", "deop", "rename"})
 """Commands whose second word is a room; /invite takes as many names as one likes, and a room."""
 
 
-class NameCompleter(Completer):
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """What the last `replaced` characters before the cursor may become."""
+
+    replaced: int
+    choices: tuple[str, ...]
+
+
+class NameCompletion:
     """Completes the word before the cursor, if it begins like a name or a command.
 
     Args:
@@ -48,12 +54,10 @@ class NameCompleter(Completer):
         self._people = people
         self._rooms = rooms
 
-    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        """Yield what the word before the cursor may become."""
-        line = document.text_before_cursor
+    def completions(self, line: str) -> Completions:
+        """Return what may become of the end of a line (all that stands before the cursor)."""
         word = line[max(line.rfind(" "), line.rfind("\n")) + 1 :]
-        for text in self._choices(line, word):
-            yield Completion(text, start_position=-len(_part(word)))
+        return Completions(len(_part(word)), tuple(self._choices(line, word)))
 
     def _choices(self, line: str, word: str) -> list[str]:
         if line.startswith("/") and word == line:

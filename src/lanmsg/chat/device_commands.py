@@ -8,13 +8,13 @@ from lanmsg.wire.commands import LineError
 from lanmsg.wire.typed_line import Command
 
 if TYPE_CHECKING:
-    from lanmsg.chat.session import ChatSession
+    from lanmsg.chat.talk import Talk
 
 
 class DeviceCommands:
     """Their handlers."""
 
-    def __init__(self, session: "ChatSession") -> None:
+    def __init__(self, session: "Talk") -> None:
         self._session = session
         self._client = session.client
         self.commands: dict[str, Callable[[Command], Awaitable[None]]] = {

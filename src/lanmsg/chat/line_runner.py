@@ -11,7 +11,7 @@ from lanmsg.chat.people_lines import people_lines, presence_words, whois_lines
 from lanmsg.chat.personal_commands import PersonalCommands
 from lanmsg.chat.room_commands import RoomCommands
 from lanmsg.chat.search_lines import hit_lines
-from lanmsg.chat.session import ChatSession
+from lanmsg.chat.talk import Talk
 from lanmsg.chat.verification_commands import VerificationCommands
 from lanmsg.client.model import EVERYONE, Conversation, Message
 from lanmsg.wire.commands import LineError, format_help
@@ -40,7 +40,7 @@ SEARCH_HITS: int = 10
 class LineRunner:
     """Runs lines, one at a time and in order."""
 
-    def __init__(self, session: ChatSession) -> None:
+    def __init__(self, session: Talk) -> None:
         self._session = session
         self._client = session.client
         self._rooms = RoomCommands(session)
@@ -117,7 +117,7 @@ class LineRunner:
         self, to: Conversation, text: str, *, is_action: bool = False, reply_to: MessageId | None = None
     ) -> None:
         message = await self._client.send(to, text, is_action=is_action, reply_to=reply_to)
-        self._session.own.queued(message, is_online=self._client.is_online)
+        self._session.queued(message)
         absence = self._session.now.absence_from(to)
         if absence:
             self._session.show(absence)
@@ -184,7 +184,7 @@ class LineRunner:
     async def _draft(self, _: Command) -> None:
         if not self._client.draft(self._session.current):
             self._session.show("Nothing is unfinished here.")
-        self._session.drafts.returned(self._session.current)
+        self._session.take_up_draft()
 
     async def _trust(self, command: Command) -> None:
         name = command.arguments[0]

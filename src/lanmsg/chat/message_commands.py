@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from lanmsg.chat.message_lines import transcript
 from lanmsg.chat.message_marks import is_there, marked
-from lanmsg.chat.session import ChatSession
+from lanmsg.chat.talk import Talk
 from lanmsg.client.model import MemberRole, Message
 from lanmsg.wire.commands import LineError
 from lanmsg.wire.marks import Mark, split_mark, split_mark_at_end
@@ -21,7 +21,7 @@ Send = Callable[[Message, str], Awaitable[None]]
 class MessageCommands:
     """Runs them; `commands` has one handler each."""
 
-    def __init__(self, session: ChatSession, reply: Send) -> None:
+    def __init__(self, session: Talk, reply: Send) -> None:
         self._session = session
         self._client = session.client
         self._send_reply = reply
@@ -71,7 +71,7 @@ class MessageCommands:
     def _own(self, mark: Mark | None) -> Message:
         if mark is not None:
             return self._marked(mark, lambda each: each.is_own and is_there(each))
-        last = self._session.own.last
+        last = self._session.last_own
         message = self._client.message(last.id) if last is not None else None
         if message is None or not is_there(message):
             return self._marked(Mark(), lambda each: each.is_own and is_there(each))

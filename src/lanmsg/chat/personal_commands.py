@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from lanmsg.chat.attention import unread_lines
-from lanmsg.chat.session import ChatSession
 from lanmsg.chat.spans import span_s
+from lanmsg.chat.talk import Talk
 from lanmsg.client.preferences import Bell, Level, parse_quiet_hours
 from lanmsg.wire.commands import LineError
 from lanmsg.wire.safe_text import isolated, safe_line
@@ -27,7 +27,7 @@ _BELL_WORDS: Final = {
 class PersonalCommands:
     """One handler a row of `wire.commands.COMMANDS` in the category Attention."""
 
-    def __init__(self, session: ChatSession) -> None:
+    def __init__(self, session: Talk) -> None:
         self._session = session
         self._client = session.client
         self.commands: dict[str, Callable[[Command], Awaitable[None]]] = {

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from lanmsg.chat.room_lines import member_lines, room_lines
-from lanmsg.chat.session import ChatSession
 from lanmsg.chat.spans import span_s, span_words
+from lanmsg.chat.talk import Talk
 from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, MemberRole
 from lanmsg.wire.commands import LineError
 from lanmsg.wire.safe_text import isolated, safe_line
@@ -30,7 +30,7 @@ _WITH_MEMBERS: Final = frozenset({ConversationKind.ROOM, ConversationKind.GROUP}
 class RoomCommands:
     """One handler a row of `wire.commands.COMMANDS` in the category Rooms, and the half of /invite."""
 
-    def __init__(self, session: ChatSession) -> None:
+    def __init__(self, session: Talk) -> None:
         self._session = session
         self._client = session.client
         self.handlers: dict[str, Callable[[Command], Awaitable[None]]] = {

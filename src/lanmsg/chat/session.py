@@ -12,7 +12,7 @@ from lanmsg.chat.attention import ChatAttention, first_unread_line, hidden_lines
 from lanmsg.chat.change_lines import change_line, is_news
 from lanmsg.chat.drafts import ChatDrafts
 from lanmsg.chat.hub_words import new_hub_words
-from lanmsg.chat.message_lines import Days, Line, Style, message_lines, notice_lines, shortened
+from lanmsg.chat.message_lines import Days, Style, message_lines, notice_lines, shortened
 from lanmsg.chat.message_marks import quote
 from lanmsg.chat.news import ChatNews
 from lanmsg.chat.now import ChatNow
@@ -20,6 +20,7 @@ from lanmsg.chat.own_messages import OwnMessages
 from lanmsg.chat.people_lines import status_word, trust_words
 from lanmsg.chat.prompt import Prompt, Prompter
 from lanmsg.chat.spans import lifetime_words
+from lanmsg.chat.talk import Answers
 from lanmsg.client.conversations import reason_text
 from lanmsg.client.errors import EventsLost, UnknownPerson
 from lanmsg.client.events import (
@@ -56,14 +57,8 @@ BACKLOG_MESSAGES: Final = 20
 """How many messages of before are shown at the start."""
 
 
-class Screen(Protocol):
-    """Where a chat is shown."""
-
-    def show(self, lines: Sequence[Line]) -> None:
-        """Print lines, behind all that were printed before."""
-
-    def show_qr(self, link: str) -> None:
-        """Print a link of ours as a QR code, where somebody could scan it."""
+class Screen(Answers, Protocol):
+    """Where a chat is shown: all of it, and not its answers alone."""
 
     def show_emoji(self, emoji: Sequence[str], names: Sequence[str]) -> None:
         """Print the seven emoji of a verification, with their names."""
@@ -73,12 +68,6 @@ class Screen(Protocol):
 
     def give_back(self, text: str) -> None:
         """Put a text where the person types, if nothing is there; else, or where that can't be, print it."""
-
-    def refresh(self) -> None:
-        """Draw the prompt and the status again: they may have changed."""
-
-    def close(self) -> None:
-        """Let `run` return."""
 
 
 class ChatSession:
@@ -136,6 +125,19 @@ class ChatSession:
     def rooms(self) -> Collection[str]:
         """The names of the rooms we are in."""
         return self._prompter.rooms
+
+    @property
+    def last_own(self) -> Message | None:
+        """Our newest message, in the state we heard of last: what /edit is for."""
+        return self.own.last
+
+    def queued(self, message: Message) -> None:
+        """A message of ours was just written: show it when the hub has it."""
+        self.own.queued(message, is_online=self.client.is_online)
+
+    def take_up_draft(self) -> None:
+        """Give back what is unfinished in the current conversation."""
+        self.drafts.returned(self.current)
 
     def switch_to(self, conversation: Conversation) -> None:
         """Make it the one that plain text goes to."""

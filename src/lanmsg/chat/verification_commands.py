@@ -9,13 +9,13 @@ from lanmsg.wire.safe_text import isolated
 from lanmsg.wire.typed_line import Command
 
 if TYPE_CHECKING:
-    from lanmsg.chat.session import ChatSession
+    from lanmsg.chat.talk import Talk
 
 
 class VerificationCommands:
     """Their handlers. /same and /different need a name only where several people could be meant."""
 
-    def __init__(self, session: "ChatSession") -> None:
+    def __init__(self, session: "Talk") -> None:
         self._session = session
         self._client = session.client
         self.commands: dict[str, Callable[[Command], Awaitable[None]]] = {

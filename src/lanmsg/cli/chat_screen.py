@@ -8,19 +8,21 @@ import asyncio
 import contextlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from prompt_toolkit import PromptSession, print_formatted_text
 from prompt_toolkit.application import get_app_session, run_in_terminal
 from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import ANSI, FormattedText, merge_formatted_text
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.styles import Style as ColourScheme
 
-from lanmsg.chat.completion import NameCompleter
+from lanmsg.chat.completion import NameCompletion
 from lanmsg.chat.line_runner import LineRunner
 from lanmsg.chat.message_lines import Line, Piece, Style
 from lanmsg.chat.session import ChatSession
@@ -140,8 +142,8 @@ class TerminalScreen:
         return PromptSession(
             message=self._prompt,
             bottom_toolbar=self._toolbar,
-            completer=NameCompleter(
-                lambda: self._session.client.people(), lambda: self._session.client.rooms()
+            completer=_Completer(
+                NameCompletion(lambda: self._session.client.people(), lambda: self._session.client.rooms())
             ),
             complete_style=CompleteStyle.READLINE_LIKE,  # prints the choices; keeps no space for a menu
             complete_while_typing=False,
@@ -237,6 +239,19 @@ class TerminalScreen:
             parts = [part for line in lines for part in (line, "\n")]
             text = merge_formatted_text(parts[:-1])
             print_formatted_text(text, style=self._editor.style, output=self._editor.app.output)
+
+
+class _Completer(Completer):
+    """What Tab completes, as prompt_toolkit asks for it."""
+
+    def __init__(self, names: NameCompletion) -> None:
+        self._names = names
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        """Yield what the word before the cursor may become."""
+        found = self._names.completions(document.text_before_cursor)
+        for choice in found.choices:
+            yield Completion(choice, start_position=-found.replaced)
 
 
 def kept_raw(keyboard: Input) -> Input:
