@@ -17,7 +17,18 @@ CONTRACTS = {
     for contract in tomllib.loads(CONFIG.read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
 }
 
-PACKAGES = ["wire", "net", "hub", "hub/storage", "client", "client/crypto", "client/store", "chat", "cli"]
+PACKAGES = [
+    "wire",
+    "net",
+    "hub",
+    "hub/storage",
+    "client",
+    "client/crypto",
+    "client/store",
+    "chat",
+    "tui",
+    "cli",
+]
 
 ALLOWED = {
     "client/crypto/olm.py": "import vodozemac",
@@ -27,6 +38,7 @@ ALLOWED = {
     "net/tls.py": "import asyncio, socket, ssl, zeroconf",
     "cli/main.py": "import lanmsg.client, lanmsg.hub",
     "chat/line_runner.py": "import lanmsg.client",
+    "tui/app.py": "import textual.app, lanmsg.chat",
     "wire/codec.py": "import msgspec",
 }
 
@@ -46,6 +58,8 @@ VIOLATIONS = [
     Planted("hub/planted.py", "import lanmsg.client", {"layers", "hub-without-crypto"}),
     Planted("chat/planted.py", "import lanmsg.cli", {"layers"}),
     Planted("client/planted.py", "import lanmsg.chat", {"layers"}),
+    Planted("tui/planted.py", "import lanmsg.cli", {"layers"}),
+    Planted("chat/planted.py", "import lanmsg.tui", {"layers"}),
     Planted("unplaced.py", "", {"layers"}),
     Planted("hub/planted.py", "import vodozemac", {"crypto-in-one-place", "hub-without-crypto"}),
     Planted("client/planted.py", "from vodozemac import Account", {"crypto-in-one-place"}),

@@ -1,4 +1,4 @@
-"""Writes docs/reference/*.md: every command, verb and event, from the code.
+"""Writes docs/reference/*.md: every command, verb, event and key, from the code.
 
 Without arguments it writes them; with `--check` it says whether they are up to date, as a test does.
 """
@@ -18,6 +18,7 @@ from lanmsg.cli import main as cli
 from lanmsg.cli.admin import admin
 from lanmsg.client import Client, events, model
 from lanmsg.client.verbs.base import Verbs
+from lanmsg.tui.keys import KEYS, Key, Place, id_of, shown_keys
 from lanmsg.wire.commands import COMMANDS
 
 DIRECTORY = Path(__file__).parents[1] / "docs" / "reference"
@@ -167,7 +168,37 @@ def _cell(text: str) -> str:
 
 # --- writing ---------------------------------------------------------------------------------
 
-PAGES: dict[str, Callable[[], str]] = {"commands.md": commands_page, "client.md": client_page}
+# --- the keys of the app ---------------------------------------------------------------------
+
+
+def keys_page() -> str:
+    """Return the page of keys, with those of the vim profile and the names by which they are remapped."""
+    parts = [
+        f"# Keys of the terminal app\n\n{_MADE}\n"
+        "How they are used together: [the guide](../guide/commands.md). `terminal.toml` in the home gives\n"
+        'other keys under `[own_keys]`, by the names here, as in `"chat.jump" = "ctrl+g"`; F4 chooses the\n'
+        "vim keys.\n",
+        *map(_place_section, Place),
+    ]
+    return "\n".join(parts)
+
+
+def _place_section(place: Place) -> str:
+    rows = "\n".join(_key_row(key) for key in KEYS if key.place is place)
+    return f"## {place.value}\n\n| key | vim | what it does | name |\n|---|---|---|---|\n{rows}\n"
+
+
+def _key_row(key: Key) -> str:
+    name = "" if key.is_editing else f"`{id_of(key)}`"
+    words = key.words or "the conversation with this number"
+    return f"| {shown_keys(key.keys)} | {shown_keys(key.vim)} | {_cell(words)} | {name} |"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "commands.md": commands_page,
+    "client.md": client_page,
+    "keys.md": keys_page,
+}
 
 
 def main(arguments: list[str]) -> int:

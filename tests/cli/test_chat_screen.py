@@ -16,7 +16,8 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from tests.cli.fakes import FakeClient, direct, message
 
 from lanmsg.chat.session import ChatSession
-from lanmsg.cli.chat_screen import TerminalScreen, can_draw, kept_raw
+from lanmsg.cli.chat_screen import TerminalScreen, kept_raw
+from lanmsg.cli.output import can_draw
 from lanmsg.client.events import MessageAdded, Stopped, Synced
 from lanmsg.client.model import EVERYONE
 

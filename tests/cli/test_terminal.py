@@ -28,7 +28,9 @@ def bob(hub, tmp_path):
 @pytest.fixture
 def ann(hub, bob, tmp_path):
     """The terminal at which ann chats."""
-    with Terminal("chat", "--home", tmp_path / "ann", "--hub", hub.address, "--name", "ann") as terminal:
+    with Terminal(
+        "chat", "--line", "--home", tmp_path / "ann", "--hub", hub.address, "--name", "ann"
+    ) as terminal:
         terminal.wait_for("Enter sends to everyone (1)")
         terminal.wait_for_line("→ everyone (1) >")
         yield terminal
@@ -127,7 +129,7 @@ def test_ctrl_c_twice_and_ctrl_d_leave(ann, hub, tmp_path):
     ann.wait_for_line("→ everyone (1) >")
     ann.press("C-c")
     assert ann.wait() == 0
-    with Terminal("chat", "--home", tmp_path / "ann", "--hub", hub.address) as again:
+    with Terminal("chat", "--line", "--home", tmp_path / "ann", "--hub", hub.address) as again:
         again.wait_for_line("→ everyone (1) > never mind")  # what was not sent is there again
         again.press("C-c")
         again.wait_for_line("→ everyone (1) >")
@@ -141,7 +143,7 @@ def test_the_last_messages_are_shown_at_the_start(ann, bob, hub, tmp_path):
     ann.enter("/quit")
     assert ann.wait() == 0
     bob("send", "@ann", "while you were away")
-    with Terminal("chat", "--home", tmp_path / "ann", "--hub", hub.address) as again:
+    with Terminal("chat", "--line", "--home", tmp_path / "ann", "--hub", hub.address) as again:
         again.wait_for("You are ann at hub", "you → @bob: before", "bob → you: while you were away")
         again.enter("/reply I am back")
         again.wait_for("↩ bob “while you were away”: I am back")
@@ -149,7 +151,7 @@ def test_the_last_messages_are_shown_at_the_start(ann, bob, hub, tmp_path):
 
 def test_colours_go_away_when_asked(hub, bob, tmp_path):
     options = ("--home", tmp_path / "ann", "--hub", hub.address, "--name", "ann")
-    with Terminal("chat", *options, NO_COLOR="1") as ann:
+    with Terminal("chat", "--line", *options, NO_COLOR="1") as ann:
         ann.wait_for_line("→ everyone (1) >")
         ann.enter("@bob hi")
         ann.wait_for("you → @bob: hi")

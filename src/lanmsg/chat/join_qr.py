@@ -27,6 +27,23 @@ def qr_code(link: str, *, columns: int) -> str:
     return "\n".join(f"{_QR_COLOURS}{line}{_PLAIN}" for line in drawn.getvalue().splitlines())
 
 
+def qr_rows(link: str) -> list[str]:
+    """Return a join link as a QR code of half blocks, dark ones as spaces: to be drawn light on dark."""
+    import segno
+
+    code = segno.make_qr(format_web_invite(parse_invite(link)), error="l")
+    rows = [bytes(row) for row in code.matrix_iter(border=_QR_BORDER)]
+    if len(rows) % 2:
+        rows.append(bytes(len(rows[0])))
+    return [
+        "".join(_HALVES[not above, not below] for above, below in zip(*pair, strict=True))
+        for pair in zip(rows[::2], rows[1::2], strict=True)
+    ]
+
+
+_HALVES: Final = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
+
+
 def qr_or_why_not(link: str) -> str:
     """Return the QR code of a link for this terminal, or a sentence if it is too narrow."""
     return qr_code(link, columns=shutil.get_terminal_size().columns) or "(too narrow for a QR code)"

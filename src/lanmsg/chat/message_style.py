@@ -25,6 +25,7 @@ class Style(StrEnum):
     FOUND = "found"
     NOTICE = "notice"
     ERROR = "error"
+    RULE = "rule"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,20 @@ _STYLES: Final = {
 
 def text_lines(text: str, mentions: Collection[str]) -> list[Line]:
     """Return the lines of a text of others; put together without styles, they are the filtered text."""
-    names = [re.escape(name) for name in list(mentions)[:MAX_MENTIONS_DRAWN]]
-    named = re.compile(f"(@(?:{'|'.join(names)}))(?!\\w)", re.IGNORECASE) if names else None
+    named = mention_pattern(mentions)
     return [_line(line, named) for line in parse_markdown(safe_text(text))]
+
+
+def mention_pattern(mentions: Collection[str]) -> re.Pattern[str] | None:
+    """Return what finds the people that a text names (`Message.mentions`); None: nobody."""
+    names = [re.escape(name) for name in list(mentions)[:MAX_MENTIONS_DRAWN]]
+    return re.compile(f"(@(?:{'|'.join(names)}))(?!\\w)", re.IGNORECASE) if names else None
+
+
+def split_mentions(text: str, named: re.Pattern[str] | None) -> Iterator[tuple[bool, str]]:
+    """Return the parts of a text that are not empty, and whether each names somebody."""
+    parts = named.split(text) if named is not None else [text]
+    return ((bool(place % 2), part) for place, part in enumerate(parts) if part)
 
 
 def _line(line: MarkdownLine, named: re.Pattern[str] | None) -> Line:
@@ -47,11 +58,5 @@ def _pieces(span: Span, kind: LineKind, named: re.Pattern[str] | None) -> Iterab
         yield Piece(_STYLES[span.style], span.text)
         return
     style = Style.QUOTE if kind is LineKind.QUOTE else Style.TEXT
-    yield from _with_mentions(span.text, style, named)
-
-
-def _with_mentions(text: str, style: Style, named: re.Pattern[str] | None) -> Iterator[Piece]:
-    parts = named.split(text) if named is not None else [text]
-    for place, part in enumerate(parts):
-        if part:
-            yield Piece(Style.MENTION if place % 2 else style, part)
+    for is_mention, part in split_mentions(span.text, named):
+        yield Piece(Style.MENTION if is_mention else style, part)

@@ -42,6 +42,14 @@ def hit_lines(hits: Sequence[SearchHit], *, has_context: bool = False) -> list[L
     return lines
 
 
+def found_line(hit: SearchHit) -> Line:
+    """Return a hit as one line, with its day: for a list that is drawn again with each key."""
+    at = local_time(hit.message.sent_at_ms)
+    day = Piece(Style.TIME, f"{at:%Y-%m-%d} " if at else "")
+    text = _drawn(_shown_lines(hit.message.text, hit.marks)[0])
+    return (day, *_head(hit.message), *text)
+
+
 def marked_text(line: Line) -> str:
     """Return a line for a terminal, with what was found in bold."""
     return "".join(

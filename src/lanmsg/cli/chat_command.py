@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -10,17 +11,20 @@ from lanmsg.cli.asking import ask
 from lanmsg.cli.exit_codes import ExitCode, exit_code_of_stop
 from lanmsg.cli.opening import run_async
 from lanmsg.cli.options import NO_OPTIONS, ClientOptions, Flag, Options, settings_of
-from lanmsg.cli.output import has_terminal, write_note
+from lanmsg.cli.output import can_draw, has_room, has_terminal, write_error, write_note
 
 if TYPE_CHECKING:
     from lanmsg.cli.chat_plain import PlainScreen
     from lanmsg.cli.chat_screen import TerminalScreen
+    from lanmsg.client import Client
+    from lanmsg.client.event_stream import EventStream
     from lanmsg.client.settings import ClientSettings
 
 
 def chat(
     *,
     is_asking: Annotated[Flag, Parameter(name="--ask")] = False,
+    line: Flag = False,
     plain: Flag = False,
     options: Options = NO_OPTIONS,
 ) -> int:
@@ -28,12 +32,31 @@ def chat(
 
     Args:
         is_asking: Ask for the hub's address, its port and your name.
+        line: Print what comes, and edit one line below it, in place of the app that fills the terminal.
         plain: Only print lines: for screen readers. Always so where there is no terminal that can more.
         options: Which client.
     """
     if is_asking:
         options = ask_for_options(options)
-    return open_chat(options, is_plain=plain)
+    return open_chat(options, face=_face(is_line=line, is_plain=plain))
+
+
+class Face(StrEnum):
+    """How a chat looks."""
+
+    APP = "app"
+    """It fills the terminal."""
+    LINE = "line"
+    """A line that is edited, and the chat above it."""
+    PLAIN = "plain"
+    """Lines only."""
+
+
+def _face(*, is_line: bool, is_plain: bool) -> Face:
+    """Return the face that was asked for."""
+    if is_plain:
+        return Face.PLAIN
+    return Face.LINE if is_line else Face.APP
 
 
 def open_chat(
@@ -41,7 +64,7 @@ def open_chat(
     *,
     invite: str | None = None,
     pairing_code: str | None = None,
-    is_plain: bool = False,
+    face: Face = Face.APP,
 ) -> int:
     """Open the chat at the hub of these options, of an invite, or the one that is here.
 
@@ -53,51 +76,80 @@ def open_chat(
     from lanmsg.client.finding import SeveralHubs
 
     try:
-        return run_async(
-            talk(settings_of(options, invite=invite, pairing_code=pairing_code), is_plain=is_plain)
-        )
+        return run_async(talk(settings_of(options, invite=invite, pairing_code=pairing_code), face=face))
     except SeveralHubs as error:
         if not has_terminal():
             raise
         from lanmsg.cli.choosing import choose_hub
 
         chosen = choose_hub(error.hubs)
-    return run_async(talk(settings_of(options.at(chosen), pairing_code=pairing_code), is_plain=is_plain))
+    return run_async(talk(settings_of(options.at(chosen), pairing_code=pairing_code), face=face))
 
 
-async def talk(settings: "ClientSettings", *, is_plain: bool) -> ExitCode:
+async def talk(settings: "ClientSettings", *, face: Face) -> ExitCode:
     """Connect and chat until the person leaves or the client stops."""
-    from lanmsg.chat.session import ChatSession
     from lanmsg.cli.companion_serving import serve_companions
     from lanmsg.client import Client
 
+    face = _possible(face)
     client = Client(settings)
     events = client.events()  # before we connect, so that no alarm of the login is missed
     async with client, serve_companions(client, settings):
-        screen = _make_screen(is_plain=is_plain)
-        session = ChatSession(client, screen)
-        session.greet()
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                following = tasks.create_task(session.follow(events))
-                exit_code = await screen.run(session)
-                following.cancel()
-        finally:
-            session.close()
+        run = run_app if face is Face.APP else run_lines
+        code = await run(client, events, settings, face)
         if client.waiting:
             write_note(f"{client.waiting} of your messages wait; they are sent when you are back.")
-        return exit_code_of_stop(session.stop_code) if session.stop_code else exit_code
+        return code
 
 
-def _make_screen(*, is_plain: bool) -> "PlainScreen | TerminalScreen":
-    if not is_plain and has_terminal():
-        from lanmsg.cli.chat_screen import TerminalScreen, can_draw
+async def run_app(client: "Client", events: "EventStream", settings: "ClientSettings", _: Face) -> ExitCode:
+    """Run the app until the person leaves or the client stops."""
+    from lanmsg.tui.app import ChatApp
+    from lanmsg.tui.settings import SettingsFile
 
-        if can_draw():
-            return TerminalScreen()
-    from lanmsg.cli.chat_plain import PlainScreen
+    app = ChatApp(client, events, SettingsFile.of(settings.home))
+    await app.run_async()
+    if app.failure is not None:
+        raise app.failure
+    if app.stop_text:
+        write_error(app.stop_text)
+    return exit_code_of_stop(app.stop_code) if app.stop_code else ExitCode.OK
 
-    return PlainScreen()
+
+async def run_lines(client: "Client", events: "EventStream", _: "ClientSettings", face: Face) -> ExitCode:
+    """Run a line client until the person leaves or the client stops."""
+    from lanmsg.chat.session import ChatSession
+
+    screen = _make_screen(face)
+    session = ChatSession(client, screen)
+    session.greet()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            following = tasks.create_task(session.follow(events))
+            exit_code = await screen.run(session)
+            following.cancel()
+    finally:
+        session.close()
+    return exit_code_of_stop(session.stop_code) if session.stop_code else exit_code
+
+
+def _make_screen(face: Face) -> "PlainScreen | TerminalScreen":
+    if face is Face.PLAIN:
+        from lanmsg.cli.chat_plain import PlainScreen
+
+        return PlainScreen()
+    from lanmsg.cli.chat_screen import TerminalScreen
+
+    return TerminalScreen()
+
+
+def _possible(face: Face) -> Face:
+    """Return the face, or the one that this terminal can show in its place."""
+    if not has_terminal() or not can_draw():
+        return Face.PLAIN
+    if face is Face.APP and not has_room():
+        return Face.LINE
+    return face
 
 
 # --- --ask -----------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ text pieces only: prompt_toolkit is never asked to read markup or escape sequenc
 
 import asyncio
 import contextlib
-import os
 import shutil
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -279,8 +278,3 @@ def _fragments(line: Line) -> FormattedText:
 
 def _fragment(piece: Piece) -> tuple[str, str]:
     return (f"class:{piece.style.value}", piece.text)
-
-
-def can_draw() -> bool:
-    """Tell whether this terminal can draw a line again."""
-    return os.environ.get("TERM", "") not in {"dumb", "unknown"} or os.name == "nt"

@@ -5,11 +5,16 @@ passes here unfiltered.
 """
 
 import os
+import shutil
 import sys
 from contextlib import suppress
-from typing import TextIO
+from typing import Final, TextIO
 
 from lanmsg.wire.safe_text import safe_text, width
+
+MIN_COLUMNS: Final = 40
+MIN_LINES: Final = 12
+"""A smaller terminal gets the line client in place of the app."""
 
 
 def prepare_streams() -> None:
@@ -70,6 +75,19 @@ def terminal_columns(stream: TextIO) -> int:
 def has_terminal() -> bool:
     """Tell whether a person sits here: both what we read and what we print is a terminal."""
     return is_terminal_in() and is_terminal_out()
+
+
+def can_draw() -> bool:
+    """Tell whether this terminal can draw a line again."""
+    return os.environ.get("TERM", "") not in {"dumb", "unknown"} or os.name == "nt"
+
+
+def has_room() -> bool:
+    """Tell whether what fills a terminal can be drawn: it is large enough, and all three streams are it."""
+    if not sys.stderr.isatty():  # that is where Textual draws
+        return False
+    size = shutil.get_terminal_size()
+    return size.columns >= MIN_COLUMNS and size.lines >= MIN_LINES
 
 
 def is_terminal_in() -> bool:

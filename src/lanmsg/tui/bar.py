@@ -1,0 +1,43 @@
+"""One line with two ends: the heading, the target of what is written, the status."""
+
+from typing import ClassVar
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from lanmsg.chat.message_style import Line
+from lanmsg.tui.styled import STYLE_CLASSES, Look, blank, look_of, segments_of, spread
+
+
+class Bar(Widget):
+    """Shows a line of pieces on the left, which gives way, and one on the right."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES.values())
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.left: Line = ()
+        self.right: Line = ()
+        self._look: Look | None = None
+
+    def show(self, left: Line, right: Line = ()) -> None:
+        """Show these from now on."""
+        if (left, right) != (self.left, self.right):
+            self.left, self.right = left, right
+            self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Another theme: other colours."""
+        super().notify_style_update()
+        self._look = None
+
+    def render_line(self, y: int) -> Strip:
+        """Draw it."""
+        base, columns = self.rich_style, self.size.width
+        if y or columns < 2:
+            return Strip.blank(columns, base)
+        if self._look is None:
+            self._look = look_of(self)
+        left, right = segments_of(self.left, self._look), segments_of(self.right, self._look)
+        strip = spread([blank(1), *left], [*right, blank(1)] if right else [], columns)
+        return strip.apply_style(base).adjust_cell_length(columns, base)

@@ -1,0 +1,144 @@
+"""A list of rows of one line each, of which only the visible are drawn: ten thousand cost as much as ten."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message as TextualMessage
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from lanmsg.chat.message_style import Line
+from lanmsg.tui.styled import STYLE_CLASSES, Look, look_of, segments_of, spread
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Generic[T]):
+    """What a row stands for (None: it is a heading and can't be chosen), and its two ends."""
+
+    value: T | None
+    left: Line
+    right: Line = field(default=())
+
+
+class LineList(ScrollView, Generic[T], can_focus=True):
+    """Shows rows. Up and Down move the cursor; Enter or a click chooses."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "cursor(-1)", show=False),
+        Binding("down,j", "cursor(1)", show=False),
+        Binding("pageup", "cursor(-10)", show=False),
+        Binding("pagedown", "cursor(10)", show=False),
+        Binding("enter", "choose", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"line-list--chosen", *STYLE_CLASSES.values()}
+
+    cursor: reactive[int] = reactive(-1)
+    """The row the cursor is on; -1: none."""
+
+    class Chosen(TextualMessage):
+        """A row was chosen."""
+
+        def __init__(self, lines: "LineList[T]", value: T) -> None:
+            super().__init__()
+            self.lines = lines
+            self.value = value
+
+        @property
+        def control(self) -> "LineList[T]":
+            """The list it is in."""
+            return self.lines
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.rows: Sequence[Row[T]] = ()
+        self._look: Look | None = None
+
+    # --- rows --------------------------------------------------------------------------------
+
+    def set_rows(self, rows: Sequence[Row[T]]) -> None:
+        """Show these from now on. The cursor stays on its value, if that is still there."""
+        value = self.value
+        self.rows = rows
+        self.virtual_size = Size(0, len(rows))
+        self.cursor = self.place_of(value) if value is not None else -1
+        self.refresh()
+
+    @property
+    def value(self) -> T | None:
+        """What the cursor is on."""
+        return self.rows[self.cursor].value if 0 <= self.cursor < len(self.rows) else None
+
+    def place_of(self, value: T) -> int:
+        """Return the number of the row of a value; -1 if there is none."""
+        return next((number for number, row in enumerate(self.rows) if row.value == value), -1)
+
+    def show_value(self, value: T) -> None:
+        """Put the cursor on a value, and bring it into sight."""
+        self.cursor = self.place_of(value)
+        self._bring_into_sight()
+
+    def move(self, by: int) -> None:
+        """Move the cursor by so many rows that can be chosen, as far as it goes."""
+        step = 1 if by > 0 else -1
+        for _ in range(abs(by)):
+            number = self.cursor + step
+            while 0 <= number < len(self.rows) and self.rows[number].value is None:
+                number += step
+            if not 0 <= number < len(self.rows):
+                break
+            self.cursor = number
+        self._bring_into_sight()
+
+    def _bring_into_sight(self) -> None:
+        if self.cursor >= 0:
+            self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True)
+
+    def watch_cursor(self) -> None:
+        """Draw it where it is now."""
+        self.refresh()
+
+    # --- keys and mouse ----------------------------------------------------------------------
+
+    def action_cursor(self, by: int) -> None:
+        """Move the cursor."""
+        self.move(by)
+
+    def action_choose(self) -> None:
+        """Choose the row of the cursor."""
+        if self.value is not None:
+            self.post_message(self.Chosen(self, self.value))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the row below the mouse."""
+        number = event.y + round(self.scroll_y)
+        if 0 <= number < len(self.rows) and self.rows[number].value is not None:
+            self.cursor = number
+            self.action_choose()
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def notify_style_update(self) -> None:
+        """Another theme: other colours."""
+        super().notify_style_update()
+        self._look = None
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one visible row."""
+        columns, number = self.size.width, y + round(self.scroll_y)
+        base = self.rich_style
+        if not 0 <= number < len(self.rows):
+            return Strip.blank(columns, base)
+        if self._look is None:
+            self._look = look_of(self)
+        row = self.rows[number]
+        strip = spread(segments_of(row.left, self._look), segments_of(row.right, self._look), columns)
+        if number == self.cursor:
+            base = base + self.get_component_rich_style("line-list--chosen", partial=True)
+        return strip.apply_style(base)

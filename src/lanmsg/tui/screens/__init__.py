@@ -1,0 +1,1 @@
+"""What opens in front of the chat: one file each."""
