@@ -109,6 +109,25 @@ async def test_a_second_device_is_the_same_person_and_gets_the_past(world, clien
 
 
 @scenario
+async def test_a_second_device_that_died_before_it_was_enrolled_gets_in_when_it_is_started_again(
+    world, clients
+):
+    ann, _ = await join(world, clients, "ann", "bob")
+    machine = world.machine("whatever")
+    machine.pairing_code = parse_code((await ann.link_device()).code)
+    machine.dies_at_commit = 1, "after"
+    opening = asyncio.get_running_loop().create_task(machine.client().__aenter__())
+    await until(lambda: machine.executor is not None and machine.executor.is_dead)
+    machine.die()
+    await asyncio.wait([opening])
+    assert opening.exception() is not None
+    machine.dies_at_commit, machine.pairing_code = None, b""
+    again = await open_other(clients, machine)
+    assert again.handle == "ann"
+    assert [each.is_this for each in again.devices()] == [False, True]
+
+
+@scenario
 async def test_nothing_of_the_past_that_comes_over_is_news(world, clients):
     ann, bob = await join(world, clients, "ann", "bob")
     for client, target in ((ann, "@bob"), (bob, "@ann")):

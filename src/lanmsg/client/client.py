@@ -117,9 +117,11 @@ class Client(
         self._engine.expiry.schedule()
 
     async def _log_in(self, meeting: Meeting, opened: Opened) -> None:
+        wanted_handle = opened.profile.wanted_handle
+        of_other_device = wanted_handle if opened.profile.voucher else ""
         introduction = Introduction(
-            name=opened.paired_as or self._settings.name,
-            login_name=opened.old_handle or self._surroundings.login_name(),
+            name=of_other_device or self._settings.name,
+            login_name=wanted_handle or self._surroundings.login_name(),
             invite=self._choice.invite_secret,
         )
         await self._connection.log_in(meeting, introduction, is_new_hub=self.is_new_hub)

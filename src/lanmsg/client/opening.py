@@ -24,8 +24,7 @@ from lanmsg.wire.pairing import pairing_keys
 class Opened:
     """A hub with its store.
 
-    `meeting` is None if the hub can't be reached but is known. `old_handle` is the name we had before the
-    hub was set up anew, `paired_as` that of our other device, which has just let us in; else both are empty.
+    `meeting` is None if the hub can't be reached but is known.
     """
 
     choice: HubChoice
@@ -33,8 +32,6 @@ class Opened:
     store: Store
     stored: StoredState
     profile: Profile
-    old_handle: str = ""
-    paired_as: str = ""
 
 
 class Opening:
@@ -106,9 +103,11 @@ class Opening:
         finally:
             meeting.hub_link.link.abort()
         again = await meet([meeting.address], self._surroundings.dial, expected_key=parcel.hub_identity_key)
-        profile = self._new_profile(again, Identity(parcel.identity_secret), parcel.grant)
+        profile = self._new_profile(
+            again, Identity(parcel.identity_secret), parcel.grant, wanted_handle=parcel.handle
+        )
         store.commit([profile, StoredPairing(parcel.token, parcel.grant.device, is_helper=False)])
-        return Opened(choice, again, store, store.load(), profile, paired_as=parcel.handle)
+        return Opened(choice, again, store, store.load(), profile)
 
     def _open_store(self, hub: HubId) -> Store:
         store = self._surroundings.open_store(hub)
@@ -126,16 +125,21 @@ class Opening:
         hub = ids.hub_id(meeting.challenge.identity_key)
         self._surroundings.set_store_aside(hub)
         store = self._open_store(hub)
-        profile = self._new_profile(meeting, Identity(old_profile.identity_secret))
+        wanted_handle = old_profile.handle or old_profile.wanted_handle
+        profile = self._new_profile(
+            meeting, Identity(old_profile.identity_secret), wanted_handle=wanted_handle
+        )
         waiting = [
             dataclasses.replace(row, frames=b"", counter=0)
             for row in old.outbox
             if row.conversation != ACCOUNT
         ]
         store.commit([profile, *old.people, *waiting, *for_new_hub(old.values)])
-        return Opened(choice, meeting, store, store.load(), profile, old_profile.handle)
+        return Opened(choice, meeting, store, store.load(), profile)
 
-    def _new_profile(self, meeting: Meeting, identity: Identity, grant: Grant | None = None) -> Profile:
+    def _new_profile(
+        self, meeting: Meeting, identity: Identity, grant: Grant | None = None, *, wanted_handle: str = ""
+    ) -> Profile:
         account = self._surroundings.crypto.new_account()
         statement = identity.bind(
             signing_key=account.signing_key,
@@ -152,4 +156,5 @@ class Opening:
             device_name=self._device_name,
             device_seq=0,
             voucher=b"" if grant is None else encode(use_grant(grant, statement)),
+            wanted_handle=wanted_handle,
         )

@@ -106,9 +106,11 @@ class Running {
 
   async #logIn(meeting: Meeting): Promise<void> {
     const { opened, settings, inviteSecret } = this.#parts;
+    const { voucher, wantedHandle } = opened.profile;
+    const ofOtherDevice = voucher.length ? wantedHandle : "";
     const introduction = {
-      name: opened.pairedAs || settings.name || null,
-      loginName: opened.oldHandle || "guest",
+      name: ofOtherDevice || settings.name || null,
+      loginName: wantedHandle || "guest",
       invite: inviteSecret,
     };
     await this.#connection.logIn(meeting, introduction, this.#isNewHub);

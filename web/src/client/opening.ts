@@ -17,17 +17,12 @@ import { HASH_BYTES } from "$wire/ids";
 import { pairingKeys } from "$wire/pairing";
 import { type Grant, Voucher } from "$wire/vouchers";
 
-/**
- * A hub with its store. `meeting` is null if the hub can't be reached but is known. `oldHandle` is the name we had
- * before the hub was set up anew, `pairedAs` that of our other device, which has just let us in; else both are empty.
- */
+/** A hub with its store. `meeting` is null if the hub can't be reached but is known. */
 export interface Opened {
   readonly meeting: Meeting | null;
   readonly store: Store;
   readonly stored: StoredState;
   readonly profile: Profile;
-  readonly oldHandle: string;
-  readonly pairedAs: string;
 }
 
 /** Meet the hub; null if it can't be reached. Rejects with HubIdentityChanged, RemoteError. */
@@ -48,7 +43,7 @@ export async function openedOffline(store: Store): Promise<Opened> {
   const stored = await store.load();
   const { profile } = stored;
   if (!profile?.handle) throw new HubNotFound("the hub can't be reached, and we have never joined it");
-  return { meeting: null, store, stored, profile, oldHandle: "", pairedAs: "" };
+  return { meeting: null, store, stored, profile };
 }
 
 /**
@@ -65,9 +60,9 @@ export async function openedOnline(
   if (stored.profile && stored.profile.database !== toHex(meeting.challenge.database)) return null;
   const profile =
     stored.profile ??
-    newProfile(surroundings, meeting, Identity.create(surroundings.randomBytes), deviceName, null);
+    newProfile(surroundings, meeting, Identity.create(surroundings.randomBytes), { deviceName });
   if (!stored.profile) await store.commit([profile]);
-  return { meeting, store, stored, profile, oldHandle: "", pairedAs: "" };
+  return { meeting, store, stored, profile };
 }
 
 /**
@@ -82,12 +77,16 @@ export async function openedAnew(
 ): Promise<Opened> {
   if (!old.profile) throw new LocalError("a store without a profile has nothing to keep");
   const { identitySecret, deviceName, handle } = old.profile;
-  const profile = newProfile(surroundings, meeting, new Identity(identitySecret), deviceName, null);
+  const wantedHandle = handle || old.profile.wantedHandle;
+  const profile = newProfile(surroundings, meeting, new Identity(identitySecret), {
+    deviceName,
+    wantedHandle,
+  });
   const kept = old.outbox.filter((row) => row.conversation.kind !== "account");
   const waiting = kept.map((row) => ({ ...row, frames: EMPTY_BYTES, counter: 0 }));
   const changes: readonly Change[] = [profile, ...old.people, ...waiting, ...forNewHub(old.values)];
   await store.commit(changes);
-  return { meeting, store, stored: await store.load(), profile, oldHandle: handle, pairedAs: "" };
+  return { meeting, store, stored: await store.load(), profile };
 }
 
 /**
@@ -113,11 +112,22 @@ export async function openedPaired(
   });
   const again = await meet(surroundings, parcel.hubIdentityKey);
   const identity = new Identity(parcel.identitySecret);
-  const profile = newProfile(surroundings, again, identity, pairing.deviceName, parcel.grant);
+  const profile = newProfile(surroundings, again, identity, {
+    deviceName: pairing.deviceName,
+    wantedHandle: parcel.handle,
+    grant: parcel.grant,
+  });
   const [token, device] = [toHex(parcel.token), toHex(parcel.grant.device)];
   await store.commit([profile, { type: "stored_pairing", token, device, isHelper: false }]);
   const stored = await store.load();
-  return { meeting: again, store, stored, profile, oldHandle: "", pairedAs: parcel.handle };
+  return { meeting: again, store, stored, profile };
+}
+
+/** What a new device is called, which name it asks for where that is settled, and what lets it in. */
+interface NewDevice {
+  readonly deviceName: string;
+  readonly wantedHandle?: string;
+  readonly grant?: Grant;
 }
 
 /** Make a new device of this identity. */
@@ -125,8 +135,7 @@ function newProfile(
   surroundings: ClientSurroundings,
   { challenge }: Meeting,
   identity: Identity,
-  deviceName: string,
-  grant: Grant | null,
+  { deviceName, wantedHandle = "", grant }: NewDevice,
 ): Profile {
   const account = surroundings.crypto.newAccount();
   try {
@@ -142,6 +151,7 @@ function newProfile(
       deviceName,
       deviceSeq: 0,
       voucher: grant ? encode(Voucher, useGrant(grant, statement)) : EMPTY_BYTES,
+      wantedHandle,
     };
   } finally {
     account.free();

@@ -28,6 +28,7 @@ PROFILE: Final = Profile(
     device_name="laptop",
     device_seq=0,
     voucher=b"by another device",
+    wanted_handle="anna",
 )
 
 

@@ -54,7 +54,9 @@ class Profile:
     `identity_secret` is the user's Ed25519 private key (32 bytes), `account` the pickled Olm
     account. `handle` is empty until the hub has accepted one. `device_seq` is the directory seq of
     our device statement, 0 until it was read. `database` is the hub's database id. `voucher` is the
-    encoded `Voucher` of another device that has let this one in, else empty.
+    encoded `Voucher` of another device that has let this one in, else empty. `wanted_handle` is the name to
+    ask the hub for, where it follows from what was: that of the other device, or ours before the hub was
+    set up anew; else empty.
     """
 
     hub_identity_key: bytes
@@ -66,6 +68,7 @@ class Profile:
     device_name: str
     device_seq: int
     voucher: bytes = b""
+    wanted_handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)

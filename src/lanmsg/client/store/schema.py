@@ -31,7 +31,8 @@ CREATE TABLE profile (
   handle           TEXT NOT NULL,    -- empty until the hub has accepted one
   device_name      TEXT NOT NULL,
   device_seq       INTEGER NOT NULL, -- seq of our device statement, 0 until it was read
-  voucher          BLOB NOT NULL     -- msgpack Voucher by another device of ours, else empty
+  voucher          BLOB NOT NULL,    -- msgpack Voucher by another device of ours, else empty
+  wanted_handle    TEXT NOT NULL     -- the handle to ask for, where it follows from what was, else empty
 ) STRICT;
 
 CREATE TABLE log (

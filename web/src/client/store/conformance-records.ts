@@ -32,6 +32,7 @@ export const PROFILE: Profile = {
   deviceName: "laptop",
   deviceSeq: 0,
   voucher: new TextEncoder().encode("by another device"),
+  wantedHandle: "anna",
 };
 
 /** 32 bytes, all the same. */

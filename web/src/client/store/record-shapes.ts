@@ -75,6 +75,7 @@ const profile = tagged<Profile>("profile", 1, {
   deviceName: words,
   deviceSeq: seq,
   voucher: data,
+  wantedHandle: words,
 });
 const storedLog = tagged<StoredLog>("stored_log", 2, {
   log: hex,

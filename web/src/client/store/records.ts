@@ -19,7 +19,8 @@ export type SessionKey = string;
  * `identitySecret` is the user's Ed25519 private key (32 bytes), `account` the pickled Olm account.
  * `handle` is empty until the hub has accepted one. `deviceSeq` is the directory seq of our device
  * statement, 0 until it was read. `database` is the hub's database id. `voucher` is the encoded
- * `Voucher` of another device that has let this one in, else empty.
+ * `Voucher` of another device that has let this one in, else empty. `wantedHandle` is the name to ask the hub for, where
+ * it follows from what was: that of the other device, or ours before the hub was set up anew; else empty.
  */
 export interface Profile {
   readonly type: "profile";
@@ -32,6 +33,7 @@ export interface Profile {
   readonly deviceName: string;
   readonly deviceSeq: number;
   readonly voucher: Uint8Array;
+  readonly wantedHandle: string;
 }
 
 /**
