@@ -62,8 +62,8 @@ def browser(driver: Playwright, chromium: str) -> Generator[Browser]:
 
 @pytest.fixture
 def hub(tmp_path: Path, built_client: Path) -> Generator[WebHub]:
-    """A hub of its own for each test, on loopback."""
-    hub = WebHub(tmp_path / "hub")
+    """A hub of its own for each test, on loopback; ann is its admin."""
+    hub = WebHub(tmp_path / "hub", "--admin", "ann")
     try:
         yield hub.start()
     finally:

@@ -105,6 +105,42 @@ def test_a_message_is_changed_by_keys_alone(visitors: Visitors):
     assert ann.evaluate("document.activeElement.tagName") == "TEXTAREA"
 
 
+def test_an_admin_runs_the_hub_and_who_is_none_is_told_who_is(visitors: Visitors):
+    ann = join(visitors.new(), "ann")
+    ben = join(visitors.new(), "ben")
+    open_hub(ann, 3)
+    ann.locator("dialog textarea").fill("soup at noon")
+    ann.locator("dialog textarea").press("Tab")
+    ann.keyboard.press("Enter")
+    ben.wait_for_selector(".bars >> text=soup at noon")
+    say(ben, "/status")
+    ben.locator("dialog .row .button").last.click()
+    ben.wait_for_selector("dialog >> text=ann")
+    assert ben.locator("dialog .pages").count() == 0
+
+
+def test_a_panel_of_a_phone_is_a_page_with_a_way_back(visitors: Visitors):
+    ann = join(visitors.new(screen=PHONE), "ann")
+    open_everyone(ann)
+    say(ann, "first")
+    ann.wait_for_selector("article >> text=first")
+    say(ann, "/thread")
+    ann.wait_for_selector("aside article")
+    ann.locator("aside header button:visible").click()
+    ann.wait_for_selector("aside", state="detached")
+    assert ann.locator("textarea").is_visible()
+
+
+def test_fingers_find_every_button_of_a_phone(visitors: Visitors):
+    ann = join(visitors.new(screen=SMALL_PHONE), "ann")
+    open_everyone(ann)
+    say(ann, "first")
+    ann.locator("article >> text=first").tap()
+    ann.wait_for_selector(".actions")
+    tools = [each.bounding_box() for each in ann.locator("main .icon-button:visible").all()]
+    assert all(box and box["height"] >= 44 for box in tools)
+
+
 def test_a_tab_that_was_taken_over_says_so_and_offers_to_take_back(visitors: Visitors):
     visitor = visitors.new()
     first = join(visitor, "ann")
@@ -124,6 +160,14 @@ def by_command(line: str) -> Callable[[Page], None]:
     return lambda page: say(page, line)
 
 
+def open_hub(page: Page, place: int) -> None:
+    say(page, "/status")
+    page.locator("dialog .row .button").last.click()
+    page.locator("dialog .pages button").nth(place).click()
+    if place == 1:
+        page.locator("dialog li .one").first.click()
+
+
 SCREENS: dict[str, Callable[[Page], None]] = {
     "conversation": lambda page: None,
     "selected message": lambda page: page.locator(".viewport").focus(),
@@ -141,6 +185,10 @@ SCREENS: dict[str, Callable[[Page], None]] = {
     "pinned": by_command("/pins"),
     "thread": by_command("/thread"),
     "person": by_command("/whois ann"),
+    "hub": lambda page: open_hub(page, 0),
+    "people of the hub": lambda page: open_hub(page, 1),
+    "rooms of the hub": lambda page: open_hub(page, 2),
+    "rules of the hub": lambda page: open_hub(page, 3),
     "completion": lambda page: page.locator("textarea").press_sequentially("/re"),
     "refused": lambda page: page.locator("textarea").fill("@nobody hello"),
     "emoji": lambda page: page.locator(".box .icon-button").first.click(),
@@ -178,7 +226,7 @@ def leave(page: Page) -> None:
     while page.locator("dialog").count():
         page.locator("dialog header button").last.click()
     if page.locator("aside header button").count():
-        page.locator("aside header button").last.click()
+        page.locator("aside header button:visible").last.click()
     page.locator("textarea").fill("")
 
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { blocksOf, isLong, piecesOf, shortened } from "$view/talk/blocks";
+import { blocksOf, isLong, lineOf, piecesOf, shortened } from "$view/talk/blocks";
 import { markedPieces } from "$view/panels/marked";
 
 /** What is drawn of a text: `style:text`, links with where they lead. */
@@ -9,6 +9,12 @@ function drawn(text: string): readonly string[] {
     span.url === "" ? `${span.style}:${span.text}` : `link:${span.text}>${span.url}`,
   );
 }
+
+test("a quote is one line of what is drawn, filtered, and no longer than asked", () => {
+  expect(lineOf("**soup** and\n- _noodles_\n```\nx = 1\n```", 100)).toBe("soup and noodles x = 1");
+  expect(lineOf("a\u202eb", 100)).toBe("ab");
+  expect(lineOf("x".repeat(500), 20).length).toBe(20);
+});
 
 describe("texts as blocks", () => {
   test("code, quotes and lists are blocks of their own", () => {

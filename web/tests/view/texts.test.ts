@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { ar } from "$view/i18n/ar";
 import { en } from "$view/i18n/en";
-import { filled, languageFor, type PluralText, type Texts } from "$view/i18n/texts.svelte";
+import { filled, languageFor, localeOf, type PluralText, type Texts } from "$view/i18n/texts.svelte";
+import { size } from "$view/i18n/sizes";
+import { lasting } from "$view/i18n/times";
 import { zh } from "$view/i18n/zh";
 
 const CATALOGUES: readonly (readonly [string, Texts])[] = [
@@ -66,5 +68,25 @@ describe("catalogues of texts", () => {
   test("the first language of the browser that we have is used", () => {
     expect(languageFor(["fr-FR", "zh-CN", "en"])).toBe("zh");
     expect(languageFor(["fr"])).toBe("en");
+  });
+
+  test("times and numbers are written as the person's own kind of the language writes them", () => {
+    expect(localeOf("en", ["de-DE", "en-GB", "en-US"])).toBe("en-GB");
+    expect(localeOf("zh", ["en-GB"])).toBe("zh");
+  });
+
+  test("sizes and times are shown in their largest unit", () => {
+    expect([size(0), size(999), size(84_000_000), size(1_500_000_000)]).toEqual([
+      "0 byte",
+      "999 byte",
+      "84 MB",
+      "1.5 GB",
+    ]);
+    expect([lasting(45), lasting(5400), lasting(90_000), lasting(200_000)]).toEqual([
+      "45 seconds",
+      "90 minutes",
+      "25 hours",
+      "2 days",
+    ]);
   });
 });

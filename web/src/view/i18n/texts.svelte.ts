@@ -31,7 +31,18 @@ const LOADERS: Readonly<Record<LanguageCode, () => Promise<Texts>>> = {
 class Language {
   code = $state.raw<LanguageCode>("en");
   texts = $state.raw<Texts>(en);
+  /** The language as this person writes it: of the browser's languages the first that is a kind of ours. */
+  readonly locale: string = $derived(localeOf(this.code, browserLanguages()));
   readonly direction: "ltr" | "rtl" = $derived(this.code === "ar" ? "rtl" : "ltr");
+}
+
+/** Return the first of the wanted languages that is a kind of `code`, as en-GB is of en; else `code`. */
+export function localeOf(code: LanguageCode, wanted: readonly string[]): string {
+  return wanted.find((tag) => tag.toLowerCase().split("-")[0] === code) ?? code;
+}
+
+function browserLanguages(): readonly string[] {
+  return typeof navigator === "undefined" ? [] : navigator.languages;
 }
 
 /** The language in use. Only `useLanguage` changes it. */
@@ -53,7 +64,7 @@ export function languageFor(wanted: readonly string[]): LanguageCode {
 
 /** Return the text with this key, its places filled. */
 export function t(key: TextKey, values: TextValues = {}): string {
-  return filled(language.texts[key], values, language.code);
+  return filled(language.texts[key], values, language.locale);
 }
 
 /** Return a text with its places filled; `count` chooses among plurals. A place without a value stays. */
@@ -80,12 +91,12 @@ function formatNumber(value: number, code: string): string {
 
 /** Return a number in the digits of the language. */
 export function number(value: number): string {
-  return formatNumber(value, language.code);
+  return formatNumber(value, language.locale);
 }
 
 /** Return names as a list: `ann, bob and carl`. */
 export function listOf(names: readonly string[]): string {
-  return formatList(names, language.code);
+  return formatList(names, language.locale);
 }
 
 function formatList(names: readonly string[], code: string): string {

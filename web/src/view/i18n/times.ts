@@ -13,7 +13,7 @@ export function timeOfDay(ms: number): string {
 /** Return the time of day without its half, for places that are narrow: `2:05`. */
 export function clockTime(ms: number): string {
   const time = { hour: "numeric", minute: "2-digit" } as const;
-  const parts = formatter(Intl.DateTimeFormat, language.code, time).formatToParts(ms);
+  const parts = formatter(Intl.DateTimeFormat, language.locale, time).formatToParts(ms);
   const shown = parts.filter((part) => part.type !== "dayPeriod").map((part) => part.value);
   return shown.join("").trim();
 }
@@ -40,7 +40,7 @@ export function dayName(ms: number, nowMs: number): string {
 /** Return how long ago: `5 minutes ago`. */
 export function ago(ms: number, nowMs: number): string {
   const minutes = Math.round((nowMs - ms) / 60_000);
-  const relative = formatter(Intl.RelativeTimeFormat, language.code, { numeric: "auto" } as const);
+  const relative = formatter(Intl.RelativeTimeFormat, language.locale, { numeric: "auto" } as const);
   if (minutes < 60) return relative.format(-minutes, "minute");
   if (minutes < 48 * 60) return relative.format(-Math.round(minutes / 60), "hour");
   return relative.format(-Math.round(minutes / 60 / 24), "day");
@@ -57,8 +57,18 @@ const UNITS = [
 /** Return a length of time in its largest whole unit: `2 days`. */
 export function duration(seconds: number): string {
   const [unit, size] = UNITS.find(([, size]) => seconds >= size && seconds % size === 0) ?? ["second", 1];
+  return inUnit(seconds / size, unit);
+}
+
+/** Return about how long something lasts, in its largest unit: `3 days`, `2 hours`. */
+export function lasting(seconds: number): string {
+  const [unit, size] = UNITS.find(([name, size]) => name !== "week" && seconds >= 2 * size) ?? ["second", 1];
+  return inUnit(Math.floor(seconds / size), unit);
+}
+
+function inUnit(value: number, unit: string): string {
   const style = { style: "unit", unit, unitDisplay: "long" } as const;
-  return formatter(Intl.NumberFormat, language.code, style).format(seconds / size);
+  return formatter(Intl.NumberFormat, language.locale, style).format(value);
 }
 
 /** Tell whether two times are on the same day here. */
@@ -67,5 +77,5 @@ export function isSameDay(one: number, other: number): boolean {
 }
 
 function format(ms: number, options: Intl.DateTimeFormatOptions): string {
-  return formatter(Intl.DateTimeFormat, language.code, options).format(ms);
+  return formatter(Intl.DateTimeFormat, language.locale, options).format(ms);
 }

@@ -25,6 +25,7 @@ export type DialogPlace =
   | { readonly type: "keys" }
   | { readonly type: "help"; readonly topic: string }
   | { readonly type: "export" }
+  | { readonly type: "hub" }
   | { readonly type: "who_read"; readonly id: MessageId };
 
 export type SettingsPage = "general" | "attention" | "devices" | "security";

@@ -45,6 +45,12 @@ export function blocksOf(text: string): readonly Block[] {
     .map((block) => ({ ...block, text: textOf(block.lines) }));
 }
 
+/** Return a text as one line without its marks, filtered, of at most so many characters, for a quote. */
+export function lineOf(text: string, characters: number): string {
+  const blocks = blocksOf(text.slice(0, characters));
+  return blocks.flatMap((block) => block.text.split("\n")).join(" ");
+}
+
 /** Return whether a text is shown shortened at first. */
 export function isLong(text: string): boolean {
   return text.length > SHORT_CHARACTERS || text.split("\n", SHORT_LINES + 1).length > SHORT_LINES;

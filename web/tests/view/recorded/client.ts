@@ -9,6 +9,7 @@ import {
   type Conversation,
   type ConversationKey,
   type DeviceInfo,
+  type PersonInfo,
   type Unread,
   type VerificationInfo,
 } from "$client/model";
@@ -59,6 +60,17 @@ export class RecordedClient extends RecordedTalk implements Client, LifetimeVerb
   verification(info: VerificationInfo): void {
     this.#verifications = [info];
     this.emit({ type: "verification_emoji", handle: info.handle, emoji: info.emoji, names: info.names });
+  }
+
+  /** Let so many more people come, and each write something. */
+  crowd(count: number): void {
+    for (let number = 0; number < count; number += 1) {
+      const handle = `person-${number}${number % 50 === 0 ? "-with-a-name-that-goes-on-and-on-and-on-to-the-edge" : ""}`;
+      const user = idOf(0x1000 + number);
+      this.everybody = [...this.everybody, { ...(this.everybody[1] as PersonInfo), handle, user }];
+      this.log.add({ kind: "direct", key: user }, { sender: handle, text: "hello" }, true);
+    }
+    this.emit({ type: "synced" });
   }
 
   // --- what is ours ---------------------------------------------------------------------------
