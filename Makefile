@@ -15,7 +15,7 @@ WEB := $(BIN)/python tools/build_web_client.py
 WEB_MODULES := web/node_modules/.package-lock.json
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 # Tests of whole systems, broken disks, real networks and builds: `make test` runs them too.
-LARGE_TESTS := tests/faults tests/network tests/scenarios tests/web \
+LARGE_TESTS := tests/faces tests/faults tests/network tests/scenarios tests/web \
   $(addprefix tests/cli/test_,programs.py terminal.py start.py) \
   tests/hub/storage/test_state_machine.py tests/net/test_discovery_namespaces.py tests/test_build_web_client.py
 
@@ -27,9 +27,9 @@ demo: setup ## see a hub and some people talking
 
 test: setup-dev $(WEB_MODULES) web-client ## run all tests
 	$(WEB) run npm run --silent test
-	$(PYTEST) tests --ignore=tests/web $(ARGS)
+	$(PYTEST) tests --ignore=tests/web --ignore=tests/faces $(ARGS)
 	@# Apart: a browser drops its connections whenever a network comes or goes, as those of tests/network do.
-	$(PYTEST) tests/web $(ARGS)
+	$(PYTEST) tests/web tests/faces $(ARGS)
 
 check: setup-dev $(WEB_MODULES) ## format, lint, types, import rules, unit tests: all that a commit must pass
 	@$(MAKE) --no-print-directory -j2 check-python check-web
