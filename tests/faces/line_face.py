@@ -1,4 +1,4 @@
-"""The line client, `lanmsg chat`, at a real terminal."""
+"""The line client, `lanmsg chat --line`, at a real terminal."""
 
 import itertools
 import os
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.cli.terminal import Terminal
+from tests.processes import run_lanmsg
 
 from .face import Device, Face, Shown
 from .transcript import read_transcript
@@ -40,10 +41,11 @@ class LineFace(Face):
     # --- coming and going --------------------------------------------------------------------
 
     def come(self, *, code: str = "") -> None:
-        what = ("link", code) if code else ("chat",)
-        name = () if code else ("--name", self.name)
-        options = ("--home", self._home, "--hub", self._address, *name)
-        self._terminal = Terminal(*what, *options, rows=ROWS, columns=COLUMNS)
+        options = ("--home", self._home, "--hub", self._address)
+        if code:
+            linked = run_lanmsg("link", code, "--no-chat", *options)
+            assert linked.returncode == 0, linked.stderr
+        self._terminal = Terminal("chat", "--line", *options, "--name", self.name, rows=ROWS, columns=COLUMNS)
         self.wait(lambda: "Enter sends to" in self.words and " >" in self._edited_line, "the prompt")
 
     def leave(self) -> None:
