@@ -117,7 +117,7 @@ class Engine:
         self.people = People(
             state, effects, status_changed=self.now.status_changed, room_changed=self.rooms.record_changed
         )
-        self.supply = KeySupply(state, effects)
+        self.supply = KeySupply(state, effects, self._sessions, self._later, now_ms=self._now_ms)
         self._claims = KeyClaims(
             state,
             effects,

@@ -1,6 +1,7 @@
 """Olm sessions with other devices: found, started, chosen, saved."""
 
 import dataclasses
+from collections.abc import Callable
 
 from lanmsg.client.crypto.interface import CannotDecrypt, Crypto, PeerSession
 from lanmsg.client.effects import Effects
@@ -38,6 +39,8 @@ class PeerSessions:
         self._effects = effects
         self._store = store
         self._crypto = crypto
+        self.fallback_used: Callable[[], None] = lambda: None
+        """Called when somebody has started a session with our fallback key."""
         self._known: dict[DeviceId, list[_Known]] = {}
 
     def has(self, device: DeviceId) -> bool:
@@ -118,6 +121,8 @@ class PeerSessions:
     def _accept(self, sender: DeviceStatement, body: OlmBody) -> bytes:
         session, plaintext = self._state.account.open_inbound(sender.agreement_key, body)
         self._add(sender.device, session)
+        if self._state.account.has_key_of(sender.agreement_key, body):
+            self.fallback_used()
         self.save_account()
         return plaintext
 

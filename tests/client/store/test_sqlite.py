@@ -527,7 +527,7 @@ V1 = Path(__file__).with_name("schema_v1.sql").read_text(encoding="utf-8")
 
 # DO NOT EDIT: what a program with the first schema wrote.
 V1_ROWS = """
-INSERT INTO profile VALUES (1, x'6b', 'Attic', x'62', x'69', 'account', 'anna', 'laptop', 3, x'', '');
+INSERT INTO profile VALUES (1, x'6b', 'Attic', x'62', x'69', 'account', 'anna', 'laptop', 3, x'', '', 5);
 INSERT INTO log VALUES (1, x'64646464646464646464646464646464', 1, 0, 3, x'00', 0, x'90', x'');
 INSERT INTO log VALUES (2, x'65656565656565656565656565656565', 2, 1, 5, x'68', 4, x'92c40131c40132', x'');
 INSERT INTO statement VALUES (3, x'74', 2, x'626f6479', 0, 7);

@@ -149,7 +149,7 @@ export class Engine {
         this.outbox.pump();
       },
     });
-    this.supply = new KeySupply({ state, effects });
+    this.supply = new KeySupply({ state, effects, sessions, callLater, nowMs: () => clock.nowMs() });
     const retryLater = (delayS: number): void => {
       later.pumpLater(delayS, this.#sessionsStarted);
     };

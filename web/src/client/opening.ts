@@ -152,6 +152,7 @@ function newProfile(
       deviceSeq: 0,
       voucher: grant ? encode(Voucher, useGrant(grant, statement)) : EMPTY_BYTES,
       wantedHandle,
+      newFallbackMs: 0,
     };
   } finally {
     account.free();

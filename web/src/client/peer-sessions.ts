@@ -42,6 +42,8 @@ export interface PeerSessionsParts {
 export class PeerSessions {
   readonly #parts: PeerSessionsParts;
   readonly #known = new Map<DeviceId, Known[]>();
+  /** Called when somebody has started a session with our fallback key. */
+  fallbackUsed: () => void = () => undefined;
 
   constructor(parts: PeerSessionsParts) {
     this.#parts = parts;
@@ -146,8 +148,10 @@ export class PeerSessions {
   }
 
   #accept(sender: DeviceStatement, body: OlmBody): Uint8Array {
-    const { session, plaintext } = this.#parts.state.account.openInbound(sender.agreementKey, body);
+    const { account } = this.#parts.state;
+    const { session, plaintext, usedFallback } = account.openInbound(sender.agreementKey, body);
     this.#add(idOf(sender), session);
+    if (usedFallback) this.fallbackUsed();
     this.saveAccount();
     return plaintext;
   }

@@ -7,6 +7,7 @@ import { PROFILE, storedMessage } from "$client/store/conformance-records";
 import { MemoryStore } from "$client/store/memory";
 import { ContentKind, encodeContent } from "$wire/content";
 import { LogKind } from "$wire/entries";
+import { compiledOlm } from "../olm";
 import { randomBytes } from "./random";
 
 let crypto: OlmCrypto;
@@ -14,7 +15,7 @@ let lifetimes: Lifetimes;
 const LOG = { id: "d".repeat(32), stored: { kind: LogKind.DIRECT, base: 0 } } as unknown as Log;
 
 beforeAll(async () => {
-  crypto = new OlmCrypto(await loadOlm(randomBytes));
+  crypto = new OlmCrypto(await loadOlm(randomBytes, compiledOlm()));
 });
 
 beforeEach(() => {

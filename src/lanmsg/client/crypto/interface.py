@@ -74,7 +74,10 @@ class Account(Protocol):
         ...
 
     def fallback_key(self) -> bytes:
-        """Return the fallback key not marked as published, making one if there is none."""
+        """Return the fallback key not marked as published, making one if there is none.
+
+        The one before it goes on to open sessions until the next is made.
+        """
         ...
 
     def mark_published(self) -> None:
@@ -88,6 +91,13 @@ class Account(Protocol):
         """Take up a session another device has started, with its first plaintext.
 
         The one-time key it used is forgotten, but only when this succeeds. Raises CannotDecrypt.
+        """
+        ...
+
+    def has_key_of(self, agreement_key: bytes, body: OlmBody) -> bool:
+        """Tell whether the key that a message starts a session with is still here.
+
+        After `open_inbound` that is so for a fallback key only, the present one or the one before it.
         """
         ...
 

@@ -137,6 +137,14 @@ class OlmAccount:
             session, plaintext = self._account.create_inbound_session(identity_key, pre_key)
             return OlmPeerSession(session), bytes(plaintext)
 
+    def has_key_of(self, agreement_key: bytes, body: OlmBody) -> bool:
+        """Tell whether a message could start a session (again)."""
+        try:
+            self.open_inbound(agreement_key, body)
+        except CannotDecrypt:
+            return False
+        return True
+
 
 class MegolmSendingSession:
     """An outbound Megolm session."""

@@ -117,7 +117,7 @@ def _write_logs(database: Database, messages: MessageTable, logs: Sequence[Store
 def _write_profile(database: Database, profiles: list[Profile]) -> None:
     profile = profiles[-1]
     database.run(
-        "INSERT OR REPLACE INTO profile VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO profile VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             profile.hub_identity_key,
             profile.hub_title,
@@ -129,6 +129,7 @@ def _write_profile(database: Database, profiles: list[Profile]) -> None:
             profile.device_seq,
             profile.voucher,
             profile.wanted_handle,
+            profile.new_fallback_ms,
         ),
     )
 

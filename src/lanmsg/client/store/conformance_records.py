@@ -29,6 +29,7 @@ PROFILE: Final = Profile(
     device_seq=0,
     voucher=b"by another device",
     wanted_handle="anna",
+    new_fallback_ms=1_800_000_000_000,
 )
 
 

@@ -56,7 +56,8 @@ class Profile:
     our device statement, 0 until it was read. `database` is the hub's database id. `voucher` is the
     encoded `Voucher` of another device that has let this one in, else empty. `wanted_handle` is the name to
     ask the hub for, where it follows from what was: that of the other device, or ours before the hub was
-    set up anew; else empty.
+    set up anew; else empty. `new_fallback_ms` is when our fallback key is to be replaced, by our own clock
+    (Unix ms).
     """
 
     hub_identity_key: bytes
@@ -69,6 +70,7 @@ class Profile:
     device_seq: int
     voucher: bytes = b""
     wanted_handle: str = ""
+    new_fallback_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

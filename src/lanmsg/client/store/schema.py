@@ -32,7 +32,8 @@ CREATE TABLE profile (
   device_name      TEXT NOT NULL,
   device_seq       INTEGER NOT NULL, -- seq of our device statement, 0 until it was read
   voucher          BLOB NOT NULL,    -- msgpack Voucher by another device of ours, else empty
-  wanted_handle    TEXT NOT NULL     -- the handle to ask for, where it follows from what was, else empty
+  wanted_handle    TEXT NOT NULL,    -- the handle to ask for, where it follows from what was, else empty
+  new_fallback_ms  INTEGER NOT NULL  -- when our fallback key is replaced, Unix ms
 ) STRICT;
 
 CREATE TABLE log (

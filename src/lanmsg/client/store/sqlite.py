@@ -108,11 +108,11 @@ class SqliteStore:
     def _load_profile(self) -> Profile | None:
         row = self._database.row(
             "SELECT hub_identity_key, hub_title, database, identity_secret, account, handle, device_name, "
-            "device_seq, voucher, wanted_handle FROM profile"
+            "device_seq, voucher, wanted_handle, new_fallback_ms FROM profile"
         )
         if row is None:
             return None
-        return Profile(*cast("tuple[bytes, str, bytes, bytes, str, str, str, int, bytes, str]", row))
+        return Profile(*cast("tuple[bytes, str, bytes, bytes, str, str, str, int, bytes, str, int]", row))
 
     def _load_logs(self) -> list[StoredLog]:
         rows = self._database.rows(

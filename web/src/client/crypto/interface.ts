@@ -48,6 +48,8 @@ export interface PeerSession extends Owned {
 export interface Opened {
   readonly session: PeerSession;
   readonly plaintext: Uint8Array;
+  /** Whether it was started with a fallback key: the present one, or the one before it. */
+  readonly usedFallback: boolean;
 }
 
 /** A device's own keys. */
@@ -62,7 +64,10 @@ export interface Account extends Owned {
   sign(message: Uint8Array): Uint8Array;
   /** Return at least `count` one-time keys (50 at most) not marked as published, making what is missing. */
   unpublishedKeys(count: number): Uint8Array[];
-  /** Return the fallback key not marked as published, making one if there is none. */
+  /**
+   * Return the fallback key not marked as published, making one if there is none. The one before it goes on to open
+   * sessions until the next is made.
+   */
   fallbackKey(): Uint8Array;
   /** All keys returned so far are at the hub; never return them again. */
   markPublished(): void;

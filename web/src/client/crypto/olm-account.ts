@@ -176,11 +176,11 @@ export class OlmAccount implements Account {
       if (!session) continue;
       const opened = first(session, body);
       this.#forgetKey(bag, session);
-      return opened;
+      return { ...opened, usedFallback: false };
     }
     const session = this.#begun(this.#base, agreementKey, body); // by a fallback key, which is used again
     if (!session) throw new CannotDecrypt("this message was not made with a key of ours");
-    return first(session, body);
+    return { ...first(session, body), usedFallback: true };
   }
 
   /** Return the session that a message begins with a key of this account; null if it has no such key. */
@@ -218,7 +218,7 @@ export class OlmAccount implements Account {
 }
 
 /** Return a session with what its first message says. Throws `CannotDecrypt`; then the session is freed. */
-function first(session: OlmPeerSession, body: OlmBody): Opened {
+function first(session: OlmPeerSession, body: OlmBody): Omit<Opened, "usedFallback"> {
   try {
     return { session, plaintext: session.decrypt(body) };
   } catch (error) {

@@ -33,6 +33,7 @@ export const PROFILE: Profile = {
   deviceSeq: 0,
   voucher: new TextEncoder().encode("by another device"),
   wantedHandle: "anna",
+  newFallbackMs: 1_800_000_000_000,
 };
 
 /** 32 bytes, all the same. */

@@ -76,6 +76,7 @@ const profile = tagged<Profile>("profile", 1, {
   deviceSeq: seq,
   voucher: data,
   wantedHandle: words,
+  newFallbackMs: seq,
 });
 const storedLog = tagged<StoredLog>("stored_log", 2, {
   log: hex,

@@ -34,6 +34,8 @@ export interface Profile {
   readonly deviceSeq: number;
   readonly voucher: Uint8Array;
   readonly wantedHandle: string;
+  /** When our fallback key is to be replaced, by our own clock (Unix ms). */
+  readonly newFallbackMs: number;
 }
 
 /**
