@@ -64,8 +64,9 @@ bench: setup-bench ## run the benchmarks (hours), or some: make bench ARGS="fan-
 bench-quick: setup-dev ## the hub against one thread per client, in three minutes
 	$(BIN)/python -m bench quick
 
-pictures: setup ## photograph the pictures in docs/ anew: Linux with tmux
+pictures: setup-dev web-client ## photograph the pictures in docs/ anew: Linux with tmux and Chromium
 	timeout 200 $(BIN)/python tools/make_pictures.py $(ARGS)
+	PYTHONPATH=src:. timeout 200 $(BIN)/python tools/make_web_pictures.py $(ARGS)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
