@@ -2,7 +2,10 @@
 
 import pytest
 
+from lanmsg.wire.invites import Invite, format_invite
+
 from .site import Site, heard, on_site
+from .web_client import WebClient, WebError
 
 
 @pytest.mark.timeout(120)
@@ -76,5 +79,22 @@ def test_what_was_written_without_the_hub_goes_out_later(tmp_path):
         assert await ann.call("waiting") == 1
         site.start_hub()
         assert await heard(bob, "it waits") == "ann"
+
+    on_site(tmp_path, main)
+
+
+@pytest.mark.timeout(120)
+def test_attack_a_pasted_link_to_another_hub_gives_nothing_to_this_one(tmp_path):
+    async def main(site: Site) -> None:
+        ann = await WebClient.start()
+        site.stack.push_async_callback(ann.stop)
+        elsewhere = ("192.0.2.7:7777", "192.0.2.8:7777")
+        for is_pairing, size in ((False, 16), (True, 10)):
+            link = format_invite(Invite(elsewhere, bytes(range(32)), bytes(size), is_pairing=is_pairing))
+            given = {"pairingCode": link} if is_pairing else {"name": "ann", "invite": link}
+            with pytest.raises(WebError, match=r"another hub, at 192.0.2.7:7777 or 192.0.2.8:7777") as caught:
+                await ann.call("open", {"address": site.address, **given})
+            assert "https://192.0.2.7:7777/#" in str(caught.value)
+        assert await ann.open(site.address, "ann") == "ann"
 
     on_site(tmp_path, main)

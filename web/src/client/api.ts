@@ -63,8 +63,10 @@ export interface Door {
    * pairing_unknown, full), `HubNotFound`, `HubIdentityChanged`, `StoreLocked`, `StoreFailed`, `LocalError`.
    */
   open(settings: OpenSettings): Promise<Client>;
-  /** Take everything of this hub from this browser, for good. */
+  /** Take everything of this hub from this browser, for good: the key first. */
   wipe(): Promise<void>;
+  /** The hash of the program that the hub serves (64 hex digits): what `lanmsg doctor` compares. Empty: not known. */
+  bundle(): Promise<string>;
 }
 
 /** How a client is opened. */

@@ -5,10 +5,12 @@ import { systemClock } from "$client/clock";
 import { loadCrypto } from "$client/crypto/in-browser";
 import { doorOf } from "$client/door";
 import { type Link, type LinkHandler, openLink } from "$client/link";
-import type { Memory } from "$client/remembered-hub";
+import { forgetHub, type Memory } from "$client/remembered-hub";
 import { SignaturesAhead } from "$client/signatures-ahead";
+import { StoreFailed } from "$client/store/interface";
 import { BrowserStores } from "$client/store/opening";
 import { askToBeKept } from "$client/store/persistence";
+import { NO_STORE } from "$client/store/requests";
 import { TabLock } from "$client/store/tab-lock";
 import type { ClientSurroundings, RandomBytes } from "$client/surroundings";
 import { onWaking } from "$client/waking";
@@ -45,18 +47,46 @@ export const openDoor: OpenDoor = async () => {
   return doorOf({
     client,
     stores: new BrowserStores({
-      databases: indexedDB,
+      databases: browserDatabases(),
       marks,
       randomBytes,
       keep: () => askToBeKept((navigator as { readonly storage?: StorageManager }).storage),
     }),
     memory: marks,
+    bundle: servedBundle,
     fragment: location.hash.slice(1),
     deviceName: browserName(navigator.userAgent),
     makeLock: (name, events) =>
       new TabLock(name, { locks: webLocks(), channel: new BroadcastChannel(name), wait }, events),
   });
 };
+
+/** Forget which hub is at this address, as a person does who was told that it is another one now. */
+export function forgetKnownHub(): void {
+  forgetHub(localMemory());
+}
+
+/** Throws `StoreFailed` where the browser has none, or forbids the mere look at it. */
+function browserDatabases(): IDBFactory {
+  try {
+    const { indexedDB: found } = globalThis as { readonly indexedDB?: IDBFactory };
+    if (found) return found;
+  } catch {
+    // as where there is none
+  }
+  throw new StoreFailed(NO_STORE);
+}
+
+/** Return the hash of the program that this page's hub serves; empty if it does not say. */
+async function servedBundle(): Promise<string> {
+  try {
+    const listing: unknown = await (await fetch("/bundle.json", { cache: "no-store" })).json();
+    const { bundle } = listing as { readonly bundle?: unknown };
+    return typeof bundle === "string" && /^[0-9a-f]{64}$/.test(bundle) ? bundle : "";
+  } catch {
+    return "";
+  }
+}
 
 /** `localStorage`, or null where the browser has it switched off: then looking at it throws. */
 function localMemory(): Memory {

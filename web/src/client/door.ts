@@ -29,7 +29,7 @@ import { checkWords } from "$wire/check-words";
 import { LocalError } from "$wire/errors";
 import { toHex } from "$wire/hex";
 import { hubId } from "$wire/ids";
-import { type Invite, parseInvite, SCHEME } from "$wire/invites";
+import { formatWebInvite, type Invite, parseInvite, SCHEME } from "$wire/invites";
 import { parseCode } from "$wire/pairing";
 
 const SUGGESTED_NAMES = 10_000;
@@ -42,6 +42,8 @@ export interface DoorSurroundings {
   /** What stands behind the # of the page's address: the code of a link, or nothing. */
   readonly fragment: string;
   readonly deviceName: string;
+  /** See `Door.bundle`. */
+  readonly bundle: () => Promise<string>;
   /** Make this tab's hand on the lock of this name. */
   readonly makeLock: (name: string, events: TabEvents) => TabLock;
 }
@@ -53,7 +55,7 @@ export interface DoorSurroundings {
  */
 export async function doorOf(surroundings: DoorSurroundings): Promise<Door> {
   const { client, memory, fragment } = surroundings;
-  const link = fragment ? parseInvite(`${SCHEME}${client.hubAddress}/#${fragment}`) : null;
+  const link = fragment ? followedLink(client.hubAddress, fragment) : null;
   const remembered = rememberedHub(memory);
   const known = remembered ?? link;
   const meeting = await meetIfThere(client, known ? known.identityKey : null);
@@ -62,20 +64,34 @@ export async function doorOf(surroundings: DoorSurroundings): Promise<Door> {
   if (!hubIdentityKey) throw new HubNotFound(`there is no hub at ${client.hubAddress} now`);
   const way = new WayIn(surroundings, toHex(hubId(hubIdentityKey)), link);
   const isFree = await way.tryLock();
-  const isStoreLost = await way.isStoreLost();
+  const { isStoreLost, handle } = await way.whoWeAre();
   return {
     ...titleAndNeeds(meeting, remembered, link),
     ...linkFacts(link, hubIdentityKey),
     hubAddress: client.hubAddress,
     hubIdentityKey,
     checkWords: once(() => checkWords(hubIdentityKey)),
-    handle: isStoreLost ? null : (remembered?.handle ?? null),
+    handle,
     suggestedName: `guest-${1 + Math.floor(client.random() * SUGGESTED_NAMES)}`,
     isOpenElsewhere: !isFree,
     isStoreLost,
     open: (settings) => way.open(settings),
     wipe: () => way.wipe(),
+    bundle: surroundings.bundle,
   };
+}
+
+/** Read the code behind the #. Its checksum covers the address for which it was made. Throws LocalError. */
+function followedLink(address: string, fragment: string): Invite {
+  try {
+    return parseInvite(`${SCHEME}${address}/#${fragment}`);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new LocalError(
+      `The link that led here can't be used (${cause}). Either it is damaged, or it was made for another address of ` +
+        `this hub than ${address}: open it exactly as you were given it. Nothing was sent.`,
+    );
+  }
 }
 
 function linkFacts(link: Invite | null, hubKey: Uint8Array): Pick<Door, "isKeyFromLink" | "isPairingLink"> {
@@ -91,6 +107,20 @@ function titleAndNeeds(
   if (!meeting) return { hubTitle: remembered?.title ?? "", isInviteNeeded: false };
   const { title, inviteOnly } = meeting.challenge;
   return { hubTitle: title, isInviteNeeded: inviteOnly && !link?.secret.length };
+}
+
+/** A pasted link names its hub: nothing of it goes to another one. Throws LocalError. */
+function checkPastedLinks(meeting: Meeting | null, { invite, pairingCode }: OpenSettings): void {
+  for (const text of [invite, pairingCode]) {
+    if (!meeting || !text?.includes("://")) continue;
+    const link = parseInvite(text);
+    if (equalBytes(link.identityKey, meeting.challenge.identityKey)) continue;
+    meeting.hubLink.leave();
+    throw new LocalError(
+      `This link leads to another hub, at ${link.addresses.join(" or ")}. Nothing was sent. Open ` +
+        `${formatWebInvite(link)} instead; the browser does not go there by itself.`,
+    );
+  }
 }
 
 /** One tab's way in. */
@@ -111,10 +141,18 @@ class WayIn {
     this.#lock = surroundings.makeLock(`lanmsg ${hub}`, { asked: leave, lost: () => void leave() });
   }
 
-  /** Tell whether we were somebody here, and the browser has thrown that away. */
-  async isStoreLost(): Promise<boolean> {
+  /**
+   * Tell who this browser is here, and whether it was somebody whose store is lost, all of it or what opens it. The
+   * store knows its name also where the browser has thrown away what lies beside it.
+   */
+  async whoWeAre(): Promise<Pick<Door, "handle" | "isStoreLost">> {
     const { memory, stores } = this.#surroundings;
-    return rememberedHub(memory) !== null && !(await stores.has(this.hub));
+    const remembered = rememberedHub(memory);
+    const look = await stores.look(this.hub);
+    if (look === "lost" || (remembered && look === "none")) return { handle: null, isStoreLost: true };
+    if (look === "none") return { handle: null, isStoreLost: false };
+    const handle = remembered?.handle ?? (await stores.read(this.hub))?.profile?.handle;
+    return { handle: handle || null, isStoreLost: false };
   }
 
   tryLock(): Promise<boolean> {
@@ -126,6 +164,7 @@ class WayIn {
     const { client: surroundings, memory } = this.#surroundings;
     const expected = rememberedHub(memory)?.identityKey ?? this.#link?.identityKey ?? null;
     const meeting = await meetIfThere(surroundings, expected);
+    checkPastedLinks(meeting, settings);
     const inviteSecret = this.#inviteSecret(settings);
     const opened = await this.#opened(meeting, settings);
     const started = await startClient({

@@ -67,6 +67,7 @@ function surroundingsAt({ address, fragment = "" }: OpenCall): DoorSurroundings 
     memory,
     fragment,
     deviceName: "node",
+    bundle: () => Promise.resolve(""),
     makeLock: (name, events) =>
       new TabLock(
         name,

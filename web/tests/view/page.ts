@@ -4,6 +4,7 @@ import type { Page } from "$view/state/desk.svelte";
 import { Desk } from "$view/state/desk.svelte";
 import { Choices } from "$view/state/choices.svelte";
 import { RecordedClient } from "./recorded/client";
+import { recordedDoor } from "./recorded/door";
 import { NOW_MS } from "./recorded/people";
 
 export class TestPage implements Page {
@@ -65,7 +66,7 @@ export async function openDesk(given: { wide?: boolean } = {}) {
     }),
     ["en"],
   );
-  const desk = new Desk(client, choices, page);
+  const desk = new Desk(client, choices, page, recordedDoor(client));
   await page.frame();
   return { desk, client, page };
 }

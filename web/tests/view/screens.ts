@@ -66,5 +66,5 @@ async function openDoor() {
 const choices = new Choices(() => localStorage, navigator.languages);
 void useLanguage(choices.language).then(() => {
   const target = document.getElementById("app");
-  if (target !== null) mount(App, { target, props: { openDoor, choices } });
+  if (target !== null) mount(App, { target, props: { openDoor, forgetHub: () => undefined, choices } });
 });

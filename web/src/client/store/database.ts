@@ -161,6 +161,29 @@ export class Database {
   }
 }
 
+/** Tell how often a database was opened; 0: there is none, and none is made. Rejects with `StoreFailed`. */
+export async function generationOf(factory: IDBFactory, name: string): Promise<number> {
+  const found = { isNew: false };
+  try {
+    const request = factory.open(name);
+    request.onupgradeneeded = () => {
+      found.isNew = true;
+      request.transaction?.abort();
+    };
+    const database = await answered(request);
+    try {
+      const meta = database.transaction("meta", "readonly").objectStore("meta");
+      const generation: unknown = await answered(meta.get("generation"));
+      return typeof generation === "number" ? generation : 0;
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    if (found.isNew) return 0;
+    throw failure(error);
+  }
+}
+
 /** Delete a database; nothing if there is none. Rejects with `StoreFailed`. */
 export async function deleteDatabase(factory: IDBFactory, name: string): Promise<void> {
   try {

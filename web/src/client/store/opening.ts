@@ -8,11 +8,11 @@
  * together with the mark leaves no trace here; the hub then sees a stranger.
  */
 
-import { Database, deleteDatabase } from "$client/store/database";
+import { Database, deleteDatabase, generationOf } from "$client/store/database";
 import { STORE_KEY_BYTES, StoreCipher, type RandomBytes } from "$client/store/encryption";
 import { IndexedDbStore } from "$client/store/indexed-db";
 import { keepKeyRecord, keyRecord } from "$client/store/key-database";
-import type { Store } from "$client/store/interface";
+import type { Store, StoredState } from "$client/store/interface";
 import { toHex } from "$wire/hex";
 
 /** What a browser gives a page to keep things in. */
@@ -30,6 +30,9 @@ export interface BrowserStorage {
  * browser has thrown the store away), `older` a store that has been opened since, elsewhere or later.
  */
 export type StorePast = "new" | "known" | "lost" | "older";
+
+/** What is left of a store: nothing that anybody knows of, all of it, or only signs that there was one. */
+export type StoreLook = "none" | "whole" | "lost";
 
 /** A store that is ours now: whoever had it open before can write nothing more. */
 export interface OpenedStore {
@@ -54,9 +57,29 @@ export class BrowserStores {
     this.#storage = storage;
   }
 
-  /** Tell whether there is, or was, a store for a hub. Rejects with `StoreFailed`. */
-  async has(hub: string): Promise<boolean> {
-    return this.#generationMark(hub) > 0 || (await this.#keyRecord(hub)) !== null;
+  /**
+   * Tell what is left of the store of a hub; changes nothing. A browser may throw away the key, the messages and
+   * the mark each by itself: without the key or the messages the store is lost. Rejects with `StoreFailed`.
+   */
+  async look(hub: string): Promise<StoreLook> {
+    const record = await this.#keyRecord(hub);
+    const name = databaseName(hub, record?.number ?? 1);
+    const generation = await generationOf(this.#storage.databases, name);
+    if (record !== null && generation > 0) return "whole";
+    return generation > 0 || this.#generationMark(hub) > 0 ? "lost" : "none";
+  }
+
+  /** Read the store of a hub, whoever has it open; null if it is not whole. Rejects with `StoreFailed`. */
+  async read(hub: string): Promise<StoredState | null> {
+    const record = await this.#keyRecord(hub);
+    if (record === null || (await this.look(hub)) !== "whole") return null;
+    const database = await Database.open(this.#storage.databases, databaseName(hub, record.number));
+    try {
+      const cipher = new StoreCipher(record.key, this.#storage.randomBytes);
+      return await (await IndexedDbStore.open(database, cipher)).load();
+    } finally {
+      database.close();
+    }
   }
 
   /** Open the store of a hub, or make one; the caller closes it. Rejects with `StoreFailed`. */
@@ -95,7 +118,9 @@ export class BrowserStores {
 
   // --- the key ----------------------------------------------------------------------------------
 
+  /** Make a key. What lies there without one is noise, and in the way. */
   async #newKey(hub: string): Promise<KeyRecord> {
+    await deleteDatabase(this.#storage.databases, databaseName(hub, 1));
     const record = { key: this.#storage.randomBytes(STORE_KEY_BYTES), number: 1 };
     await this.#keep(hub, record);
     return record;

@@ -6,7 +6,7 @@
  * longer than getting it.
  */
 
-import type { Client } from "$client/api";
+import type { Client, Door } from "$client/api";
 import type { ClientEvent } from "$client/events";
 import {
   conversationKey,
@@ -50,6 +50,8 @@ export interface Page {
 
 export class Desk {
   readonly client: Client;
+  /** By which we came in: what is asked of the browser and not of the client. */
+  readonly door: Pick<Door, "wipe" | "bundle">;
   readonly facts: Facts;
   readonly notices: Notices;
   readonly place: Place;
@@ -86,8 +88,9 @@ export class Desk {
   #ignored = "";
   readonly #endListening: () => void;
 
-  constructor(client: Client, choices: Choices, page: Page) {
+  constructor(client: Client, choices: Choices, page: Page, door: Pick<Door, "wipe" | "bundle">) {
     this.client = client;
+    this.door = door;
     this.page = page;
     this.facts = new Facts(client);
     this.#ignored = [...this.facts.preferences.ignored].sort().join(" ");

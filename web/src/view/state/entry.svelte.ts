@@ -13,7 +13,7 @@ export type Stage =
   | { readonly type: "elsewhere"; readonly door: Door }
   | { readonly type: "door"; readonly door: Door }
   | { readonly type: "opening" }
-  | { readonly type: "open"; readonly client: Client };
+  | { readonly type: "open"; readonly client: Client; readonly door: Door };
 
 /** Which field of the form an error is about. */
 export type DoorField = "name" | "invite" | "pairing";
@@ -81,7 +81,7 @@ export class Entry {
     this.error = null;
     this.isBusy = true;
     try {
-      this.stage = { type: "open", client: await door.open(this.#settings(door)) };
+      this.stage = { type: "open", client: await door.open(this.#settings(door)), door };
     } catch (error) {
       this.#refused(error);
     } finally {
@@ -92,7 +92,7 @@ export class Entry {
   async #open(door: Door, settings: OpenSettings): Promise<void> {
     this.stage = { type: "opening" };
     try {
-      this.stage = { type: "open", client: await door.open(settings) };
+      this.stage = { type: "open", client: await door.open(settings), door };
     } catch (error) {
       if (error instanceof Error && error.name === "StoreLocked") this.stage = { type: "elsewhere", door };
       else this.stage = { type: "problem", error };

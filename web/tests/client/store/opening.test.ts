@@ -34,11 +34,11 @@ async function openAndClose(): Promise<string> {
 }
 
 test("a store is new once, then known, and each hub has its own", async () => {
-  expect(await stores.has(HUB)).toBe(false);
+  expect(await stores.look(HUB)).toBe("none");
   const { store } = await stores.open(HUB);
   await store.commit([PROFILE]);
   store.close();
-  expect(await stores.has(HUB)).toBe(true);
+  expect(await stores.look(HUB)).toBe("whole");
   const again = await stores.open(HUB);
   expect([again.past, (await again.store.load()).profile]).toEqual(["known", PROFILE]);
   const other = await stores.open("cd".repeat(16));
@@ -51,6 +51,45 @@ test("a store that the browser has thrown away is missed", async () => {
   stores = new BrowserStores(storage);
   expect(await openAndClose()).toBe("lost");
   expect(await openAndClose()).toBe("known");
+});
+
+test.each(["lanmsg keys", `lanmsg ${HUB} 1`])(
+  "a store that has lost %s alone is missed, and begun anew",
+  async (name) => {
+    const { store } = await stores.open(HUB);
+    await store.commit([PROFILE]);
+    store.close();
+    await answered(storage.databases.deleteDatabase(name));
+    expect([await stores.look(HUB), await stores.read(HUB)]).toEqual(["lost", null]);
+    const again = await stores.open(HUB);
+    expect((await again.store.load()).profile).toBeNull();
+    again.store.close();
+    expect(await stores.look(HUB)).toBe("whole");
+  },
+);
+
+test("a store that has lost its mark alone is whole, and says whose it is", async () => {
+  const { store } = await stores.open(HUB);
+  await store.commit([PROFILE]);
+  marks.clear();
+  expect(await stores.look(HUB)).toBe("whole");
+  expect((await stores.read(HUB))?.profile).toEqual(PROFILE);
+  await store.commit([storedLog(EVERYONE)]); // who has it open is not disturbed
+});
+
+test("looking for a store makes none", async () => {
+  expect([await stores.look(HUB), await stores.read(HUB)]).toEqual(["none", null]);
+  const names = (await storage.databases.databases()).map(({ name }) => name);
+  expect(names).not.toContain(`lanmsg ${HUB} 1`);
+});
+
+test("a browser that forbids its database says what to do", async () => {
+  const open = (): never => {
+    throw new DOMException("forbidden", "SecurityError");
+  };
+  const databases = Object.assign(new IDBFactory(), { open });
+  const forbidden = new BrowserStores({ ...storage, databases });
+  await expect(forbidden.look(HUB)).rejects.toThrow("private window");
 });
 
 test("a store that was put back from a copy is noticed", async () => {
@@ -99,7 +138,7 @@ test("forgotten, nothing is left", async () => {
   await stores.forget(HUB);
   const names = (await storage.databases.databases()).map((each) => each.name);
   expect(names).toEqual(["lanmsg keys"]);
-  expect([await stores.has(HUB), marks.size]).toEqual([false, 0]);
+  expect([await stores.look(HUB), marks.size]).toEqual(["none", 0]);
   expect(await openAndClose()).toBe("new");
 });
 

@@ -19,6 +19,7 @@ export function recordedDoor(client: Client, given: Partial<Door> = {}): Door {
     open: (settings: OpenSettings) =>
       settings.name === "ben" ? Promise.reject(new Refusal("name_taken", "taken")) : Promise.resolve(client),
     wipe: () => Promise.resolve(),
+    bundle: () => Promise.resolve("5ca1ab1e".repeat(8)),
     ...given,
   };
 }

@@ -106,4 +106,19 @@ export const wayIn = {
   "security.verified": "{count} of {total} people are verified.",
   "security.receipts": "Read receipts",
   "security.receiptsAbout": "Others see what you have read, in chats of few people.",
+  "security.program": "Program of this page",
+  "security.programAbout":
+    "The hub says that it serves this program. `lanmsg doctor` on a machine with the same version compares it, and every file of it. A false page could show a false number here: only that comparison counts.",
+  "security.leave": "Leave this browser",
+  "security.leaveAbout":
+    "Deletes the keys first, then all messages of this hub that are stored in this browser. Others keep what you wrote to them. Without another device of yours, nobody can come back under your name, not even you. If you have one, cut this device off there.",
+  "security.leaveWaiting": {
+    one: "{count} message still waits for the hub, and would be lost.",
+    other: "{count} messages still wait for the hub, and would be lost.",
+  },
+  "security.leaveNow": "Delete everything here",
+  "security.leaveQuestion": "This can’t be undone.",
+  "problem.beginAnew": "I have asked: it is another hub now",
+  "problem.beginAnewQuestion":
+    "This browser forgets the key of the old hub and joins the new one as somebody new. What you had with the old one stays in this browser, and is there again if the old one comes back.",
 };

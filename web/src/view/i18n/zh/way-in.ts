@@ -93,4 +93,16 @@ export const wayIn = {
   "security.verified": "{total} 人中已验证 {count} 人。",
   "security.receipts": "已读回执",
   "security.receiptsAbout": "在人少的聊天中，别人能看到您读了什么。",
+  "security.program": "此页面的程序",
+  "security.programAbout":
+    "中心声明它提供的是这个程序。在装有同一版本的机器上，lanmsg doctor 会核对它和其中每个文件。假的页面可以在这里显示假的数字：只有那次核对才算数。",
+  "security.leave": "离开此浏览器",
+  "security.leaveAbout":
+    "先删除密钥，再删除此浏览器中存储的此中心的所有消息。别人仍保留您写给他们的内容。如果您没有其他设备，就没有人能再用您的名字回来，您自己也不能。如果有，请在那里切断此设备。",
+  "security.leaveWaiting": { other: "还有 {count} 条消息在等待中心，会丢失。" },
+  "security.leaveNow": "删除这里的一切",
+  "security.leaveQuestion": "此操作无法撤销。",
+  "problem.beginAnew": "我问过了：现在是另一个中心",
+  "problem.beginAnewQuestion":
+    "此浏览器会忘记旧中心的密钥，并以新人的身份加入新中心。您在旧中心的内容仍留在此浏览器中，旧中心回来时就能再看到。",
 };
