@@ -24,6 +24,7 @@ from bench.report.page import keep_results, write_report
 from bench.results import run_rounds
 from bench.search import run_search
 from bench.startup import measure_startup
+from bench.web.run import run_web
 from bench.whole import run_whole
 
 ROUNDS = 3
@@ -83,6 +84,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "idle": partial(run_idle, say=_say),
     "cut-off": partial(run_cut_off, say=_say),
     "search": partial(run_search, say=_say),
+    "web": partial(run_web, say=_say),
     "compare": partial(run_compare, say=_say),
     "quick": partial(run_quick, say=_say),
 }

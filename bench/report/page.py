@@ -19,6 +19,7 @@ from bench.report.latencies import write_fairness, write_paced
 from bench.report.limits import write_limits
 from bench.report.search import write_search
 from bench.report.startup import write_startup
+from bench.report.web import write_web
 from bench.report.whole import write_whole
 from bench.results import RESULTS
 
@@ -49,6 +50,7 @@ PARTS = (
     _Part("search", "search", write_search),
     _Part("compare", "what the hub's decisions are worth", write_decisions),
     _Part("startup", "the start", write_startup),
+    _Part("web", "the web client", write_web),
 )
 
 

@@ -204,3 +204,16 @@ def test_what_is_kept_names_no_folder_of_the_machine(tmp_path, monkeypatch):
     report.keep_results()
     kept = json.loads((tmp_path / "kept.json").read_text())["direct"]["cells"]
     assert kept[0]["failure"] == "cannot import it:\nhub.py, see https://example.org/a/b"
+
+
+def test_the_web_clients_first_load_counts_all_that_is_loaded_before_one_is_in():
+    visits = [
+        {"what": "visits", "first_load_gzip_kib": kib, "first_door_s": 0.8, "second_in_s": 0.6}
+        for kib in (194.0, 196.0, 195.0)
+    ]
+    catch_up = [{"what": "catch-up", "stored_s": seconds} for seconds in (5.0, 7.0, 5.5)]
+    text = make_page(Kept({"web": record([*visits, *catch_up])})).text
+    assert "| first load at most 200 KB as gzip | 195 KiB (194 KiB to 196 KiB) | **met**, but missed" in text
+    assert "| second visit: of use in 0.5 s | 0.6 s (0.6 s to 0.6 s) | **missed** |" in text
+    assert "**met**, but missed in 1 of 3 rounds" in text
+    assert "| key to screen: p99 at most 50 ms | none | not measured |" in text

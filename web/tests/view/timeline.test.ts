@@ -15,6 +15,13 @@ async function longConversation(count: number) {
   return { client, timeline };
 }
 
+async function toTheOldest(timeline: Timeline): Promise<void> {
+  while (timeline.hasOlder) {
+    await timeline.loadOlder();
+    timeline.trim();
+  }
+}
+
 function ends(timeline: Timeline): readonly (string | undefined)[] {
   return [timeline.messages.at(0)?.text, timeline.messages.at(-1)?.text];
 }
@@ -32,10 +39,13 @@ describe("a timeline", () => {
 
   test("keeps a bounded number, and forgets at the other end", async () => {
     const { timeline } = await longConversation(MAX_LOADED + 500);
-    while (timeline.hasOlder) await timeline.loadOlder();
+    await toTheOldest(timeline);
     expect(timeline.messages.length).toBe(MAX_LOADED);
     expect(timeline.hasNewer).toBe(true);
-    while (timeline.hasNewer) await timeline.loadNewer();
+    while (timeline.hasNewer) {
+      await timeline.loadNewer();
+      timeline.trim();
+    }
     expect(timeline.messages.at(-1)?.text).toBe(`${MAX_LOADED + 500}`);
     expect(timeline.messages.length).toBe(MAX_LOADED);
   });
@@ -43,10 +53,14 @@ describe("a timeline", () => {
   test("where the end is followed, what is far above it leaves the memory, and can be scrolled to", async () => {
     const { client, timeline } = await longConversation(100);
     timeline.isFollowed = true;
-    for (let index = 0; index < 2000; index += 1) client.receive(EVERYONE, "ben", `new ${index}`);
+    for (let index = 0; index < 2000; index += 1) {
+      client.receive(EVERYONE, "ben", `new ${index}`);
+      timeline.trim();
+    }
     expect(timeline.messages.length).toBeLessThanOrEqual(4 * PAGE);
     expect(timeline.messages.at(-1)?.text).toBe("new 1999");
-    while (timeline.hasOlder) await timeline.loadOlder();
+    timeline.isFollowed = false;
+    await toTheOldest(timeline);
     expect([timeline.messages.at(0)?.text, timeline.hasNewer]).toEqual(["1", true]);
   });
 
@@ -60,6 +74,20 @@ describe("a timeline", () => {
     await timeline.openNewest();
     expect(timeline.messages.at(-1)?.text).toBe("new");
     expect(timeline.missed).toBe(0);
+  });
+
+  test("messages come or go at one end at a time, and the list is told at which", async () => {
+    const { timeline } = await longConversation(MAX_LOADED + 500);
+    const counts: number[] = [];
+    while (!timeline.hasNewer) {
+      const before = timeline.messages.length;
+      await timeline.loadOlder();
+      counts.push(timeline.messages.length - before);
+      expect(timeline.isPrepended).toBe(true);
+      timeline.trim();
+    }
+    expect(counts.every((count) => count > 0)).toBe(true);
+    expect([timeline.isPrepended, timeline.messages.length]).toEqual([false, MAX_LOADED]);
   });
 
   test("a jump to what is in memory loads nothing", async () => {

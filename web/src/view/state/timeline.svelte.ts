@@ -43,7 +43,7 @@ export class Timeline {
   #noteId = 0;
   /** Doubles with each page in the same direction: who scrolls far waits less often. */
   #pageSize = PAGE;
-  #isGoingBack = true;
+  #isGoingBack = false;
 
   constructor(client: Client, conversation: Conversation) {
     this.#client = client;
@@ -94,8 +94,7 @@ export class Timeline {
       const all = [...older, ...this.messages];
       this.isPrepended = true;
       this.hasOlder = older.length >= limit;
-      this.messages = all.slice(0, MAX_LOADED);
-      if (all.length > MAX_LOADED) this.hasNewer = true;
+      this.messages = all;
     });
   }
 
@@ -109,10 +108,34 @@ export class Timeline {
       const all = [...this.messages, ...page.messages];
       this.isPrepended = false;
       this.hasNewer = page.nextAfter !== null;
-      this.messages = all.slice(-MAX_LOADED);
-      if (all.length > MAX_LOADED) this.hasOlder = true;
+      this.messages = all;
       if (!this.hasNewer) this.missed = 0;
     });
+  }
+
+  /**
+   * Forget what is too much, at the end that is far from where the person reads.
+   *
+   * For the list to call once it has drawn what came: it keeps its place when messages come at one end, and when
+   * they go at one end, but not when both happen at once.
+   */
+  trim(): void {
+    const { length } = this.messages;
+    if (this.isFollowed && length > 2 * FOLLOWED) this.#keepNewest(FOLLOWED);
+    else if (length > MAX_LOADED && this.#isGoingBack) this.#keepOldest(MAX_LOADED);
+    else if (length > MAX_LOADED) this.#keepNewest(MAX_LOADED);
+  }
+
+  #keepOldest(count: number): void {
+    this.isPrepended = false;
+    this.messages = this.messages.slice(0, count);
+    this.hasNewer = true;
+  }
+
+  #keepNewest(count: number): void {
+    this.isPrepended = true;
+    this.messages = this.messages.slice(-count);
+    this.hasOlder = true;
   }
 
   #nextPageSize(isGoingBack: boolean): number {
@@ -194,19 +217,12 @@ export class Timeline {
     // One that was stored before what is in memory (its key came late) is read when it is scrolled to.
     const oldest = this.hasOlder ? this.#bounds().oldest : 0;
     const wanted = fresh.filter((message) => message.seq === 0 || message.seq > oldest);
-    return this.#bounded([...kept, ...wanted].sort(inOrder));
-  }
-
-  /** Return the newest of all, as many as are kept: each row costs something whenever one is added. */
-  #bounded(all: readonly Message[]): readonly Message[] {
-    const limit = this.isFollowed && all.length > 2 * FOLLOWED ? FOLLOWED : MAX_LOADED;
-    if (all.length <= limit) return all;
-    this.hasOlder = true;
-    return all.slice(-limit);
+    return [...kept, ...wanted].sort(inOrder);
   }
 
   #replace(messages: readonly Message[]): void {
     this.#pageSize = PAGE;
+    this.#isGoingBack = false;
     this.isPrepended = false;
     this.messages = [...messages].sort(inOrder);
     this.isLoaded = true;
