@@ -14,12 +14,15 @@ from tests.checker import (
     Invoke,
     Logged,
     Measured,
+    Opened,
     Probe,
+    Queued,
     Read,
     Receipt,
     Restarted,
     Stored,
     View,
+    Withdrawn,
     check,
     recovered,
 )
@@ -37,13 +40,17 @@ def read(
     return Read(device, "#", seq, bytes([number]), author, text or f"text {number}", hash_, reason)
 
 
-def logged(seq: int, number: int, *, readers=None, allowed=None, hash_=None, previous=None, counter=0):
+def logged(
+    seq: int, number: int, *, readers=None, allowed=None, hash_=None, previous=None, counter=0, index=-1
+):
     """An entry as the hub has it; it is chained as it should be unless something else is asked for."""
     message = bytes([number]) if number else b""
     chained = hash_ if hash_ is not None else b"hash %d" % seq
     before = previous if previous is not None else b"hash %d" % (seq - 1)
+    session = b"ratchet" if index >= 0 else b""
+    computed, may = b"hash %d" % seq, frozen(allowed)
     return Logged(
-        "#", seq, message, "ann", chained, before, b"hash %d" % seq, counter, frozen(readers), frozen(allowed)
+        "#", seq, message, "ann", chained, before, computed, counter, session, index, frozen(readers), may
     )
 
 
@@ -95,6 +102,10 @@ def test_a_good_history_passes_where_the_hub_was_looked_at():
     assert check([*SEEN_IN_THE_LOG, *told, Cursor("bob", "#", 3), Head("bob", "#", 2, b"hash 2")]) == []
 
 
+def test_what_was_taken_back_need_not_arrive():
+    assert check([invoke(1), Queued("ann", b"\1"), Withdrawn("ann", b"\1"), final("ann"), final("bob")]) == []
+
+
 def test_what_a_killed_program_did_not_tell_is_no_gap():
     assert check([*GOOD, read("bob", 1, 1), Restarted("bob"), read("bob", 2, 2)]) == []
 
@@ -141,6 +152,8 @@ def test_an_unanswered_message_may_be_there_or_not():
         ("convergence", [invoke(1), logged(1, 1), logged(2, 0), with_hash(final("ann", 1))]),
         ("lost", [invoke(1), acknowledged(1), logged(1, 0), final("ann", 1), final("bob", 1)]),
         ("lost", [*SEEN_IN_THE_LOG, invoke(3), acknowledged(3), logged(4, 3, readers=["ann", "bob"])]),
+        ("lost", [invoke(1), Queued("ann", b"\1"), final("ann"), final("bob")]),
+        ("fifo", [invoke(1), invoke(2), logged(1, 1, index=3), logged(2, 2, index=3)]),
         ("phantom", [logged(1, 1)]),
         ("duplicate", [invoke(1), logged(1, 1), logged(2, 1)]),
         ("skip", [*SEEN_IN_THE_LOG, read("bob", 3, 2, hash_=b"hash 3"), read("bob", 1, 1, hash_=b"hash 1")]),
@@ -153,6 +166,7 @@ def test_an_unanswered_message_may_be_there_or_not():
         ("mutation", [logged(1, 0), logged(1, 0, hash_=b"other")]),
         ("mutation", [logged(1, 0), logged(2, 0, previous=b"other")]),
         ("leak", [invoke(1), logged(1, 1, allowed=["ann"]), read("bob", 1, 1)]),
+        ("leak", [invoke(1), logged(1, 1, allowed=["ann"]), Opened("bob", b"\1")]),
         ("fork", [Head("ann", "#", 1, b"a"), Head("bob", "#", 1, b"b")]),
         ("fork", [logged(1, 0), Head("bob", "#", 1, b"b")]),
         ("unable to decrypt", [invoke(1), Final("bob", "#", 1, (read("bob", 1, 1, reason="missing_key"),))]),

@@ -26,7 +26,9 @@ from tests.checker.history import (
     Logged,
     Measured,
     MessageId,
+    Opened,
     Probe,
+    Queued,
     Read,
     Receipt,
     Restarted,
@@ -34,6 +36,7 @@ from tests.checker.history import (
     Stored,
     View,
     Violation,
+    Withdrawn,
 )
 
 __all__ = [
@@ -50,13 +53,17 @@ __all__ = [
     "Logged",
     "Measured",
     "MessageId",
+    "Opened",
     "Probe",
+    "Queued",
     "Read",
     "Receipt",
     "Restarted",
+    "Seen",
     "Stored",
     "View",
     "Violation",
+    "Withdrawn",
     "check",
     "recovered",
 ]

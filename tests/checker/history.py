@@ -37,6 +37,22 @@ class Acknowledged:
 
 
 @dataclass(frozen=True)
+class Queued:
+    """A device's own disk has the message: it arrives without anybody's help, or is refused."""
+
+    device: Device
+    message: MessageId
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """Its writer has taken the message back before it was sent."""
+
+    device: Device
+    message: MessageId
+
+
+@dataclass(frozen=True)
 class Failed:
     """The hub has refused the message for good: it must not appear."""
 
@@ -81,7 +97,7 @@ class Logged:
 
     `readers` must be able to read it, `allowed` may (nobody else); None: only `Invoke` knows. `computed`
     is the hash that the recorder computed by the specification, from this entry and `previous`.
-    `message` is empty for an entry that is none.
+    `message` is empty for an entry that is none. `index` is the place of its key in the ratchet `session`.
     """
 
     conversation: Conversation
@@ -92,6 +108,8 @@ class Logged:
     previous: bytes
     computed: bytes
     counter: int = 0
+    session: bytes = b""
+    index: int = -1
     readers: frozenset[Device] | None = None
     allowed: frozenset[Device] | None = None
 
@@ -143,6 +161,14 @@ class Probe:
 
 
 @dataclass(frozen=True)
+class Opened:
+    """Tried with the keys a device holds, a message opened: whether it was ever shown there or not."""
+
+    device: Device
+    message: MessageId
+
+
+@dataclass(frozen=True)
 class View:
     """Who is in a conversation, as a member sees it when all faults are over."""
 
@@ -169,6 +195,8 @@ class Final:
 Event = (
     Invoke
     | Acknowledged
+    | Queued
+    | Withdrawn
     | Failed
     | Read
     | Restarted
@@ -179,6 +207,7 @@ Event = (
     | Receipt
     | Measured
     | Probe
+    | Opened
     | View
     | Final
 )

@@ -3,7 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.checker.history import Conversation, Device, Final, MessageId, Probe, Read, Seen, Violation
+from tests.checker.history import (
+    Conversation,
+    Device,
+    Final,
+    MessageId,
+    Opened,
+    Probe,
+    Queued,
+    Read,
+    Seen,
+    Violation,
+    Withdrawn,
+)
 
 
 def _finals(seen: Seen) -> dict[tuple[Device, Conversation], Final]:
@@ -11,7 +23,11 @@ def _finals(seen: Seen) -> dict[tuple[Device, Conversation], Final]:
 
 
 def lost(seen: Seen) -> Iterator[Violation]:
-    """P1: every acknowledged message is in the log, and is shown by everybody entitled to it."""
+    """P1: every acknowledged message is in the log, and is shown by everybody entitled to it.
+
+    And what a device has taken on its own disk is there as well, at the end.
+    """
+    yield from _never_sent(seen)
     finals = _finals(seen)
     shown = {key: {read.message for read in final.entries} for key, final in finals.items()}
     for message in seen.acknowledged_at:
@@ -25,6 +41,15 @@ def lost(seen: Seen) -> Iterator[Violation]:
             elif message not in shown[key]:
                 where = _part(seen, finals[key], message)
                 yield Violation("lost", f"{invoke.text!r} of {invoke.device} at {device} ({where})")
+
+
+def _never_sent(seen: Seen) -> Iterator[Violation]:
+    there = {read.message for read in seen.all_reads()} | seen.logged_by_message.keys()
+    settled = {withdrawn.message for withdrawn in seen.of_kind(Withdrawn)} | seen.failed | there
+    at_the_end = {final.device for final in seen.finals}
+    for queued in dict.fromkeys(seen.of_kind(Queued)):
+        if queued.message not in settled and queued.device in at_the_end:
+            yield Violation("lost", f"{queued.device} never sent {seen.invoked[queued.message].text!r}")
 
 
 def _part(seen: Seen, final: Final, message: MessageId) -> str:
@@ -68,17 +93,24 @@ def duplicates(seen: Seen) -> Iterator[Violation]:
 
 
 def leaks(seen: Seen) -> Iterator[Violation]:
-    """P11: nobody reads what was written for others, before they came or after they had gone."""
+    """P11: nobody reads, or could, what was written for others, before they came or when they had gone."""
     for read in seen.all_reads():
-        if not read.reason and read.message in seen.invoked and read.device not in _allowed(seen, read):
+        if not read.reason and read.message in seen.invoked and not _is_allowed(seen, read):
             yield Violation("leak", f"{read.text!r} at {read.device}")
+    for opened in seen.of_kind(Opened):
+        if not _is_allowed(seen, opened):
+            yield Violation("leak", f"{opened.device} has the key of {opened.message.hex()}")
 
 
-def _allowed(seen: Seen, read: Read) -> frozenset[Device]:
-    logged = seen.logged_by_message.get(read.message)
+def _is_allowed(seen: Seen, read: Read | Opened) -> bool:
+    return read.device in _allowed(seen, read.message)
+
+
+def _allowed(seen: Seen, message: MessageId) -> frozenset[Device]:
+    logged = seen.logged_by_message.get(message)
     if logged is not None and logged.allowed is not None:
         return logged.allowed
-    invoke = seen.invoked[read.message]
+    invoke = seen.invoked[message]
     return invoke.readers | {invoke.device}
 
 

@@ -95,7 +95,10 @@ def _cursors_beyond(seen: Seen) -> Iterator[Violation]:
 
 
 def fifo(seen: Seen) -> Iterator[Violation]:
-    """P6: what one device wrote into a conversation stands in the order in which it was written."""
+    """P6: what one device wrote into a conversation stands in the order in which it was written.
+
+    Its counters go up by one, and its ratchets go forward: no key is ever used twice.
+    """
     for conversation, places in seen.places().items():
         newest: dict[Device, int] = {}
         for message, invoke in seen.invoked.items():  # in the order of writing
@@ -106,7 +109,11 @@ def fifo(seen: Seen) -> Iterator[Violation]:
             newest[invoke.device] = max(newest.get(invoke.device, 0), places[message])
     for conversation, log in seen.logs.items():
         counters: dict[Device, int] = defaultdict(int)
+        positions: dict[bytes, int] = defaultdict(lambda: -1)
         for _, each in sorted(log.items()):
+            if each.session and each.index <= positions[each.session]:
+                yield Violation("fifo", f"{each.author} used key {each.index} of a ratchet again")
+            positions[each.session] = each.index
             if each.counter and each.counter != counters[each.author] + 1:
                 yield Violation("fifo", f"counter {each.counter} of {each.author} in {conversation}")
             counters[each.author] = each.counter or counters[each.author]
