@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check check-python check-web web-client deep-faults bench bench-quick pictures help setup setup-dev setup-bench lock clean
+.PHONY: run demo test check check-python check-web web-client deep-faults deep-simulation bench bench-quick pictures help setup setup-dev setup-bench lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,7 +15,7 @@ WEB := $(BIN)/python tools/build_web_client.py
 WEB_MODULES := web/node_modules/.package-lock.json
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 # Tests of whole systems, broken disks, real networks and builds: `make test` runs them too.
-LARGE_TESTS := tests/faces tests/faults tests/network tests/scenarios tests/web \
+LARGE_TESTS := tests/faces tests/faults tests/network tests/scenarios tests/simulation tests/web \
   $(addprefix tests/cli/test_,programs.py terminal.py start.py) \
   tests/hub/storage/test_state_machine.py tests/net/test_discovery_namespaces.py tests/test_build_web_client.py
 
@@ -57,6 +57,10 @@ $(WEB_MODULES): web/package-lock.json | setup-dev
 deep-faults: setup-dev ## kill and break far more than `make test` does: make deep-faults KILLS=200
 	LANMSG_KILLS=$(or $(KILLS),200) LANMSG_KILL_POINTS=$(or $(POINTS),0) \
 	  $(BIN)/python -m pytest -q tests/faults tests/network $(ARGS)
+
+# Some 500 schedules a minute and core; a failing seed says how to repeat it.
+deep-simulation: setup-dev ## simulate far more worlds than `make test` does: make deep-simulation SEEDS=20000
+	LANMSG_SEEDS=$(or $(SEEDS),20000) LANMSG_RECORDS=build/records.jsonl $(PYTEST) tests/simulation $(ARGS)
 
 bench: setup-bench ## run the benchmarks (hours), or some: make bench ARGS="fan-out keep report"
 	$(BIN)/python -m bench $(ARGS)
