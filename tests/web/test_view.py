@@ -119,6 +119,21 @@ def test_an_admin_runs_the_hub_and_who_is_none_is_told_who_is(visitors: Visitors
     assert ben.locator("dialog .pages").count() == 0
 
 
+def test_what_is_typed_after_the_keys_that_open_a_dialog_goes_into_it(visitors: Visitors):
+    ann = join(visitors.new(), "ann")
+    join(visitors.new(), "ben")
+    ann.wait_for_selector(".sidebar >> text=2 people")
+    ann.keyboard.press("Control+k")
+    ann.wait_for_selector("dialog input")
+    ann.keyboard.type("ben")
+    ann.wait_for_selector("dialog [aria-selected=true] >> text=ben")
+    ann.keyboard.press("Enter")
+    ann.wait_for_selector("main header >> text=@ben")
+    say(ann, "/who")
+    ann.wait_for_selector("dialog input")
+    assert ann.evaluate("document.activeElement.type") == "search"
+
+
 def test_a_panel_of_a_phone_is_a_page_with_a_way_back(visitors: Visitors):
     ann = join(visitors.new(screen=PHONE), "ann")
     open_everyone(ann)

@@ -8,7 +8,7 @@ export function recordedDoor(client: Client, given: Partial<Door> = {}): Door {
     hubTitle: client.hubTitle,
     hubAddress: client.hubAddress,
     hubIdentityKey: client.hubIdentityKey,
-    checkWords: client.checkWords,
+    checkWords: () => client.checkWords(),
     isKeyFromLink: false,
     isInviteNeeded: false,
     isPairingLink: false,
