@@ -36,7 +36,10 @@ LIMIT_S: Final = 150
 STEP_S: Final = 20.0
 FIRST_RUN_SIZE: Final = (114, 46)
 CHAT_SIZE: Final = (92, 18)
+APP_SIZE: Final = (118, 26)
 """Columns and rows: the lines end where the screen does, and the join link has room on one."""
+MIN_BLOCKS: Final = 8
+"""A line with fewer block characters is no part of a QR code."""
 MINUTE: Final = (12, 41)
 """What the clock on ann's wall says when the talk begins: it takes less than a minute."""
 
@@ -98,57 +101,56 @@ def take_pictures(directory: Path, out: Path, *, address: str) -> None:
         stack.enter_context(terminals)
         first = terminals.open("ann", *FIRST_RUN_SIZE)
         first.enter("lanmsg")
-        first.wait_for_prompt("→ everyone (0) >")
-        first.wait_for("Enter sends to")
-        _write(out / "first-run.svg", first)
-        first.press("C-d")
+        first.wait_for("→ everyone (0)")
+        first.press("C-q")  # what stands in the terminal behind the app is what a person comes back to
         first.wait_for("The hub stays up")
+        shown = first.coloured()
+        assert shown.startswith("$ lanmsg\n"), f"it is higher than its terminal:\n{shown}"
+        _write(out / "first-run.svg", first)
 
         others = [terminals.open(name, *CHAT_SIZE) for name in ("bob", "cid")]
         for other in others:
-            other.enter(f"lanmsg chat --hub {address}:7777")
+            other.enter(f"lanmsg chat --line --hub {address}:7777")
             other.wait_for("Enter sends to")
-        ann = terminals.open("ann", *CHAT_SIZE, clock=MINUTE)
-        ann.enter("lanmsg")
-        ann.wait_for("Enter sends to everyone (2)")
+        ann = terminals.open("ann", *APP_SIZE, clock=MINUTE)
+        ann.enter("COLORTERM=truecolor lanmsg")
+        ann.wait_for("→ everyone (2)")
         _talk(ann, *others)
         _write(out / "chat.svg", ann)
 
 
 def _talk(ann: "Terminal", bob: "Terminal", cid: "Terminal") -> None:
     """Each line is typed when the one before has come to ann's screen."""
-    bob.enter("lunch in ten minutes!")
-    ann.wait_for("bob → everyone: lunch")
+    bob.enter("lunch in **ten** minutes! https://kitchen.example/menu")
+    ann.wait_for("kitchen.example")
     cid.enter("/me lays the table")
     ann.wait_for("* cid lays the table")
     ann.enter("who has seen the bread?")
-    ann.wait_for("bread?   ✓ sent")
+    ann.wait_for("bread?  ✓")
     cid.enter("@ann the cake for bob is in the blue cupboard")
-    ann.wait_for("cid → you: the cake")
-    ann.enter("@cid I won't say a word")
-    ann.wait_for("a word   ✓ sent")
-    cid.press("C-d")
-    ann.wait_for("cid left")
-    ann.enter("@cid bring candles")
-    ann.wait_for("candles   ✓ sent")
+    ann.wait_for(" People")
+    ann.press("M-a")
+    ann.wait_for("blue cupboard")
+    ann.enter("I won't say a word")
+    ann.wait_for("a word  ✓")
+    ann.press("M-1")
     bob.enter("found it")
-    ann.wait_for("bob → everyone: found it")
-    cid.enter("lanmsg")
-    ann.wait_for("cid is here", "✓✓ delivered → @cid: bring candles")
-    cid.enter("got four. On my way")
-    ann.wait_for("everyone: got four")
-    ann.type("@b")
-    ann.wait_for_prompt("→ nobody called b > @b")
-    ann.press("Tab")
-    ann.wait_for_prompt("→ @bob private > @bob")
-    ann.type("need a hand?")
-    ann.wait_for_prompt("→ @bob private > @bob need a hand?")
+    ann.wait_for("found it")
+    bob.enter("@ann are there candles?")
+    ann.press("Escape")
+    ann.wait_for("r reply")
+    ann.press("+")
+    ann.wait_for("👍 1")
+    ann.press("r")
+    ann.wait_for("↩ reply to bob “found it”")
+    ann.type("well done!")
+    ann.wait_for("well done!")
 
 
 def _write(path: Path, terminal: "Terminal") -> None:
-    shown = terminal.coloured()
-    assert shown.startswith("$ lanmsg\n"), f"it is higher than its terminal:\n{shown}"
-    path.write_text(picture(shown, columns=terminal.columns, title="ann", name=path.stem), "utf-8")
+    path.write_text(
+        picture(terminal.coloured(), columns=terminal.columns, title="ann", name=path.stem), "utf-8"
+    )
 
 
 def _fix_identity(hub: Path) -> None:
@@ -256,7 +258,7 @@ class Terminal:
 
     def coloured(self) -> str:
         """Return the screen with its colours."""
-        return self._tmux("capture-pane", "-t", self.name, "-e", "-p")
+        return self._tmux("capture-pane", "-t", self.name, "-e", "-N", "-p")
 
     def _until(self, is_so: Callable[[str], bool], what: str) -> None:
         end_s = time.monotonic() + STEP_S
@@ -345,7 +347,7 @@ def picture(coloured: str, *, columns: int, title: str, name: str) -> str:
     console = Console(record=True, file=io.StringIO(), width=columns, color_system="truecolor")
     blocks: list[str] = []
     for row, line in enumerate(Text.from_ansi(coloured.rstrip()).split("\n", allow_blank=True)):
-        drawn = _block_runs(line.plain, row)
+        drawn = _block_runs(line.plain, row) if sum(map(line.plain.count, "▀▄█")) >= MIN_BLOCKS else []
         blocks += drawn
         console.print(Text() if drawn else line, highlight=False, no_wrap=True, crop=False)
     template = TEMPLATE.replace("@white", WHITE).replace("@blocks", "".join(blocks))

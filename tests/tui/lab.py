@@ -28,7 +28,8 @@ class Lab:
     async def app(self, *, size=(100, 30), machine=None, theme="dark"):
         """Open kim's app, and wait until it shows what the hub has."""
         settings = SettingsFile.of(self.home)
-        settings.write(msgspec.structs.replace(settings.read(), theme=ThemeChoice(theme)))
+        if theme is not None:
+            settings.write(msgspec.structs.replace(settings.read(), theme=ThemeChoice(theme)))
         machine = machine or self.world.machine("kim")
         client = machine.client()
         events = client.events()

@@ -7,8 +7,9 @@ from textual.app import App
 from lanmsg.client.event_stream import EventStream
 from lanmsg.tui.chat_screen import ChatScreen
 from lanmsg.tui.happenings import Happenings
-from lanmsg.tui.keys import keymap
+from lanmsg.tui.keys import keymap, writing_actions
 from lanmsg.tui.settings import Settings, SettingsFile
+from lanmsg.tui.terminal_keys import mend_alt_keys
 from lanmsg.tui.theme import DARK, THEMES, fitting_theme
 from lanmsg.wire.safe_text import safe_line
 
@@ -38,6 +39,7 @@ class ChatApp(App[None]):
         self.stop_code = self.stop_text = ""
         self.failure: Exception | None = None
         self._events = events
+        mend_alt_keys()
         self._title_shown = ""
         for theme in THEMES.values():
             self.register_theme(theme)
@@ -58,7 +60,9 @@ class ChatApp(App[None]):
         """Look and behave as these settings say, from now on."""
         self.settings = settings
         self.theme = THEMES[settings.theme if settings.theme in THEMES else fitting_theme()].name
-        self.set_keymap(keymap(settings.keys, settings.own_keys))
+        chosen = keymap(settings.keys, settings.own_keys)
+        self.set_keymap(chosen)
+        self.writing_actions = writing_actions(chosen)
 
     def change(self, settings: Settings) -> None:
         """Behave as these settings say, and keep them."""

@@ -17,7 +17,9 @@ from lanmsg.tui.message_info import message_info
 from lanmsg.tui.message_keys import ChoosableMessages, Deed
 from lanmsg.tui.moving import neighbour, next_active
 from lanmsg.tui.screens.asking import Asking
+from lanmsg.wire.commands import format_help
 from lanmsg.wire.safe_text import safe_text
+from lanmsg.wire.typed_line import Command
 
 TWICE_S: Final = 3.0
 """Within this time a second Ctrl+C leaves."""
@@ -33,6 +35,20 @@ class ChatScreen(ChatView):
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_of(Place.CHAT))
     _interrupted_s = float("-inf")
+
+    def on_mount(self) -> None:
+        """Let the commands that have a screen open it. Textual calls the handler of `ChatView` itself."""
+        self.runner.commands["help"] = self._help
+        self.runner.commands["search"] = self._search
+
+    async def _help(self, command: Command) -> None:
+        if command.arguments and command.arguments[0].casefold() != "all":
+            self.talk.show(format_help(command.raw_arguments.strip()))
+        else:
+            self.action_help()
+
+    async def _search(self, command: Command) -> None:
+        self._open_search(command.raw_arguments)
 
     # --- conversations -----------------------------------------------------------------------
 
@@ -80,9 +96,12 @@ class ChatScreen(ChatView):
 
     def action_search(self) -> None:
         """Search everything."""
+        self._open_search("")
+
+    def _open_search(self, query: str) -> None:
         from lanmsg.tui.screens.search import Search
 
-        app_of(self).push_screen(Search(self.client, self.talk.current), self.go_to_message)
+        app_of(self).push_screen(Search(self.client, query), self.go_to_message)
 
     def go_to_message(self, message: Message | None) -> None:
         """Show a message among those around it."""

@@ -56,7 +56,7 @@ class ChatView(Screen[None]):
         self.conversations = ConversationList(id="conversations")
         self.messages = ChoosableMessages(client, id="messages")
         self.people = PeopleList(id="people")
-        self.composer = Composer(client, id="composer")
+        self.composer = Composer(client, self.enter, id="composer")
         self._heading, self._target, self._status = Bar(id="heading"), Bar(id="target"), Bar(id="status")
         self._intent: Intent | None = None
         self._offered: Line = ()
@@ -83,6 +83,8 @@ class ChatView(Screen[None]):
         self._greet()
 
     def _greet(self) -> None:
+        for problem in app_of(self).settings_file.problems:
+            self.talk.show(problem, Style.ERROR)
         if self.client.is_new_hub:
             self.talk.show(new_hub_words(self.client))
             self.talk.show("F5 shows how others join. F1 shows the keys.")
@@ -202,27 +204,25 @@ class ChatView(Screen[None]):
         )
         self._show_target()
 
-    def on_composer_entered(self, event: Composer.Entered) -> None:
-        """Do what the line says; one that means nothing stays, so that it can be mended."""
-        text, intent = event.text, self._intent
+    def enter(self, text: str) -> bool:
+        """Do what a text says; False if it means nothing: it stays, so that it can be mended."""
+        intent = self._intent
         if self._work.full():
-            return
+            return False
         if intent is None:
             refusal = self.runner.refusal_of(text)
             if refusal is not None:
                 self.talk.show(refusal, Style.ERROR)
-                return
+                return False
             self._work.put_nowait(lambda: self.runner.run(text))
         else:
             self._work.put_nowait(lambda: intent.fulfil(self.client, text))
         self._intent = None
         self.talk.now.entered()
-        self.composer.remember(text)
-        self.composer.fill("")
         self.drafting.entered(self.talk.current)
         self.messages.clear_unread_line()
         self.messages.show_newest()
-        self._show_target()
+        return True
 
     async def _do_work(self) -> None:
         """Do what was entered, in its order; what goes wrong is shown, and nothing was sent then."""

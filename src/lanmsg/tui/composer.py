@@ -1,17 +1,16 @@
 """Where one writes: several lines, what was entered before, completion. It knows no conversation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from textual import events
 from textual.actions import SkipAction
-from textual.binding import BindingType
 from textual.message import Message as TextualMessage
 from textual.widgets import TextArea
 
+from lanmsg.tui.app_of import app_of
 from lanmsg.tui.completing import Completing, completions
-from lanmsg.tui.keys import Place, bindings_of
 from lanmsg.wire.safe_text import safe_text
 
 if TYPE_CHECKING:
@@ -24,16 +23,12 @@ MANY_LINES: Final = 5
 
 
 class Composer(TextArea):
-    """Edits a text. Says what is typed, entered and pasted; the screen decides what it means."""
+    """Edits a text. Says what is typed and pasted; the screen decides what it means.
 
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings_of(Place.WRITING))
-
-    class Entered(TextualMessage):
-        """Enter was pressed."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
+    Args:
+        client: Whose people, rooms and commands are completed.
+        enter: Takes what was entered; False: not now, it stays and can be mended.
+    """
 
     class Emptied(TextualMessage):
         """Escape, Up or the end of input in a line: `key` says which."""
@@ -57,11 +52,12 @@ class Composer(TextArea):
             super().__init__()
             self.text = text
 
-    def __init__(self, client: "Client", *, id: str) -> None:
+    def __init__(self, client: "Client", enter: Callable[[str], bool], *, id: str) -> None:
         super().__init__(
             id=id, soft_wrap=True, show_line_numbers=False, compact=True, highlight_cursor_line=False
         )
         self._client = client
+        self._enter = enter
         self._entered: list[str] = []
         self._place = 0
         self._unfinished = ""
@@ -80,6 +76,15 @@ class Composer(TextArea):
             self._entered = [*self._entered, text][-MAX_REMEMBERED:]
         self._place = len(self._entered)
 
+    async def _on_key(self, event: events.Key) -> None:
+        """Do what a key means, in its turn between the letters before and behind it; else write it."""
+        action = app_of(self).writing_actions.get(event.key)
+        if action is not None and await app_of(self).run_action(action, self):
+            event.stop()
+            event.prevent_default()
+            return
+        await super()._on_key(event)
+
     async def _on_paste(self, event: events.Paste) -> None:
         """Take what is pasted, cleaned; many lines are asked about first."""
         event.stop()
@@ -93,8 +98,14 @@ class Composer(TextArea):
     # --- keys --------------------------------------------------------------------------------
 
     def action_send(self) -> None:
-        """Hand on what is written."""
-        self.post_message(self.Entered(self.text))
+        """Hand on what is written, and begin anew if it was taken.
+
+        At once: what is typed behind Enter belongs to the next text.
+        """
+        text = self.text
+        if self._enter(text):
+            self.remember(text)
+            self.fill("")
 
     def action_new_line(self) -> None:
         """Begin a new line."""

@@ -125,7 +125,7 @@ _SHOWN: Final = {
 
 
 def bindings_of(place: Place) -> list[Binding]:
-    """Return the bindings of a place. While one writes they come before what a text editor would do."""
+    """Return the bindings of a place. Those of the chat come before what a text editor would do."""
     return [
         Binding(
             ",".join(key.keys),
@@ -133,11 +133,21 @@ def bindings_of(place: Place) -> list[Binding]:
             key.words,
             id=id_of(key),
             show=False,
-            priority=place is not Place.READING,
+            priority=place is Place.CHAT,
         )
         for key in KEYS
         if key.place is place and not key.is_editing
     ]
+
+
+def writing_actions(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return what each key does while one writes, by the `keymap` of a person.
+
+    The composer looks here itself, and has no bindings for them: Textual runs bindings ahead of the letters
+    that wait to be typed, or behind those that come after, and Enter must stand where it was pressed.
+    """
+    keys = [key for key in KEYS if key.place is Place.WRITING and not key.is_editing]
+    return {each: key.action for key in keys for each in chosen[id_of(key)].split(",")}
 
 
 def _action(key: Key) -> str:

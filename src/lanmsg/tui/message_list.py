@@ -61,6 +61,7 @@ class MessageList(ScrollView, can_focus=True):
         self._notes: list[Note] = []
         self._is_following = True
         self._is_stale = False
+        self._goal_seq = 0
         self._seen: MessageId | None = None
         self._drawing: MessageDrawing | None = None
 
@@ -167,7 +168,10 @@ class MessageList(ScrollView, can_focus=True):
             return
         if choose:
             self.chosen = target.id
-        number = self._layout_of_lines.block_of(target.id) or 0
+        number = self._layout_of_lines.block_of(target.id)
+        if number is None:  # nothing is laid out while another list is in our place
+            self._goal_seq = target.seq
+            return
         self._scroll(self._layout_of_lines.start_of(number) - self._rows // 3)
 
     def page(self, by: int) -> None:
@@ -319,8 +323,11 @@ class MessageList(ScrollView, can_focus=True):
     # --- Textual -----------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        """Fold everything to the new width."""
+        """Fold everything to the new width, and go where one wanted to go while there was none."""
+        goal, self._goal_seq = self._goal_seq, 0
         self._arrange()
+        if goal and self._layout_of_lines.blocks:
+            self.show_seq(goal)
 
     def notify_style_update(self) -> None:
         """Another theme: other colours."""

@@ -9,10 +9,11 @@ from textual.widgets import Input, Static
 
 from lanmsg.chat.message_style import Line, Piece, Style
 from lanmsg.chat.search_lines import found_line
-from lanmsg.client.model import Conversation, Message, SearchHit
+from lanmsg.client.model import Message, SearchHit
 from lanmsg.tui.line_list import LineList, Row
 from lanmsg.tui.screens.front import Front, hint, words
 from lanmsg.wire.errors import LanmsgError
+from lanmsg.wire.safe_text import safe_line
 
 if TYPE_CHECKING:
     from lanmsg.client import Client
@@ -31,15 +32,16 @@ class Search(Front[Message]):
         Binding("pagedown", "move(10)", show=False, priority=True),
     ]
 
-    def __init__(self, client: "Client", current: Conversation) -> None:
+    def __init__(self, client: "Client", query: str) -> None:
         super().__init__()
         self._client = client
+        self._query = safe_line(query)
         self._found: LineList[Message] = LineList(id="found")
 
     def compose(self) -> ComposeResult:
         """Where one types, and what it finds."""
         with Vertical(classes="front wide"):
-            yield Input(placeholder="Search …", id="wanted")
+            yield Input(self._query, placeholder="Search …", id="wanted")
             yield self._found
             yield words(HELP, id="search-words")
             yield hint("Enter goes there    Up, Down    Esc closes")
