@@ -13,7 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from lanmsg.chat.message_style import Line
-from lanmsg.tui.styled import STYLE_CLASSES, Look, look_of, segments_of, spread
+from lanmsg.tui.styled import STYLE_CLASSES, UNSTYLED, Look, look_of, segments_of, spread
 
 T = TypeVar("T")
 
@@ -59,6 +59,7 @@ class LineList(ScrollView, Generic[T], can_focus=True):
         super().__init__(id=id, classes=classes)
         self.rows: Sequence[Row[T]] = ()
         self._look: Look | None = None
+        self._ground = UNSTYLED
 
     # --- rows --------------------------------------------------------------------------------
 
@@ -129,10 +130,15 @@ class LineList(ScrollView, Generic[T], can_focus=True):
         super().notify_style_update()
         self._look = None
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the visible lines, all on the ground of now: to ask for it costs more than a line."""
+        self._ground = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Draw one visible row."""
         columns, number = self.size.width, y + round(self.scroll_y)
-        base = self.rich_style
+        base = self._ground
         if not 0 <= number < len(self.rows):
             return Strip.blank(columns, base)
         if self._look is None:

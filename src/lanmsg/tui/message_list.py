@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from rich.segment import Segment
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message as TextualMessage
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -19,7 +19,7 @@ from lanmsg.tui.keys import Place, bindings_of
 from lanmsg.tui.message_layout import MAX_NOTES, Block, MessageLayout, Note, Spot
 from lanmsg.tui.message_view import MessageDrawing
 from lanmsg.tui.message_window import MessageWindow
-from lanmsg.tui.styled import STYLE_CLASSES, look_of
+from lanmsg.tui.styled import STYLE_CLASSES, UNSTYLED, look_of
 from lanmsg.wire.ids import MessageId
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class MessageList(ScrollView, can_focus=True):
         self._is_following = True
         self._is_stale = False
         self._goal_seq = 0
+        self._ground = UNSTYLED
         self._seen: MessageId | None = None
         self._drawing: MessageDrawing | None = None
 
@@ -352,10 +353,15 @@ class MessageList(ScrollView, can_focus=True):
         pad = max(0, self._rows - lines.height)
         return lines.spot(round(self.scroll_y) + y - pad)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the visible lines, all on the ground of now: to ask for it costs more than a line."""
+        self._ground = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Draw one visible line. Few messages stand at the bottom, next to where one writes."""
         columns = self.scrollable_content_region.width
-        base = self.rich_style
+        base = self._ground
         spot = self._spot_at(y)
         if spot is None:
             return self._empty_line(y).apply_style(base).adjust_cell_length(columns, base)

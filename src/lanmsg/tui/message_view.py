@@ -7,6 +7,7 @@ ann  12:05                   who and when: above the first of several messages
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from rich.segment import Segment
@@ -26,6 +27,7 @@ from lanmsg.wire.safe_text import isolated
 INDENT: Final = 2
 MAX_LINES: Final = 40
 """Lines of a message that are drawn until it is opened: one must not push all others away."""
+_MINUTE_MS: Final = 60_000
 _MARKS: Final = {
     MessageState.WAITING: "… waiting",
     MessageState.SENT: "✓",
@@ -160,5 +162,11 @@ def rule(words: str, drawing: MessageDrawing, style: Style) -> Strip:
 
 def day_words(message: Message) -> str:
     """Return the day of a message, in this machine's time zone; empty if no calendar has it."""
-    at = local_time(message.sent_at_ms)
+    return _day_of(message.sent_at_ms // _MINUTE_MS)
+
+
+@lru_cache(maxsize=8192)
+def _day_of(minute: int) -> str:
+    """Kept, for it is asked about every message of a window whenever one comes."""
+    at = local_time(minute * _MINUTE_MS)
     return f"{at:%A} {at.day} {at:%B %Y}" if at else ""
