@@ -68,6 +68,11 @@ class Terminal:
         for text in texts:
             self._until(lambda text=text: text in self.screen, text)
 
+    def wait_for_words(self, *texts):
+        """Wait until all of these are on the screen, wherever their lines are broken."""
+        for text in texts:
+            self._until(lambda text=text: text in " ".join(self.screen.split()), text)
+
     def wait_for_line(self, line):
         """Wait until the line that is edited looks so."""
         self._until(lambda: line in self.last_lines, line)

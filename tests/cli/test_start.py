@@ -59,9 +59,8 @@ def machine(tmp_path):
 
 def test_where_there_is_no_hub_it_hosts_one_that_stays(machine):
     with machine.terminal(LOGNAME="sam") as sam:
-        sam.wait_for(
-            "First time at hub", "as sam", "check words", "F5 shows how others join", "→ everyone (0)"
-        )
+        sam.wait_for_words("First time at hub", "as sam", "check words", "F5 shows how others join")
+        sam.wait_for("→ everyone (0)")
         sam.press("F5")
         sam.wait_for("lanmsg://192.0.2.1:7777", "Check words of the hub")
         sam.press("C-q")
@@ -102,7 +101,7 @@ def test_a_hub_that_is_here_is_joined_without_a_question(machine):
     with machine.program(home="other", login="host") as host:
         host.wait_for("lanmsg join")
         with machine.terminal(LOGNAME="guest") as guest:
-            guest.wait_for("First time at hub", "as guest", "check words")
+            guest.wait_for_words("First time at hub", "as guest", "check words")
             guest.wait_for("→ everyone (0)")
             guest.press("C-d")
             assert guest.wait() == 0
@@ -123,7 +122,7 @@ def test_of_several_hubs_a_number_chooses_and_a_script_must_say_which(machine):
             terminal.wait_for("There are several hubs here:", "Which one? 1 to 2:")
             number = next(line.split()[0] for line in terminal.screen.splitlines() if '"lab"' in line)
             terminal.enter(number)
-            terminal.wait_for('First time at hub "lab"')
+            terminal.wait_for_words('First time at hub "lab"')
             terminal.wait_for("→ everyone (0)")
 
 

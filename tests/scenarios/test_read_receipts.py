@@ -198,7 +198,7 @@ async def test_a_receipt_that_the_hub_refuses_is_forgotten(world, clients):
     reads.refused(Refused("too_large", "no", message_id=row.message_id))
     bob._engine.flush()
     assert taken(stream, MessageChanged) == []
-    assert reads.row(row.message_id) is None
+    assert reads.book.row(row.message_id) is None
     assert texts(bob, "@ann") == ["one"]
 
 
