@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check check-python check-web web-client deep-faults deep-simulation bench bench-quick pictures help setup setup-dev setup-bench lock clean
+.PHONY: run demo test check check-python check-web web-client deep-faces deep-faults deep-simulation bench bench-quick pictures help setup setup-dev setup-bench lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -57,6 +57,9 @@ $(WEB_MODULES): web/package-lock.json | setup-dev
 deep-faults: setup-dev ## kill and break far more than `make test` does: make deep-faults KILLS=200
 	LANMSG_KILLS=$(or $(KILLS),200) LANMSG_KILL_POINTS=$(or $(POINTS),0) \
 	  $(BIN)/python -m pytest -q tests/faults tests/network $(ARGS)
+
+deep-faces: setup-dev $(WEB_MODULES) web-client ## the scenarios of all faces for every pair of them, also two of a kind
+	LANMSG_PAIRS=all $(PYTEST) tests/faces $(ARGS)
 
 # Some 500 schedules a minute and core; a failing seed says how to repeat it.
 deep-simulation: setup-dev ## simulate far more worlds than `make test` does: make deep-simulation SEEDS=20000

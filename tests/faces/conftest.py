@@ -1,6 +1,5 @@
 """What the scenarios share: a browser, and a hub with two people at faces of each ordered pair of kinds."""
 
-import itertools
 import shutil
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -13,9 +12,7 @@ from tests.web.conftest import chromium as chromium
 from tests.web.visitors import CHROMIUM_ARGUMENTS
 
 from .face import Face
-from .stage import KINDS, Stage
-
-PAIRS = list(itertools.product(KINDS, repeat=2))
+from .stage import PAIRS, Stage
 
 
 @pytest.fixture(scope="module")

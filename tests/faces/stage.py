@@ -1,5 +1,7 @@
 """A hub, a browser, and people at faces of each kind."""
 
+import itertools
+import os
 from pathlib import Path
 
 from playwright.sync_api import Browser
@@ -11,7 +13,10 @@ from .line_face import LineFace
 from .web_face import SCREEN, WebFace
 
 KINDS = ("line", "web")
-"""All faces. Every scenario runs for every ordered pair of them."""
+"""All faces."""
+_WITH_LIKES = os.environ.get("LANMSG_PAIRS") == "all"
+PAIRS = [pair for pair in itertools.product(KINDS, repeat=2) if _WITH_LIKES or len(set(pair)) > 1]
+"""Every scenario runs for each: faces of two kinds, each way; with LANMSG_PAIRS=all also two of a kind."""
 
 
 class Stage:

@@ -1,15 +1,13 @@
 """A second device of the same person, at another face or the same: linked, named, cut off."""
 
-import itertools
-
 import pytest
 
-from .stage import KINDS
+from .stage import PAIRS
 
 pytestmark = pytest.mark.timeout(240)
 
 
-@pytest.mark.parametrize(("kind", "other"), list(itertools.product(KINDS, repeat=2)))
+@pytest.mark.parametrize(("kind", "other"), PAIRS)
 def test_a_second_device_has_the_past_and_is_the_same_person_until_it_is_cut_off(stage, kind, other):
     stage.run("ben", "who")
     first = stage.person(kind, "ann")

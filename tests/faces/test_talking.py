@@ -1,8 +1,12 @@
 """What two people say to each other, and do to what was said, at faces of every pair of kinds."""
 
+import time
+
 import pytest
 
 pytestmark = pytest.mark.timeout(180)
+PAUSE_S = 4
+"""After so long what is typed is kept: nothing on a screen says so."""
 
 
 def test_a_message_to_everyone_is_read_and_a_private_one_by_one_person_alone(meeting, ann, ben):
@@ -172,6 +176,7 @@ def test_what_is_unfinished_is_there_when_one_comes_back_to_it(ann, ben):
     ann.open("@ben")
     ann.type("half a sen")
     ann.wait(lambda: ann.typed == "half a sen", "it is typed")
+    time.sleep(PAUSE_S)
     ann.leave()
     ann.come()
     ann.enter("@ben")
