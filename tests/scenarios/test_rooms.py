@@ -538,3 +538,20 @@ async def test_who_was_put_out_while_away_learns_by_whom(world, clients):
         ("bob", MemberRole.MEMBER, MemberRole.BANNED)
     ]
     assert bob.room("kitchen").role is MemberRole.BANNED
+
+
+# --- somebody who is gone -------------------------------------------------------------------------
+
+
+@scenario
+async def test_who_has_no_device_any_more_may_be_invited_and_nobody_is_hindered(world, clients):
+    room, [ann, bob] = await kitchen(world, clients, "ann", "bob")
+    [cid] = await join(world, clients, "cid")
+    await cid.revoke_device(cid._engine.state.device)
+    await until(lambda: ann.person("cid").devices == 0)
+    await ann.invite(room, ["cid"])
+    await until(lambda: roles(ann) == roles(bob) == {"ann": "owner", "bob": "member", "cid": "member"})
+    await say(bob, "@kitchen", "is anybody there?")
+    await shows(ann, "@kitchen", ["is anybody there?"])
+    await ann.remove(room, "cid")
+    await until(lambda: roles(bob) == {"ann": "owner", "bob": "member"})
