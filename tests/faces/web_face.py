@@ -205,7 +205,8 @@ def _shown(found: dict[str, Any]) -> Shown:
         is_deleted=found["isDeleted"],
         is_pinned="Pinned" in found["hints"],
         answers=found["answers"],
-        reactions={emoji: int(count) for emoji, count in found["reactions"]},
+        # Read between two drawings a button may have no count yet.
+        reactions={each[0]: int(each[1]) for each in found["reactions"] if len(each) == 2},
     )
 
 
