@@ -32,6 +32,7 @@ def test_a_second_device_has_the_past_and_is_the_same_person_until_it_is_cut_off
 
     (new,) = (device for device in first.devices() if not device.is_this)
     first.back_to_talk()
+    assert _name_of(second, new.id) is not None, "looks at its devices while it is renamed"
     first.enter(f"/devices rename {new.id} the small one")
     second.wait(lambda: _name_of(second, new.id) == "the small one", "the new name")
     second.back_to_talk()

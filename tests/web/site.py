@@ -72,7 +72,6 @@ def on_site(directory: Path, main: Callable[[Site], Coroutine[object, object, No
     async def run() -> None:
         async with open_site(directory, *options) as site:
             await main(site)
-        await asyncio.sleep(0.01)  # connections that were closed last are gone then
 
     asyncio.run(run())
 

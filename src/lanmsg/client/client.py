@@ -143,10 +143,10 @@ class Client(
 
     async def _stop_task(self) -> None:
         assert self._task is not None
-        self._connection.close()
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
+        await self._connection.leave()
 
     async def __aexit__(
         self,

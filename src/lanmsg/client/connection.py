@@ -13,7 +13,7 @@ from lanmsg.client.errors import HubIdentityChanged
 from lanmsg.client.events import Connected, Disconnected, Event, Stopped
 from lanmsg.client.hub_link import HubLink
 from lanmsg.client.login import Introduction, LoginDialogue, greet
-from lanmsg.net.link import Link, LinkHandler
+from lanmsg.net.link import CLOSE_TIMEOUT_S, Link, LinkHandler
 from lanmsg.wire.addresses import Address
 from lanmsg.wire.check_words import fingerprint
 from lanmsg.wire.errors import Code, LanmsgError, LinkLost, Refusal, RemoteError
@@ -27,6 +27,8 @@ LONGEST_RETRY_S = 30.0
 _MOST_DOUBLINGS = 10
 """More change nothing, the bound is reached long before: it keeps the power a small number."""
 DIAL_TIMEOUT_S = 5.0
+FAREWELL_S = 0.25
+"""How long a client that leaves waits for the other end's goodbye."""
 _FINAL = frozenset(
     {
         Code.REVOKED_DEVICE,
@@ -267,3 +269,21 @@ class Connection:
         """Leave the hub."""
         if self._meeting is not None:
             self._meeting.hub_link.link.close()
+
+    async def leave(self) -> None:
+        """Leave the hub, and return when the link is gone: what was sent last has left this machine then.
+
+        A hub that takes nothing keeps nobody longer than `CLOSE_TIMEOUT_S`; one that only does not
+        answer the farewell, `FAREWELL_S`.
+        """
+        if self._meeting is None:
+            return
+        hub_link = self._meeting.hub_link
+        longest_s = CLOSE_TIMEOUT_S if hub_link.link.unsent_bytes else FAREWELL_S
+        hub_link.link.close()
+        try:
+            async with asyncio.timeout(longest_s):
+                await hub_link.lost.wait()
+        except TimeoutError:
+            hub_link.link.abort()
+            await hub_link.lost.wait()
