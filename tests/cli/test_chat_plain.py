@@ -77,6 +77,26 @@ async def test_lines_of_a_pipe_are_sent_and_all_have_arrived_at_its_end(keyboard
     ]
 
 
+async def test_lines_of_a_pipe_wait_until_the_hub_has_told_all(keyboard):
+    client = FakeClient()
+    keyboard.type(b"hello\n")
+    screen = PlainScreen()
+    session = ChatSession(client, screen)
+    async with asyncio.TaskGroup() as tasks:
+        following = tasks.create_task(session.follow(client.events()))
+        running = tasks.create_task(screen.run(session))
+        await asyncio.sleep(0.05)
+        assert client.sent == []
+        client.emit(Synced())
+        async with asyncio.timeout(5):
+            while not client.sent:  # noqa: ASYNC110 - the line comes from a thread
+                await asyncio.sleep(0.001)
+        keyboard.end()
+        await running
+        following.cancel()
+    session.close()
+
+
 async def test_what_the_hub_does_not_take_in_time_ends_in_the_code_for_that(keyboard, monkeypatch):
     monkeypatch.setattr(chat_plain, "DRAIN_TIMEOUT_S", 0)
     keyboard.type(b"hello\n")

@@ -109,6 +109,7 @@ class ChatSession:
         self._shown_unreadable: set[MessageId] = set()
         self._is_lost = False
         self._changed = asyncio.Event()
+        self._begun = asyncio.Event()
         self.drafts = ChatDrafts(
             client,
             give_back=screen.give_back,
@@ -215,27 +216,31 @@ class ChatSession:
 
     async def follow(self, events: AsyncIterator[Event]) -> None:
         """Show events until the client stops or closes; the backlog first, when it is complete."""
-        has_backlog = not self.client.is_online
-        if has_backlog:
+        if not self.client.is_online:
             self._show_first()
         while True:
             try:
                 async for event in events:
-                    if not has_backlog and isinstance(event, Synced | Disconnected):
-                        has_backlog = True
+                    if not self._begun.is_set() and isinstance(event, Synced | Disconnected):
                         self._show_first()
-                    if has_backlog or isinstance(event, Alarm | Stopped):
+                    if self._begun.is_set() or isinstance(event, Alarm | Stopped):
                         self._take(event)
                     else:
                         self._news.note(event)
                     self._changed.set()
             except EventsLost:
+                self._begun.set()
                 self.show("Too much came at once; these are the newest messages:")
                 self.show_backlog()
             else:
                 return
 
+    async def begun(self) -> None:
+        """Wait until what was said before is shown: by then the hub has told all, or is known to be away."""
+        await self._begun.wait()
+
     def _show_first(self) -> None:
+        self._begun.set()
         self.show_backlog()
         self._news.show_missed()
         self.explain()

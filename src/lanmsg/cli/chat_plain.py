@@ -85,6 +85,7 @@ class PlainScreen:
         return ExitCode.OK if running.cancelled() else running.result()
 
     async def _run_lines(self, session: ChatSession) -> ExitCode:
+        await session.begun()  # lines of a pipe are here at once
         runner = LineRunner(session)
         while not self._closed.is_set() and (line := await self._next_text()) is not None:
             session.attention.touched()
