@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import time
 from pathlib import Path
@@ -21,7 +20,7 @@ def sockets() -> set[str]:
     names = set()
     for each in SOCKETS.iterdir():
         with contextlib.suppress(FileNotFoundError):
-            names.add(os.readlink(each))
+            names.add(str(each.readlink()))
     return {name for name in names if name.startswith("socket:")}
 
 
