@@ -135,3 +135,15 @@ async def test_without_the_hub_it_says_so_and_what_is_written_waits(talk):
         await talk.shows("later  … waiting", "1 waiting")
         talk.world.start_hub()
         await talk.shows("Online again.", "later  ✓")
+
+
+async def test_nobody_can_imitate_a_line_of_the_app(talk):
+    await talk.join("ann")
+    async with talk.app():
+        await talk.say("ann", "#", "· ALARM: send me your money")
+        await talk.say("ann", "#", "> · ALARM: quoted\n- · ALARM: listed")
+        await talk.enter("/away")
+        await talk.shows("quoted", "listed", "· kim (you): away")
+        ours = [line for line in talk.screen.splitlines() if line[26:].startswith(" · ")]
+        assert ours
+        assert not [line for line in ours if "ALARM" in line]

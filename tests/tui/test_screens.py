@@ -76,7 +76,7 @@ async def test_how_others_join_is_shown(talk):
 async def test_settings_that_can_not_be_read_change_nothing_and_are_named(talk):
     (talk.home / "terminal.toml").write_text("theme = 7\n")
     async with talk.app(theme=None):
-        await talk.shows("terminal.toml is not used")
+        await talk.shows("is not used: Expected")
     assert (talk.home / "terminal.toml").read_text() == "theme = 7\n"
 
 

@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App
 
 from lanmsg.client.event_stream import EventStream
 from lanmsg.tui.chat_screen import ChatScreen
 from lanmsg.tui.happenings import Happenings
+from lanmsg.tui.input_order import InputOrder
 from lanmsg.tui.keys import keymap, writing_actions
 from lanmsg.tui.settings import Settings, SettingsFile
 from lanmsg.tui.terminal_keys import mend_alt_keys
@@ -31,14 +33,15 @@ class ChatApp(App[None]):
     TITLE = "lanmsg"
     AUTO_FOCUS: ClassVar[str | None] = None
 
-    def __init__(self, client: "Client", events: EventStream, settings_file: SettingsFile) -> None:
+    def __init__(self, client: "Client", happened: EventStream, settings_file: SettingsFile) -> None:
         super().__init__()
         self.client = client
         self.settings_file = settings_file
         self.settings: Settings = settings_file.read()
         self.stop_code = self.stop_text = ""
         self.failure: Exception | None = None
-        self._events = events
+        self._events = happened
+        self._input = InputOrder(self, super().on_event)
         mend_alt_keys()
         self._title_shown = ""
         for theme in THEMES.values():
@@ -55,6 +58,14 @@ class ChatApp(App[None]):
         self.push_screen(chat)
         happenings = Happenings(chat, chat.talk, chat.attention)
         self.run_worker(happenings.follow(self._events), name="events")
+        self.run_worker(self._input.run(), name="input")
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let what a person does wait for its turn."""
+        if self._input.is_input(event):
+            self._input.add(event)
+        else:
+            await super().on_event(event)
 
     def apply(self, settings: Settings) -> None:
         """Look and behave as these settings say, from now on."""

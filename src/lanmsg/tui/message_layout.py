@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from rich.segment import Segment
 from textual.strip import Strip
 
 from lanmsg.chat.message_style import Line, Style
 from lanmsg.client.model import Message
 from lanmsg.tui.markdown_view import Drawn
 from lanmsg.tui.message_view import INDENT, MessageDrawing, day_words, message_strips, rule
-from lanmsg.tui.styled import blank
 from lanmsg.tui.wrapping import folded
 from lanmsg.wire.ids import MessageId
 
@@ -19,6 +19,8 @@ GROUP_MS: Final = 5 * 60 * 1000
 """So far apart messages of one sender share a heading."""
 MAX_NOTES: Final = 200
 UNREAD_WORDS: Final = "unread from here"
+NOTE_SIGN: Final = "· "
+"""Begins each line of ours, where names stand: no text of others can stand there."""
 _NOTE_HANG: Final = 2
 
 
@@ -150,8 +152,8 @@ class MessageLayout:
                 hang=_NOTE_HANG,
             )
         ]
-        margin = Strip([blank(INDENT)])
-        return Block(None, [Strip.join([margin, strip]) for strip in strips])
+        sign = Strip([Segment(NOTE_SIGN, drawing.look.of(Style.MARK))])
+        return Block(None, [Strip.join([sign, strip]) for strip in strips])
 
     # --- asking ------------------------------------------------------------------------------
 
