@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check check-python check-web web-client deep-faces deep-faults deep-simulation bench bench-quick pictures help setup setup-dev setup-bench lock clean
+.PHONY: run demo test check check-python check-web web-client deep-faces deep-faults deep-disk deep-simulation reliability bench bench-quick pictures help setup setup-dev setup-bench lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -53,17 +53,26 @@ $(WEB_MODULES): web/package-lock.json | setup-dev
 	$(WEB) run npm ci --silent
 	@touch $@
 
-# KILLS of the hub and of clients, and a kill at every call that changes their files: an hour or so.
-deep-faults: setup-dev ## kill and break far more than `make test` does: make deep-faults KILLS=200
-	LANMSG_KILLS=$(or $(KILLS),200) LANMSG_KILL_POINTS=$(or $(POINTS),0) \
-	  $(BIN)/python -m pytest -q tests/faults tests/network $(ARGS)
+# The deep targets run for up to an hour each, and keep their totals for `make reliability`.
+RECORDS := build/records.jsonl
+DEEP := LANMSG_RECORDS=$(RECORDS) $(BIN)/python -m pytest -q
+
+deep-faults: setup-dev ## kill hub and clients, also at every system call: make deep-faults KILLS=200 POINTS=0
+	LANMSG_KILLS=$(or $(KILLS),200) LANMSG_KILL_POINTS=$(or $(POINTS),0) $(DEEP) tests/faults $(ARGS)
+
+deep-disk: setup-dev ## cut the power of hub and clients, break their disks: make deep-disk STATES=1000000
+	LANMSG_POWER_CUT_STATES=$(or $(STATES),1000000) LANMSG_DISK_POINTS=$(or $(POINTS),40) \
+	  $(DEEP) --timeout 7200 tests/hub/storage/test_power_cut.py tests/faults/test_disk_errors.py $(ARGS)
+
+reliability: setup-dev # docs/reliability.md from what the deep targets kept
+	PYTHONPATH=. $(BIN)/python tools/make_reliability.py $(RECORDS)
 
 deep-faces: setup-dev $(WEB_MODULES) web-client ## the scenarios of all faces for every pair of them, also two of a kind
 	LANMSG_PAIRS=all $(PYTEST) tests/faces $(ARGS)
 
 # Some 500 schedules a minute and core; a failing seed says how to repeat it.
 deep-simulation: setup-dev ## simulate far more worlds than `make test` does: make deep-simulation SEEDS=20000
-	LANMSG_SEEDS=$(or $(SEEDS),20000) LANMSG_RECORDS=build/records.jsonl $(PYTEST) tests/simulation $(ARGS)
+	LANMSG_SEEDS=$(or $(SEEDS),20000) LANMSG_RECORDS=$(RECORDS) $(PYTEST) tests/simulation $(ARGS)
 
 bench: setup-bench ## run the benchmarks (hours), or some: make bench ARGS="fan-out keep report"
 	$(BIN)/python -m bench $(ARGS)

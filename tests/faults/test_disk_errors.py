@@ -4,15 +4,19 @@ import asyncio
 import contextlib
 import shutil
 import subprocess
+from collections import Counter
 
 import pytest
+from tests.faults.crowd import figure
 from tests.faults.library import all_have_all, open_client, people_at, soon, stay_here
 from tests.faults.strace import HUB_FILES, STORE_FILES, injecting, needs_strace
 from tests.processes import Hub, run_lanmsg
+from tests.records import keep
 
 from lanmsg.cli.exit_codes import ExitCode
 
 NAMES = ("anna", "ben")
+NUMBERS = range(1, figure("LANMSG_DISK_POINTS", 0) + 1) or (1, 4, 12)
 SMALL_DISK_KIB = 700
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -21,6 +25,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 @pytest.fixture(autouse=True)
 def _on_this_machine(monkeypatch):
     stay_here(monkeypatch)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stops(request):
+    """Counts how hubs and clients stopped for their disks, and keeps that when all is done."""
+    failed_before = request.session.testsfailed
+    stops = Counter()
+    yield stops
+    failed = request.session.testsfailed - failed_before
+    keep("disk errors", dict(sorted(stops.items())), violations=failed, plan="R-06")
 
 
 @pytest.fixture
@@ -87,7 +101,7 @@ def assert_stopped_for(hub, reason):
     assert reason in sentence.casefold()
 
 
-async def test_a_hub_on_a_full_disk_stops_and_loses_nothing(small_disk, tmp_path):
+async def test_a_hub_on_a_full_disk_stops_and_loses_nothing(small_disk, tmp_path, stops):
     full = Hub(small_disk / "hub", "--message-rate", "0", logs=tmp_path)
     with contextlib.closing(full.start()):
         talk = Talk(full, tmp_path)
@@ -99,19 +113,32 @@ async def test_a_hub_on_a_full_disk_stops_and_loses_nothing(small_disk, tmp_path
     with Hub(tmp_path / "hub", "--message-rate", "0", port=full.port) as hub:
         talk.hub = hub
         await talk.on_a_good_disk()
+    stops["hubs whose disk became full"] += 1
 
 
-async def test_a_hub_starts_on_a_full_disk_with_a_reason_or_not_at_all(small_disk, tmp_path):
+async def test_a_hub_starts_on_a_full_disk_with_a_reason_or_not_at_all(small_disk, tmp_path, stops):
     (small_disk / "stone").write_bytes(bytes(SMALL_DISK_KIB * 1024 - 8192))
     hub = Hub(small_disk / "hub", logs=tmp_path)
     with contextlib.closing(hub.spawn()):
         assert hub.wait() == ExitCode.STORE
+    stops["starts on a full disk"] += 1
     assert "Traceback" not in hub.stderr
     assert "full" in hub.stderr or "space" in hub.stderr
 
 
+def test_a_hub_does_not_start_on_a_disk_that_takes_no_writes(small_disk, tmp_path, stops):
+    with Hub(small_disk / "hub", logs=tmp_path) as hub:
+        assert hub.stop() == 0
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True, timeout=10)
+    with contextlib.closing(hub.spawn()):
+        assert hub.wait() == ExitCode.STORE
+    assert "Traceback" not in hub.stderr
+    assert "read-only" in hub.stderr.casefold()
+    stops["starts on a read-only disk"] += 1
+
+
 @needs_strace
-@pytest.mark.parametrize("number", [1, 4, 12])
+@pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize(
     ("call", "fault", "reason"),
     [
@@ -120,7 +147,7 @@ async def test_a_hub_starts_on_a_full_disk_with_a_reason_or_not_at_all(small_dis
         ("pwrite64", "error=EIO", "disk i/o error"),
     ],
 )
-async def test_a_hub_whose_disk_fails_stops_and_loses_nothing(call, fault, reason, number, tmp_path):
+async def test_a_hub_whose_disk_fails_stops_and_loses_nothing(call, fault, reason, number, tmp_path, stops):
     with Hub(tmp_path / "hub", "--message-rate", "0") as hub:
         talk = Talk(hub, tmp_path)
         async with people_at(hub, tmp_path, NAMES):
@@ -136,13 +163,14 @@ async def test_a_hub_whose_disk_fails_stops_and_loses_nothing(call, fault, reaso
         hub.prefix = ()
         hub.start()
         await talk.on_a_good_disk()
+    stops[f"hubs whose {call} gave {fault.removeprefix('error=')}"] += 1
 
 
 @needs_strace
 @pytest.mark.parametrize(
     ("call", "fault"), [("fdatasync", "error=EIO"), ("pwrite64", "error=ENOSPC"), ("pwrite64", "error=EIO")]
 )
-async def test_a_client_whose_disk_fails_says_so_and_loses_nothing(call, fault, tmp_path):
+async def test_a_client_whose_disk_fails_says_so_and_loses_nothing(call, fault, tmp_path, stops):
     with Hub(tmp_path / "hub") as hub:
         async with open_client(hub, tmp_path / "ben", "ben") as ben:
             options = ("--hub", hub.address, "--home", tmp_path / "anna", "--name", "anna")
@@ -157,6 +185,7 @@ async def test_a_client_whose_disk_fails_says_so_and_loses_nothing(call, fault, 
                 assert done.returncode in {ExitCode.OK, ExitCode.STORE}, done.stderr
                 assert "Traceback" not in done.stderr
                 codes[number] = done.returncode
+                stops[f"clients whose {call} gave {fault.removeprefix('error=')}"] += 1
             assert ExitCode.STORE in codes.values()
             assert run_lanmsg("send", *options, "#", "after").returncode == 0
             await soon(lambda: "after" in texts(ben))

@@ -8,6 +8,7 @@ import pytest
 from tests.faults.crowd import Crowd, crowds_of, figure, finish, know, until_more
 from tests.faults.outcome import Outcome, load
 from tests.processes import Hub
+from tests.records import keep
 
 KILLS = figure("LANMSG_KILLS", 12)
 NAMES = ["anna", "ben", "cora", "dan", "emma", "finn"]
@@ -33,12 +34,17 @@ def test_killed_clients_lose_double_and_misread_nothing(tmp_path, capsys):
                 kill_and_restart(chance.choice(crowds), crowds, chance)
             finish(crowds)
     outcome = Outcome(load(crowd.record_path for crowd in crowds), NAMES)
+    figures = {
+        "kills": KILLS,
+        "messages written": len(outcome.sent),
+        "on their sender's disk": len(outcome.queued),
+        "acknowledged while their sender lived": len(outcome.acknowledged),
+    }
+    violations = outcome.violations
+    totals = keep("kills of clients while all write", figures, violations=len(violations), plan="R-10, E-05")
     with capsys.disabled():
-        print(  # noqa: T201 - the figures of a run belong to its result
-            f"\n  {KILLS} kills of clients, seed {seed}: {len(outcome.acknowledged)} messages acknowledged "
-            f"while their sender lived, {len(outcome.queued)} on its disk, {len(outcome.sent)} written"
-        )
-    assert outcome.violations == []
+        print(f"\n  {totals}, seed {seed}")  # noqa: T201 - the figures of a run belong to its result
+    assert violations == []
     assert len(outcome.acknowledged) > 10 * KILLS
 
 

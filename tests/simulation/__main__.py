@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+MISSED = "MISSED"
 HASH_SEED = "0"
 """Sets of ids come in an order that depends on it, so a run is only repeated with the same."""
 
@@ -21,7 +22,7 @@ def main() -> int:
         os.environ["PYTHONHASHSEED"] = HASH_SEED
         os.execv(sys.executable, [sys.executable, "-m", "tests.simulation", *sys.argv[1:]])  # noqa: S606
     if arguments.bugs is not None:
-        return _bugs(arguments.bugs)
+        return _bugs(arguments.bugs, arguments.record)
     if arguments.seed is not None:
         return _one(arguments)
     return _many(arguments)
@@ -87,18 +88,21 @@ def _many(arguments: argparse.Namespace) -> int:
     return 1 if totals.failures or (arguments.complete and totals.never) else 0
 
 
-def _bugs(wanted: str) -> int:
+def _bugs(wanted: str, record: Path | None) -> int:
+    from tests.records import keep_record
+
     from .bugs import BUGS, find
 
-    missed = 0
+    found_by: dict[str, str] = {}
     for name, bug in BUGS.items():
-        if wanted not in {"", name}:
-            continue
-        found = find(bug)
-        missed += found is None
-        by = "MISSED" if found is None else f"{', '.join(sorted(found.names))} (seed {found.seed})"
-        _say(f"| {name} | {by} |")
-    return 1 if missed else 0
+        if wanted in {"", name}:
+            found = find(bug)
+            by = MISSED if found is None else f"{', '.join(sorted(found.names))} (seed {found.seed})"
+            found_by[name] = by
+            _say(f"| {name} | {by} |")
+    if record is not None:
+        keep_record({"kind": "planted bugs", "found": found_by}, record)
+    return 1 if MISSED in found_by.values() else 0
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """Many simulations: totals, and what each kind of fault and of work did over all of them."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.checker import Violation
+from tests.records import keep_record
 
 from .run import Outcome, run
 from .schedule import Schedule
@@ -90,7 +89,6 @@ class Totals:
         """Return what is kept of a batch."""
         return {
             "kind": "simulation",
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "schedules": self.schedules,
             "liveness": self.liveness,
             "violations": len(self.failures),
@@ -107,9 +105,7 @@ class Totals:
 
     def append_to(self, path: Path, **more: object) -> None:
         """Keep the record of this batch, one line of JSON."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a") as file:
-            file.write(json.dumps({**self.record(), **more}) + "\n")
+        keep_record({**self.record(), **more}, path)
 
 
 def run_all(schedules: Iterable[Schedule], *, seconds: float = float("inf")) -> Totals:

@@ -3,13 +3,13 @@
 import pytest
 
 from tests.simulation.bugs import BUGS
-from tests.simulation.test_simulation import simulate
+from tests.simulation.test_simulation import kept, simulate
 
 
 @pytest.fixture(scope="module")
 def table():
     """What the command prints: a line for each bug, and what found it."""
-    return simulate("--bugs").stdout.splitlines()
+    return simulate(*kept("--bugs")).stdout.splitlines()
 
 
 def test_there_are_enough_of_them():

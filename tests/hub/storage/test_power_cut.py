@@ -22,6 +22,7 @@ from tests.hub.storage.power_cut import (
     Sync,
     crash_states,
 )
+from tests.records import keep
 
 from lanmsg.hub.storage.conformance.bench import (
     ALICE,
@@ -71,7 +72,10 @@ def small_steps(monkeypatch):
 @pytest.mark.usefixtures("small_steps")
 def test_a_power_cut_loses_nothing_acknowledged(rules: Rules, tmp_path: Path):
     counts = judge_power_cuts(rules, tmp_path, states=STATES)
-    print(f"seed {SEED}, {rules.value}: {dict(counts)}")  # noqa: T201  # shown when the test fails
+    figures = {"disks looked at": counts.total(), "of them whole": counts["good"]}
+    bad = counts.total() - counts["good"]
+    totals = keep(f"power cuts of the hub's disk, {rules.value} rules", figures, violations=bad, plan="R-04")
+    print(f"{totals}, seed {SEED}: {dict(counts)}")  # noqa: T201  # shown when the test fails
     assert counts.keys() == {"good"}
     assert counts["good"] >= STATES / 2  # the more disks, the more of them are equal
 
