@@ -64,13 +64,18 @@ class Sync:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncDirectory:
+    """Makes all names durable; only where the recording sees it, and then nothing else does by POSIX rules."""
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledged:
     """From here on nobody may lose what `digest` stands for."""
 
     digest: str
 
 
-Operation = Create | Delete | Write | Truncate | Sync | Acknowledged
+Operation = Create | Delete | Write | Truncate | Sync | SyncDirectory | Acknowledged
 
 
 class Recorder(apsw.VFS):
@@ -151,8 +156,11 @@ class File:
 class Disk:
     """The disk under a recording; plays it forward and says what a power cut would leave."""
 
-    def __init__(self, rules: Rules, durable_names: dict[str, int]) -> None:
+    def __init__(
+        self, rules: Rules, durable_names: dict[str, int], *, sees_directory_syncs: bool = False
+    ) -> None:
         self.rules = rules
+        self.sees_directory_syncs = sees_directory_syncs
         self.names = dict(durable_names)
         self.unsynced_names: list[Create | Delete] = []
         self.files = {inode: File() for inode in durable_names.values()}
@@ -171,13 +179,15 @@ class Disk:
             case Sync():
                 self.files[operation.inode].sync()
                 self._sync_name(operation.inode)
+            case SyncDirectory():
+                self._sync_names()
             case Acknowledged():
                 pass
 
     def _sync_name(self, inode: int) -> None:
         if self.rules is Rules.EXT4:
             self._sync_names()
-        for change in self.unsynced_names:
+        for change in [] if self.sees_directory_syncs else self.unsynced_names:
             # SQLite's unix layer syncs the directory then; what else that covers, we do not count on.
             if isinstance(change, Create) and change.inode == inode:
                 self.names[change.name] = inode
@@ -233,20 +243,24 @@ class CrashState:
 
 
 def crash_states(
-    operations: list[Operation], rules: Rules, *, durable_name: str, every: float, random: Random
+    operations: list[Operation], rules: Rules, *, durable_name: str | None, every: float, random: Random
 ) -> Iterator[CrashState]:
     """Cut the power after about one in `every` operations, and yield what each kind of luck leaves.
 
     Below 1 it is cut several times after each operation, with other luck.
 
-    `durable_name` is the file that exists, empty, before the recording starts.
+    `durable_name` is the file that exists, empty, before the recording starts; None: there is none, and the
+    recording has the syncs of the directory.
     """
-    first = operations[0]
-    assert isinstance(first, Create)
-    assert first.name == durable_name
-    disk = Disk(rules, {durable_name: first.inode})
+    disk = Disk(rules, {}, sees_directory_syncs=durable_name is None)
+    if durable_name is not None:
+        first = operations[0]
+        assert isinstance(first, Create)
+        assert first.name == durable_name
+        disk = Disk(rules, {durable_name: first.inode})
+        operations = operations[1:]
     acknowledged = -1
-    for operation in operations[1:]:
+    for operation in operations:
         disk.play(operation)
         acknowledged += isinstance(operation, Acknowledged)
         for _ in range(int(1 / every + random.random())):
