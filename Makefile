@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check check-python check-web web-client deep-faces deep-faults deep-disk deep-simulation reliability bench bench-quick pictures help setup setup-dev setup-bench lock clean
+.PHONY: run demo test check check-python check-web web-client deep-faces deep-faults deep-disk deep-network deep-simulation reliability bench bench-quick pictures help setup setup-dev setup-bench lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -60,9 +60,13 @@ DEEP := LANMSG_RECORDS=$(RECORDS) $(BIN)/python -m pytest -q
 deep-faults: setup-dev ## kill hub and clients, also at every system call: make deep-faults KILLS=200 POINTS=0
 	LANMSG_KILLS=$(or $(KILLS),200) LANMSG_KILL_POINTS=$(or $(POINTS),0) $(DEEP) tests/faults $(ARGS)
 
-deep-disk: setup-dev ## cut the power of hub and clients, break their disks: make deep-disk STATES=1000000
-	LANMSG_POWER_CUT_STATES=$(or $(STATES),1000000) LANMSG_DISK_POINTS=$(or $(POINTS),40) \
-	  $(DEEP) --timeout 7200 tests/hub/storage/test_power_cut.py tests/faults/test_disk_errors.py $(ARGS)
+deep-disk: setup-dev ## cut the power of hub and clients, break their disks: make deep-disk STATES=200000
+	LANMSG_POWER_CUT_STATES=$(or $(STATES),200000) LANMSG_DISK_POINTS=$(or $(POINTS),40) \
+	  $(DEEP) --timeout 7200 tests/hub/storage/test_power_cut.py tests/client/store/test_power_cut.py \
+  tests/faults/test_disk_errors.py $(ARGS)
+
+deep-network: setup-dev ## break the network of twenty clients in every way: make deep-network BREAKS=5
+	LANMSG_BREAKS=$(or $(BREAKS),5) $(DEEP) tests/network/test_broken_networks.py $(ARGS)
 
 reliability: setup-dev # docs/reliability.md from what the deep targets kept
 	PYTHONPATH=. $(BIN)/python tools/make_reliability.py $(RECORDS)

@@ -72,15 +72,17 @@ def run_lanmsg(*arguments, login="somebody", prefix=(), timeout_s=COMMAND_S, tex
 
 
 class Hub:
-    """A hub on loopback that can be killed and started again, at the same port on the same data.
+    """A hub that can be killed and started again, at the same port on the same data; usually on loopback.
 
     `prefix` comes before the command: strace, ip netns exec. What it logs is kept over all its lives, in
     `logs` or beside its data.
     """
 
-    def __init__(self, data, *options, port=None, prefix=(), logs=None):
+    def __init__(self, data, *options, port=None, prefix=(), logs=None, host="127.0.0.1"):
         self.data = Path(data)
         self.port = port or free_port()
+        self.host = host
+        self.listen = f"{host}:{self.port}"
         self.options = options
         self.prefix = prefix
         self.process = None
@@ -90,7 +92,7 @@ class Hub:
 
     @property
     def address(self):
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
     @property
     def stdout(self):
@@ -107,7 +109,7 @@ class Hub:
     def spawn(self):
         """Start it; it is not ready yet."""
         assert not self.is_running
-        command = [*LANMSG, "hub", "--data", self.data, "--listen", self.address, *self.options]
+        command = [*LANMSG, "hub", "--data", self.data, "--listen", self.listen, *self.options]
         self._out.write_text("")
         with self._out.open("ab") as out, self._err.open("ab") as err:
             self.process = subprocess.Popen(
@@ -206,7 +208,7 @@ class Program:
         return self.process.poll() is None or any(reader.is_alive() for reader in self._readers)
 
     def _lacks(self, text):
-        return _Later(lambda: f"{text!r} is not in:\n{self.stdout}\n{self.stderr}")
+        return Later(lambda: f"{text!r} is not in:\n{self.stdout}\n{self.stderr}")
 
     def end(self, timeout_s=STOP_S):
         """Let it come to its end: nothing more is typed. Return its exit code."""
@@ -232,7 +234,7 @@ class Program:
         self.wait()
 
 
-class _Later:
+class Later:
     """A text that is made when it is read."""
 
     def __init__(self, make):

@@ -18,9 +18,12 @@ def figure(name, usual):
 
 
 class Crowd:
-    """Some people in one process, which can be killed and started again on the same homes."""
+    """Some people in one process, which can be killed and started again on the same homes.
 
-    def __init__(self, directory, names, *, hub, everybody, seed):
+    `prefix` comes before the command: ip netns exec. `pace_s` and `looks_far` are for `people.py`.
+    """
+
+    def __init__(self, directory, names, *, hub, everybody, seed, prefix=(), pace_s=0.0, looks_far=False):
         directory.mkdir(exist_ok=True)
         self.names = names
         self.record_path = directory / f"{names[0]}.record"
@@ -31,12 +34,15 @@ class Crowd:
             "record": str(self.record_path),
             "seed": seed,
             "run": -1,
+            "pace_s": pace_s,
+            "looks_far": looks_far,
         }
+        self._prefix = prefix
         self.program = None
 
     def start(self):
         self._config["run"] += 1
-        self.program = Program(json.dumps(self._config), command=PEOPLE)
+        self.program = Program(json.dumps(self._config), command=PEOPLE, prefix=self._prefix)
         return self
 
     def ready(self, timeout_s=40):
@@ -69,9 +75,14 @@ class Crowd:
 
     def count(self, did):
         """How often something was written down."""
-        if not self.record_path.exists():
-            return 0
-        return self.record_path.read_bytes().count(b'{"did": "%s"' % did.encode())
+        return self._lines_with(f'{{"did": "{did}"')
+
+    def count_of(self, name, did):
+        """How often it was written down of one of them."""
+        return self._lines_with(f'{{"did": "{did}", "who": "{name}"')
+
+    def _lines_with(self, start):
+        return self.record_path.read_bytes().count(start.encode()) if self.record_path.exists() else 0
 
 
 @contextmanager

@@ -1,6 +1,10 @@
 """People who talk: some library clients in one process, for tests that kill it or the hub.
 
-    python people.py '{"hub": …, "homes": {name: directory, …}, "everybody": n, "record": file, "seed": n}'
+    python people.py '{"hub": …, "homes": {name: directory, …}, "everybody": n, "record": file, "seed": n,
+                       "run": n, "pace_s": seconds, "looks_far": false}'
+
+Each person has some messages on the way at a time, and waits `pace_s` on average after one is there. Who has
+lost the hub looks for it on this machine alone, unless `looks_far`.
 
 Says `ready` when everybody knows everybody. Then takes commands, a line each, and answers each with its
 word: `talk` (write all the time), `flood N` (write N messages at once), `quiet` (write nothing more, and
@@ -32,9 +36,6 @@ NOBODYS_MESSAGE = bytes(16)
 NOTHING_LOST = 1_000_000
 OPEN_TRIES = 60
 
-# A client that lost its hub looks for it on all networks; tests stay on this machine.
-discovery.find_hubs = partial(discovery.find_hubs, reach=discovery.Reach.THIS_MACHINE)
-
 
 class Record:
     """Appends to a file that other processes may append to as well."""
@@ -50,11 +51,12 @@ class Record:
 class Person:
     """One client, and what it does."""
 
-    def __init__(self, client, record, *, run, seed):
+    def __init__(self, client, record, *, run, seed, pace_s):
         self.client = client
         self.name = client.handle
         self._record = partial(record.write, who=self.name)
         self._run = run
+        self._pace_s = pace_s
         self._random = random.Random(seed)
         self.is_talking = asyncio.Event()
         self.is_quiet = False
@@ -80,6 +82,7 @@ class Person:
         while not self.is_quiet:
             number += 1
             await self._send(f"{self.name}/{self._run}.{loop_number}/{number}")
+            await asyncio.sleep(self._pace_s * self._random.random() * 2)
 
     async def flood(self, messages):
         """Write to everyone as fast as it goes."""
@@ -178,6 +181,8 @@ async def eventually(is_so):
 
 
 async def run(config):
+    if not config["looks_far"]:
+        discovery.find_hubs = partial(discovery.find_hubs, reach=discovery.Reach.THIS_MACHINE)
     record = Record(config["record"])
     run_number = config.get("run", 0)
     async with contextlib.AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
@@ -186,7 +191,7 @@ async def run(config):
             settings = ClientSettings(home=Path(home), hub=config["hub"], name=name)
             client, events = await open_client(stack, settings)
             seed = f"{config['seed']} {name} {run_number}"
-            people.append(Person(client, record, run=run_number, seed=seed))
+            people.append(Person(client, record, run=run_number, seed=seed, pace_s=config["pace_s"]))
             tasks.create_task(people[-1].follow(events))
         await eventually(lambda: all(len(each.client.people()) >= config["everybody"] for each in people))
         answer("ready")

@@ -43,10 +43,12 @@ def run(*command):
 
 
 class Machine:
-    """A namespace with one cable (eth0) to the bridge, one address, and a person with a home."""
+    """A namespace with one cable (eth0, at the bridge `port`), one address, and a person with a home."""
 
-    def __init__(self, name, person, home):
+    def __init__(self, name, person, home, *, bridge, port):
         self.name = name
+        self.bridge = bridge
+        self.port = port
         self.person = person
         self.home = home
         self.address = ""
@@ -109,12 +111,13 @@ class Lan:
 
     def machine(self, person):
         number = len(self.machines) + 1
-        machine = Machine(f"{self._prefix}m{number}", person, self._directory / person)
+        name, port = f"{self._prefix}m{number}", f"p{number}"
+        machine = Machine(name, person, self._directory / person, bridge=self.bridge, port=port)
         self.machines.append(machine)
         run("ip", "netns", "add", machine.name)
         cable = ("type", "veth", "peer", "eth0", "netns", machine.name)
-        run("ip", "-n", self.bridge, "link", "add", f"p{number}", *cable)
-        run("ip", "-n", self.bridge, "link", "set", f"p{number}", "master", "br0", "up")
+        run("ip", "-n", self.bridge, "link", "add", port, *cable)
+        run("ip", "-n", self.bridge, "link", "set", port, "master", "br0", "up")
         for link in ("lo", "eth0"):
             run("ip", "-n", machine.name, "link", "set", link, "up")
         machine.give(f"10.78.0.{number}")

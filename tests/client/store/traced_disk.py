@@ -1,7 +1,7 @@
 """What a process did to one directory, as strace saw it, in the words of simulated power cuts.
 
-A file layer of our own, as the hub's tests have, is no way here: a store is encrypted below SQLite, and its two
-connections share memory, which such a layer can't. So the real program runs, and the system's calls are read.
+A file layer of our own, as the hub's tests have, is no way here: a store is encrypted below SQLite, and its
+two connections share memory, which such a layer can't. So a real program runs, and its calls are read.
 """
 
 import re

@@ -65,7 +65,7 @@ class Sync:
 
 @dataclass(frozen=True, slots=True)
 class SyncDirectory:
-    """Makes all names durable; only where the recording sees it, and then nothing else does by POSIX rules."""
+    """Makes all names durable. Where a recording has it, nothing else does so by POSIX rules."""
 
 
 @dataclass(frozen=True, slots=True)
