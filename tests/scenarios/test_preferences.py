@@ -1,5 +1,7 @@
 """What a person prefers, and their drafts: through the verbs, on two devices."""
 
+import asyncio
+
 import pytest
 
 from lanmsg.client import (
@@ -13,6 +15,7 @@ from lanmsg.client import (
     PreferencesChanged,
     QuietHours,
 )
+from lanmsg.client.account import SAY_AFTER_S
 from lanmsg.wire.errors import LanmsgError, LocalError
 
 from .world import join, say, scenario, second_machine, shows, taken, texts, until
@@ -106,6 +109,20 @@ async def test_a_draft_goes_from_device_to_device(world, clients):
     other.set_draft(bob, "")
     await until(lambda: ann.draft(bob) == "")
     assert [event.text for event in taken(stream, DraftChanged)] == ["half a sentence", ""]
+
+
+@scenario
+async def test_a_draft_that_was_sent_is_emptied_with_the_message_that_it_became(world, clients):
+    (ann,) = await join(world, clients, "ann")
+    machine = clients.machines["ann"]
+    ann.set_draft(EVERYONE, "soup?")
+    await asyncio.sleep(SAY_AFTER_S * 2)
+    ann.set_draft(EVERYONE, "")
+    await ann.send(EVERYONE, "soup?")
+    await clients.crash(machine, ann)
+    again = await clients.open(machine)
+    assert again.draft(EVERYONE) == ""
+    assert [message.text for message in again.history(EVERYONE)] == ["soup?"]
 
 
 @scenario

@@ -32,8 +32,10 @@ import { RemoteError } from "$wire/errors";
 import { toHex } from "$wire/hex";
 import { MAX_ACCOUNT_ITEMS } from "$wire/limits";
 
-/** What changes often (marks, drafts) is gathered for so long before it is stored and said. */
+/** What changes often (marks, drafts) is gathered for so long before it is said. */
 export const SAY_AFTER_S = 3;
+/** And so long before it is stored: a page can be gone at any moment, and nobody asks it first. */
+export const STORE_AFTER_S = 0.5;
 
 /**
  * A value. `since` is the seq at which it entered the log, 0: it is ours and has not come back yet. `isWaiting`: it
@@ -64,6 +66,7 @@ export class Account {
   readonly #held = new Map<string, Held>();
   readonly #unsaved = new Set<string>();
   #timer: Timer | null = null;
+  #storing: Timer | null = null;
   #hasNewsForDevice = false;
 
   constructor(parts: AccountParts) {
@@ -96,11 +99,15 @@ export class Account {
   }
 
   /**
-   * As `put`, but stored and said with what follows it within `SAY_AFTER_S`; a crash in that time forgets it.
-   * Nothing happens for a value that holds already, or a mark that would go back. Throws LocalError.
+   * As `put`, but stored with what follows it within `STORE_AFTER_S` (a crash in that time forgets it), and said with
+   * what follows it within `SAY_AFTER_S`. Nothing happens for a value that holds already, or a mark that would go
+   * back. Throws LocalError.
    */
   putSoon(change: Change): void {
     if (!this.#holdOurs(change)) return;
+    this.#storing ??= this.#parts.callLater(STORE_AFTER_S, () => {
+      this.save();
+    });
     this.#timer ??= this.#parts.callLater(SAY_AFTER_S, () => {
       this.#timer = null;
       this.say();
@@ -208,6 +215,8 @@ export class Account {
 
   /** Save what is not saved yet, and what is kept beside it. */
   save(): void {
+    this.#storing?.cancel();
+    this.#storing = null;
     for (const key of this.#unsaved) {
       const held = this.#held.get(key);
       if (!held) continue;

@@ -279,6 +279,8 @@ export interface PersonalVerbs {
   drafts(): ReadonlyMap<ConversationKey, string>;
   /** Keep a text that waits to be finished. Throws LocalError (larger than a message). */
   setDraft(conversation: Conversation, text: string): void;
+  /** Store at once what is gathered (drafts, marks): for a page that may be gone in a moment. */
+  storeNow(): void;
   readonly preferences: Preferences;
   attention(event: MessageAdded): Attention;
   attentionFor(message: Message): Attention;

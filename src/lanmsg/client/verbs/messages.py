@@ -37,6 +37,7 @@ class MessageVerbs(Verbs):
         content = encode_content(Text(text, is_action, reply_to or b""))
         message_id = MessageId(self._surroundings.random_bytes(ids.ID_BYTES))
         row = self._engine.outbox.add(conversation, message_id, content)
+        self._engine.personal.account.save()  # the draft it was, emptied: with it or not at all
         message = self._engine.conversations.of_row(row, conversation)
         self._engine.effects.emit(MessageChanged(message=message))
         await self._done()

@@ -10,7 +10,7 @@ import { fromHex } from "$wire/hex";
 
 /** Make the verbs that send. */
 export function messageVerbs({ engine }: VerbParts): MessageVerbs {
-  const { outbox, conversations, effects, requests } = engine;
+  const { outbox, conversations, effects, requests, personal } = engine;
   return {
     send: (conversation, text, { isAction = false, replyTo } = {}) =>
       engine.perform(() => {
@@ -19,6 +19,7 @@ export function messageVerbs({ engine }: VerbParts): MessageVerbs {
         const target = replyTo === undefined ? EMPTY_BYTES : fromHex(replyTo);
         const content = encodeContent({ type: "text", text, isAction, replyTo: target });
         const row = outbox.add(conversation, requests.newMessageId(), content);
+        personal.account.save(); // the draft it was, emptied: with it or not at all
         const message = conversations.ofRow(row);
         effects.emit(changedTo(message));
         return message;

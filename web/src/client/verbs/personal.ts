@@ -44,6 +44,11 @@ export function personalVerbs(parts: VerbParts): PersonalVerbs & RoomTrustVerbs 
         personal.setDraft(conversation, text);
       });
     },
+    storeNow() {
+      engine.begin(() => {
+        personal.account.save();
+      });
+    },
     get preferences() {
       return personal.preferences;
     },

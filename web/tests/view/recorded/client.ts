@@ -96,6 +96,8 @@ export class RecordedClient extends RecordedTalk implements Client, LifetimeVerb
     return new Map([...this.#drafts].filter(([, text]) => text !== ""));
   }
 
+  storeNow = (): void => undefined;
+
   setDraft(conversation: Conversation, text: string): void {
     this.#drafts.set(conversationKey(conversation), text);
     this.emit({ type: "draft_changed", conversation, text });
