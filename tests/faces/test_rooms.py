@@ -45,9 +45,11 @@ def test_a_room_gets_another_name_and_ends(ann, ben):
     ben.open("@attic")
     ann.enter("/rename loft")
     ben.wait(lambda: ben.is_open("loft"), "it is called loft")
+    ben.wait_for("ann renamed", "loft")
     ann.enter("the last word")
     ben.see("the last word")
     ann.enter("/archive")
+    ben.wait_for("ann archived")
     for face in (ann, ben):
         face.wait(lambda face=face: face.is_closed, "nobody can write")
         assert "the last word" in face.texts()

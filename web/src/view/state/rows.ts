@@ -2,6 +2,7 @@
 
 import type { GapFound, LifetimeChanged, MembersChanged, TopicChanged } from "$client/events";
 import type { Message } from "$client/model";
+import type { RoomNews } from "$view/state/room-news";
 
 /** A message; `isFirst`: the first of its sender in a run, so that name and picture are shown. */
 export interface MessageRow {
@@ -33,11 +34,11 @@ export interface NoteRow {
 
 export type Row = MessageRow | DayRow | UnreadRow | NoteRow;
 
-/** A change of members, topic or lifetime, or what is missing, and the seq of the message it stands behind (0: at the beginning). */
+/** A change of a room, its members, topic or lifetime, or what is missing, and the seq of the message it stands behind (0: at the beginning). */
 export interface Note {
   readonly id: number;
   readonly afterSeq: number;
-  readonly event: MembersChanged | TopicChanged | LifetimeChanged | GapFound;
+  readonly event: MembersChanged | TopicChanged | LifetimeChanged | RoomNews | GapFound;
 }
 
 /** Messages of one sender so close together are a run. */

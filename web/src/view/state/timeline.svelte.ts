@@ -6,8 +6,15 @@
  */
 
 import type { Client } from "$client/api";
-import type { ClientEvent } from "$client/events";
-import { isSameConversation, type Conversation, type Message, type MessageId } from "$client/model";
+import type { ClientEvent, LifetimeChanged, MembersChanged, RoomChanged, TopicChanged } from "$client/events";
+import {
+  isSameConversation,
+  type Conversation,
+  type Message,
+  type MessageId,
+  type RoomInfo,
+} from "$client/model";
+import { roomNews } from "$view/state/room-news";
 import { rowsOf, type Note, type Row } from "$view/state/rows";
 
 /** Messages asked for at once. */
@@ -39,6 +46,8 @@ export class Timeline {
 
   readonly conversation: Conversation;
   readonly #client: Client;
+  /** The room as it was last told. */
+  #room: RoomInfo | undefined;
   #isLoading = false;
   #noteId = 0;
   /** Doubles with each page in the same direction: who scrolls far waits less often. */
@@ -49,6 +58,7 @@ export class Timeline {
     this.#client = client;
     this.conversation = conversation;
     this.firstUnreadSeq = client.unread(conversation).firstUnreadSeq;
+    this.#room = client.rooms().find((room) => isSameConversation(room.conversation, conversation));
     this.#lookForGaps();
   }
 
@@ -162,11 +172,25 @@ export class Timeline {
     ) {
       if (isSameConversation(event.message.conversation, this.conversation))
         changed.set(event.message.id, event.message);
-    } else if (event.type === "gap_found") {
-      if (isSameConversation(event.conversation, this.conversation)) this.#lookForGaps();
-    } else if (isNoted(event)) {
-      if (isSameConversation(event.conversation, this.conversation) && !event.isBacklog) this.#addNote(event);
-    }
+    } else this.#foldNoted(event);
+  }
+
+  #foldNoted(event: ClientEvent): void {
+    if (event.type === "room_changed") this.#noteRoom(event);
+    else if ((event.type !== "gap_found" && !isNoted(event)) || !this.#isHere(event.conversation)) return;
+    else if (event.type === "gap_found") this.#lookForGaps();
+    else if (!event.isBacklog) this.#addNote(event);
+  }
+
+  #isHere(conversation: Conversation): boolean {
+    return isSameConversation(conversation, this.conversation);
+  }
+
+  #noteRoom(event: RoomChanged): void {
+    if (!this.#isHere(event.room.conversation)) return;
+    const news = this.#room === undefined ? null : roomNews(this.#room, event);
+    this.#room = event.room;
+    if (news !== null) this.#addNote(news);
   }
 
   #addNote(event: Note["event"]): void {
@@ -244,7 +268,10 @@ export class Timeline {
   }
 }
 
-function isNoted(event: ClientEvent): event is Note["event"] {
+/** What is told as it happened, and stands in the list from then on. */
+type Noted = MembersChanged | TopicChanged | LifetimeChanged;
+
+function isNoted(event: ClientEvent): event is Noted {
   return ["members_changed", "topic_changed", "lifetime_changed"].includes(event.type);
 }
 
