@@ -119,6 +119,19 @@ def test_an_admin_runs_the_hub_and_who_is_none_is_told_who_is(visitors: Visitors
     assert ben.locator("dialog .pages").count() == 0
 
 
+def test_a_field_follows_what_somebody_else_sets_meanwhile(visitors: Visitors):
+    ann, ben = join(visitors.new(), "ann"), join(visitors.new(), "ben")
+    say(ann, "/create kitchen")
+    ann.wait_for_selector("main header >> text=@kitchen")
+    say(ben, "/join kitchen")
+    ben.wait_for_selector("main header >> text=@kitchen")
+    say(ben, "/topic")
+    assert ben.locator("aside form input").first.input_value() == ""
+    say(ann, "/topic soup")
+    ben.wait_for_selector(".viewport p >> text=set the topic")
+    assert ben.locator("aside form input").first.input_value() == "soup"
+
+
 def test_what_is_typed_after_the_keys_that_open_a_dialog_goes_into_it(visitors: Visitors):
     ann = join(visitors.new(), "ann")
     join(visitors.new(), "ben")

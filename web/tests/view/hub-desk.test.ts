@@ -38,6 +38,22 @@ test("what could not be asked or changed is said, and gone once it can", async (
   expect(hub.problem).toContain("a rate is a number");
 });
 
+test("what another admin changes is seen the next time it is asked, and nothing is lost while it can't be", async () => {
+  const client = new RecordedClient();
+  let isAway = false;
+  const admin = new HubAdmin((command) =>
+    isAway ? Promise.reject(new LinkLost("the hub is away")) : client.hub.answer(command),
+  );
+  const hub = new HubDesk(Object.assign(client, { admin }));
+  await hub.look();
+  await new HubDesk(client).change((other) => other.setNotice("soup"));
+  await hub.lookAgain();
+  expect(hub.status?.notice).toBe("soup");
+  isAway = true;
+  await hub.lookAgain();
+  expect([hub.status?.notice, hub.problem]).toEqual(["soup", ""]);
+});
+
 test("who is here stands before who is not, and a search narrows the list", async () => {
   const hub = new HubDesk(new RecordedClient());
   await hub.look();

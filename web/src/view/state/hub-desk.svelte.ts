@@ -33,6 +33,12 @@ export class HubDesk {
     });
   }
 
+  /** Ask again how the hub is; while it can't be asked, what was shown stays. */
+  async lookAgain(): Promise<void> {
+    if (this.status === null) return;
+    this.status = await this.#hub.status().catch(() => this.status);
+  }
+
   /** Change something, then look again. True: it is done. */
   async change(action: (hub: Client["admin"]) => Promise<unknown>): Promise<boolean> {
     const isDone = await this.#saying(() => action(this.#hub));
