@@ -24,6 +24,8 @@ CLOCK_GRAIN_S = 0.01
 """Less is no time: a timer may ring that much early."""
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 30.0
+LONGEST_FAREWELL_S = 600.0
+"""A hub that says when to come back is heeded for so long at most: it may be wrong, or lie."""
 _MOST_DOUBLINGS = 10
 """More change nothing, the bound is reached long before: it keeps the power a small number."""
 DIAL_TIMEOUT_S = 5.0
@@ -227,7 +229,7 @@ class Connection:
                 self._meeting = None
                 reason = hub_link.lost_reason
                 if hub_link.bye is not None:
-                    retry_after_s = hub_link.bye.retry_after_ms / 1000
+                    retry_after_s = min(hub_link.bye.retry_after_ms / 1000, LONGEST_FAREWELL_S)
                     if retry_after_s < 0 or hub_link.bye.code in _FINAL:
                         self._emit(Stopped(code=hub_link.bye.code, text=hub_link.bye.text))
                         return
@@ -252,7 +254,8 @@ class Connection:
                     self._emit(Stopped(code=error.code, text=str(error)))
                     return False
                 reason = str(error)
-                retry_after_s = error.retry_after_ms / 1000 if isinstance(error, Refusal) else 0.0
+                asked_s = error.retry_after_ms / 1000 if isinstance(error, Refusal) else 0.0
+                retry_after_s = min(asked_s, LONGEST_FAREWELL_S)
             except (HubIdentityChanged, HubReplaced) as error:
                 self._emit(Stopped(code=type(error).__name__, text=str(error)))
                 return False

@@ -71,7 +71,7 @@ from lanmsg.wire.frames import (
     Stock,
     Welcome,
 )
-from lanmsg.wire.ids import DeviceId, MessageId
+from lanmsg.wire.ids import MessageId
 
 
 class Engine:
@@ -206,12 +206,13 @@ class Engine:
             caught_up=self._catching_up.caught_up,
             flush=self.flush,
             highest_counter=self.outbox.highest_counter,
+            own_counter=lambda log: store.counters(log.stored.log).get(state.device, 0),
             rewind=self._rewind,
         )
         self._answers = HubAnswers(
             state, self.requests, self.device_outbox, self.outbox, self._claims, self._sync
         )
-        self._make_intake(members, Reader(state, store, keys, crypto, forked=self._forked))
+        self._make_intake(members, Reader(state, store, keys, crypto, forked=self._sync.forked))
 
     def _make_intake(self, members: RoomMembers, reader: Reader) -> None:
         state, effects, store = self.state, self.effects, self._store
@@ -361,9 +362,6 @@ class Engine:
     def _on_presence(self, frame: Presence) -> None:
         self.people.take_presence(frame)
         self._history_keys.ask_all()  # somebody who can help may have come
-
-    def _forked(self, log: Log, seq: int, device: DeviceId) -> None:
-        self._sync.forked(log, seq, said_by=device)
 
     def _rewind(self, log: Log) -> None:
         self.outbox.rewind(log)

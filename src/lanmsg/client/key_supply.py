@@ -66,7 +66,9 @@ class KeySupply:
         self._save()
 
     def take_frame(self, frame: Stock) -> None:
-        """The hub says how many it holds."""
+        """The hub says how many it holds; an answer that nothing was asked for is none."""
+        if frame.is_answer and not self._is_publishing:
+            return
         self.take_stock(frame.count, is_answer=frame.is_answer)
 
     def take_stock(self, count: int, *, has_fallback_key: bool = True, is_answer: bool = False) -> None:

@@ -32,6 +32,8 @@ from lanmsg.wire.token_bucket import TokenBucket
 
 MAX_IN_FLIGHT = 64
 """Sealed messages of one conversation that wait for the hub's answer."""
+MISCOUNTED_RETRY_S = 5.0
+"""The hub counts our messages otherwise than we do, by a lie or a mistake: the next login settles it."""
 _ANY_BURST = 1_000_000.0
 """Until the hub has said how fast we may send, we send nothing; its first word is a full bucket."""
 _OWN_SHARE = 0.9
@@ -162,6 +164,7 @@ class Outbox:
             queue.in_flight.clear()
             queue.unsent.clear()
             queue.is_opening = False
+            queue.needs_directory_seq = queue.needs_membership_seq = 0
             queue.not_before_s = 0.0
 
     def link_lost(self) -> None:
@@ -346,7 +349,10 @@ class Outbox:
         if frame.view is not None:
             queue.needs_directory_seq = max(queue.needs_directory_seq, frame.view.directory_seq)
             queue.needs_membership_seq = max(queue.needs_membership_seq, frame.view.membership_seq)
-        queue.not_before_s = max(queue.not_before_s, self._loop.time() + frame.retry_after_ms / 1000)
+        wait_s = frame.retry_after_ms / 1000
+        if frame.code == Code.OUT_OF_ORDER and queue.was_first_in_flight(row):
+            wait_s = max(wait_s, MISCOUNTED_RETRY_S)
+        queue.not_before_s = max(queue.not_before_s, self._loop.time() + wait_s)
         queue.refused.add(row.message_id)
         self._replace(queue, dataclasses.replace(row, frames=b""))
         self.pump()

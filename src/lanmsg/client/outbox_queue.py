@@ -42,6 +42,10 @@ class Queue:
         self.in_flight.pop(message_id, None)
         self.refused.discard(message_id)
 
+    def was_first_in_flight(self, row: OutboxRow) -> bool:
+        """Tell whether nothing that was written before a message, taken out of flight, was in its way."""
+        return not self.refused and all(row.counter < each.counter for each in self.in_flight.values())
+
     def next_unsealed(self) -> OutboxRow | None:
         """Return the oldest message that is not sealed."""
         while self.unsealed:

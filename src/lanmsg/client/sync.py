@@ -30,6 +30,10 @@ PARALLEL_FETCHES = 8
 """Conversations fetched at once; inbox and directory come first, alone."""
 
 _KNOWN_KINDS = frozenset(LogKind)
+_INBOX_TEXT = (
+    "The hub has told two different stories about the keys that were sent to this device: it was restored "
+    "from an old copy, or it lies. What is missing is asked for again. Tell the person who runs it."
+)
 
 TakeRun = Callable[[Log, list[ChainedEntry]], None]
 """Called with a log, whose cursor has moved, and what it has passed: each entry once, in order."""
@@ -52,6 +56,7 @@ class Sync:
         gaps: Gaps,
         flush: Callable[[], None],
         highest_counter: Callable[[Log], int],
+        own_counter: Callable[[Log], int],
         rewind: Callable[[Log], None],
     ) -> None:
         self._state = state
@@ -62,6 +67,7 @@ class Sync:
         self._gaps = gaps
         self._flush = flush
         self._highest_counter = highest_counter
+        self._own_counter = own_counter
         self._rewind = rewind
         self._expected_heads = 0
         self._is_caught_up = False
@@ -120,6 +126,8 @@ class Sync:
         elif head.counter > self._highest_counter(log):
             self._store_was_rolled_back(log)
             self.set_counter(log, head.counter)
+        elif not self.has_all_heads:
+            self._lower_counter(log, head.counter)
 
     def _stored_log(self, head: Head) -> StoredLog:
         return StoredLog(
@@ -184,6 +192,9 @@ class Sync:
             )
         elif head.seq == stored.seq and head.hash != stored.hash:
             self._stop_forked(log, stored.seq)
+        if log.stored.kind is LogKind.INBOX and head.seq <= stored.seq:
+            log.stored = dataclasses.replace(stored, seq=head.seq, hash=head.hash)
+            self._effects.save(log.stored)
 
     def _stop_forked(self, log: Log, seq: int) -> None:
         self._stop(
@@ -194,10 +205,14 @@ class Sync:
         )
 
     def _stop(self, log: Log, kind: AlarmKind, text: str) -> None:
+        """Take no more of a log; of our inbox we do, or the device would get no key ever again.
+
+        What stands there proves by itself who it is from, so a false story can hide entries and nothing else.
+        """
         if log.is_stopped:
             return
-        log.is_stopped = True
-        self._alarm(log, kind, text)
+        log.is_stopped = log.stored.kind is not LogKind.INBOX
+        self._alarm(log, kind, text if log.is_stopped else _INBOX_TEXT)
 
     def _alarm(self, log: Log, kind: AlarmKind, text: str) -> None:
         conversation = self._state.conversation_of(log) if log.is_conversation else None
@@ -226,7 +241,17 @@ class Sync:
             log.stored = dataclasses.replace(log.stored, counter=counter)
             self._effects.save(log.stored)
 
-    def forked(self, log: Log, seq: int, *, said_by: DeviceId) -> None:
+    def _lower_counter(self, log: Log, counter: int) -> None:
+        """The hub once said that it had more from us than it has: it would take nothing that skips numbers.
+
+        What stands in the log under our signature is no hub's word, and the counter never falls below it.
+        """
+        counter = max(counter, self._own_counter(log))
+        if counter < log.stored.counter:
+            log.stored = dataclasses.replace(log.stored, counter=counter)
+            self._effects.save(log.stored)
+
+    def forked(self, log: Log, seq: int, said_by: DeviceId) -> None:
         """Somebody says that they were told another story about this entry than we were.
 
         It is an alarm and stops nothing: who lies, the hub or they, can't be seen from here, and no
@@ -351,11 +376,11 @@ class Sync:
         first_seq, stored = frame.first_seq, log.stored
         if first_seq == stored.seq + 1 and frame.previous != stored.hash:
             self._stop_forked(log, stored.seq)
-            return
         run = chain(stored.log, first_seq, frame.previous, map(decode_entry, frame.items))
         known = stored.seq - first_seq + 1  # entries that we have: a live run may overlap a fetched one
         if known and run[known - 1].hash != stored.hash:
             self._stop_forked(log, stored.seq)
+        if log.is_stopped:
             return
         log.stored = dataclasses.replace(stored, seq=run[-1].seq, hash=run[-1].hash)
         if log.is_behind and not log.is_fetching and not log.buffered:

@@ -25,6 +25,8 @@ import { DEAD_AFTER_S, PING_INTERVAL_S } from "$wire/limits";
 const CLOCK_GRAIN_S = 0.01;
 export const FIRST_RETRY_S = 0.5;
 export const LONGEST_RETRY_S = 30;
+/** A hub that says when to come back is heeded for so long at most: it may be wrong, or lie. */
+export const LONGEST_FAREWELL_S = 600;
 /** More change nothing, the bound is reached long before: it keeps the power a small number. */
 const MOST_DOUBLINGS = 10;
 
@@ -197,7 +199,7 @@ export class Connection {
         await this.#listen(this.#meeting);
         this.#meeting = null;
         reason = hubLink.lostReason;
-        retryAfterS = (hubLink.bye?.retryAfterMs ?? 0) / 1000;
+        retryAfterS = Math.min((hubLink.bye?.retryAfterMs ?? 0) / 1000, LONGEST_FAREWELL_S);
         if (hubLink.bye && (retryAfterS < 0 || FINAL.has(hubLink.bye.code))) {
           this.#stop(hubLink.bye.code, hubLink.bye.text);
         }
@@ -220,7 +222,7 @@ export class Connection {
         return true;
       } catch (error) {
         reason = error instanceof Error ? error.message : String(error);
-        retryAfterS = error instanceof Refusal ? error.retryAfterMs / 1000 : 0;
+        retryAfterS = error instanceof Refusal ? Math.min(error.retryAfterMs / 1000, LONGEST_FAREWELL_S) : 0;
         this.#stopIfFinal(error);
       }
     }

@@ -32,7 +32,6 @@ import { makeSearching } from "$client/make-searching";
 import { RoomMembers } from "$client/members";
 import { MessageKeys } from "$client/message-keys";
 import { Messages } from "$client/messages";
-import type { DeviceId } from "$client/model";
 import { Newcomers } from "$client/newcomers";
 import { Now } from "$client/now";
 import { Outbox } from "$client/outbox";
@@ -234,6 +233,7 @@ export class Engine {
       },
       flush: this.flush,
       highestCounter: (log) => outbox.highestCounter(log),
+      ownCounter: (log) => store.counters(log.id).get(state.device) ?? 0,
       rewind: (log) => {
         outbox.rewind(log);
         sessions.retire();
@@ -241,9 +241,7 @@ export class Engine {
     }));
     const { requests, deviceOutbox, supply } = this;
     const answers = new HubAnswers({ state, requests, deviceOutbox, outbox, claims, sync, supply });
-    const forked = (log: Log, seq: number, device: DeviceId): void => {
-      sync.forked(log, seq, device);
-    };
+    const forked = sync.forked.bind(sync);
     const { unread, account } = this.personal;
     this.expiry = new Expiry({
       state,

@@ -84,8 +84,9 @@ export class KeySupply {
     this.#save();
   }
 
-  /** The hub says how many it holds. */
+  /** The hub says how many it holds; an answer that nothing was asked for is none. */
   takeFrame(frame: Stock): void {
+    if (frame.isAnswer && !this.#isPublishing) return;
     this.takeStock(frame.count, { isAnswer: frame.isAnswer });
   }
 

@@ -45,6 +45,7 @@ export class Queue {
   /** The connection is another one, or none: nothing is in flight on it. */
   isLost(): void {
     this.inFlight.clear();
+    this.needsDirectorySeq = this.needsMembershipSeq = 0;
     this.unsent.length = 0;
   }
 
@@ -63,6 +64,11 @@ export class Queue {
     const place = this.unsent.findIndex((row) => this.inFlight.get(row.messageId) === row);
     this.unsent.splice(0, place < 0 ? this.unsent.length : place);
     return this.unsent[0] ?? null;
+  }
+
+  /** Tell whether nothing that was written before a message, taken out of flight, was in its way. */
+  wasFirstInFlight(row: OutboxRow): boolean {
+    return !this.refused.size && [...this.inFlight.values()].every((each) => row.counter < each.counter);
   }
 
   /** Return the oldest message that is not sealed. */

@@ -31,6 +31,8 @@ import { type Rate, TokenBucket } from "$wire/token-bucket";
 
 /** Sealed messages of one conversation that wait for the hub's answer. */
 export const MAX_IN_FLIGHT = 64;
+/** The hub counts our messages otherwise than we do, by a lie or a mistake: the next login settles it. */
+const MISCOUNTED_RETRY_S = 5;
 /** Until the hub has said how fast we may send, we send nothing; its first word is a full bucket. */
 const ANY_BURST = 1_000_000;
 /** Of the hub's burst: the rest is for what the network presses together, and for messages to devices. */
@@ -361,10 +363,12 @@ export class Outbox {
     this.pump();
   }
 
-  #tryAgain(queue: Queue, row: OutboxRow, { view, retryAfterMs }: Refused): void {
+  #tryAgain(queue: Queue, row: OutboxRow, { code, view, retryAfterMs }: Refused): void {
+    const isMiscounted = code === "out_of_order" && queue.wasFirstInFlight(row);
+    const waitS = Math.max(retryAfterMs / 1000, isMiscounted ? MISCOUNTED_RETRY_S : 0);
     queue.needsDirectorySeq = Math.max(queue.needsDirectorySeq, view?.directorySeq ?? 0);
     queue.needsMembershipSeq = Math.max(queue.needsMembershipSeq, view?.membershipSeq ?? 0);
-    queue.notBeforeS = Math.max(queue.notBeforeS, this.#parts.clock.timeS() + retryAfterMs / 1000);
+    queue.notBeforeS = Math.max(queue.notBeforeS, this.#parts.clock.timeS() + waitS);
     queue.refused.add(row.messageId);
     this.#replace(queue, { ...row, frames: EMPTY_BYTES });
   }

@@ -17,6 +17,8 @@ export interface SyncParts {
   flush(): void;
   /** The highest counter we may have used in a log, answered or not. */
   highestCounter(log: Log): number;
+  /** The counter of our newest message that stands in a log. */
+  ownCounter(log: Log): number;
   /** The hub knows newer messages of ours than this store does. */
   rewind(log: Log): void;
 }

@@ -28,6 +28,9 @@ import { GAP_BUFFER_ENTRIES } from "$wire/limits";
 export const PARALLEL_FETCHES = 8;
 
 const KNOWN_KINDS: readonly number[] = Object.values(LogKind);
+const INBOX_TEXT =
+  "The hub has told two different stories about the keys that were sent to this device: it was restored from an old " +
+  "copy, or it lies. What is missing is asked for again. Tell the person who runs it.";
 
 /** Moves the cursors. */
 export class Sync {
@@ -112,7 +115,7 @@ export class Sync {
     } else if (head.counter > this.#parts.highestCounter(log)) {
       this.#storeWasRolledBack(log);
       this.setCounter(log, head.counter);
-    }
+    } else if (!this.hasAllHeads) this.#lowerCounter(log, head.counter);
   }
 
   #storedLog(head: Head): StoredLog {
@@ -172,6 +175,9 @@ export class Sync {
     } else if (head.seq === stored.seq && !equalBytes(head.hash, stored.hash)) {
       this.#stopForked(log, stored.seq);
     }
+    if (stored.kind !== LogKind.INBOX || head.seq > stored.seq) return;
+    log.stored = { ...stored, seq: head.seq, hash: head.hash };
+    this.#effects.save(log.stored);
   }
 
   #stopForked(log: Log, seq: number): void {
@@ -181,10 +187,11 @@ export class Sync {
     this.#stop(log, "forked_log", text);
   }
 
+  /** Take no more of a log; of our inbox we do, or the device would get no key ever again: see `sync.py`. */
   #stop(log: Log, kind: AlarmKind, text: string): void {
     if (log.isStopped) return;
-    log.isStopped = true;
-    this.#alarm(log, kind, text);
+    log.isStopped = log.stored.kind !== LogKind.INBOX;
+    this.#alarm(log, kind, log.isStopped ? text : INBOX_TEXT);
   }
 
   #alarm(log: Log, kind: AlarmKind, text: string): void {
@@ -210,6 +217,14 @@ export class Sync {
   /** Note the highest counter of ours that the hub has accepted. */
   setCounter(log: Log, counter: number): void {
     if (counter <= log.stored.counter) return;
+    log.stored = { ...log.stored, counter };
+    this.#effects.save(log.stored);
+  }
+
+  /** The hub once said that it had more from us than it has; what stands in the log is no word of the hub's. */
+  #lowerCounter(log: Log, said: number): void {
+    const counter = Math.max(said, this.#parts.ownCounter(log));
+    if (counter >= log.stored.counter) return;
     log.stored = { ...log.stored, counter };
     this.#effects.save(log.stored);
   }
@@ -355,15 +370,12 @@ export class Sync {
     const { stored } = log;
     if (frame.firstSeq === stored.seq + 1 && !equalBytes(frame.previous, stored.hash)) {
       this.#stopForked(log, stored.seq);
-      return;
     }
     const run = chain(frame.log, frame.firstSeq, frame.previous, frame.items);
     const known = stored.seq - frame.firstSeq + 1; // entries that we have: a live run may overlap a fetched one
     const [atCursor, last] = [run[known - 1], run.at(-1)];
-    if (!last || (atCursor && !equalBytes(atCursor.hash, stored.hash))) {
-      this.#stopForked(log, stored.seq);
-      return;
-    }
+    if (atCursor && !equalBytes(atCursor.hash, stored.hash)) this.#stopForked(log, stored.seq);
+    if (!last || log.isStopped) return;
     log.stored = { ...stored, seq: last.seq, hash: last.hash };
     if (log.isBehind && !log.isFetching && !log.buffered.size) {
       this.#ask(log);

@@ -51,6 +51,7 @@ beforeEach(() => {
     caughtUp: () => (caughtUp += 1),
     flush: () => undefined,
     highestCounter: (log) => log.stored.counter,
+    ownCounter: (log) => store.counters(log.id).get(state.device) ?? 0,
     rewind: (log) => rewound.push(log),
   });
   sync.start(1);
@@ -280,4 +281,13 @@ test("no hub removes more than there is, or anything of a log of ours alone", ()
       heads(false_);
     }).toThrow("the hub has removed what no hub removes");
   }
+});
+
+test("a counter that the hub once named too high does not silence us for good", () => {
+  heads(head(0, { counter: 40 }));
+  sync.start(1);
+  heads(head(0, { counter: 3 }));
+  expect(state.logs.get(state.everyoneLog)?.stored.counter).toBe(3);
+  heads(head(0, { counter: 2 })); // not at a login: it may be older than what was acknowledged
+  expect(state.logs.get(state.everyoneLog)?.stored.counter).toBe(3);
 });

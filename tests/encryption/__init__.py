@@ -1,0 +1,1 @@
+"""Hubs and members that lie, and what becomes of it; histories of people and devices."""
