@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check check-python check-web web-client deep-faces deep-faults deep-disk deep-network deep-simulation reliability bench bench-quick pictures help setup setup-dev setup-bench lock clean
+.PHONY: run demo test check check-python check-web web-client deep-encryption deep-faces deep-faults deep-disk deep-network deep-simulation reliability bench bench-quick pictures help setup setup-dev setup-bench lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,7 +15,7 @@ WEB := $(BIN)/python tools/build_web_client.py
 WEB_MODULES := web/node_modules/.package-lock.json
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 # Tests of whole systems, broken disks, real networks and builds: `make test` runs them too.
-LARGE_TESTS := tests/faces tests/faults tests/network tests/scenarios tests/simulation tests/web \
+LARGE_TESTS := tests/encryption tests/faces tests/faults tests/network tests/scenarios tests/simulation tests/web \
   $(addprefix tests/cli/test_,programs.py terminal.py start.py) \
   tests/hub/storage/test_state_machine.py tests/net/test_discovery_namespaces.py tests/test_build_web_client.py
 
@@ -70,6 +70,10 @@ deep-network: setup-dev ## break the network of twenty clients in every way: mak
 
 reliability: setup-dev # docs/reliability.md from what the deep targets kept
 	PYTHONPATH=. $(BIN)/python tools/make_reliability.py $(RECORDS)
+
+# Every attack in conversations of all sizes: some minutes.
+deep-encryption: setup-dev ## play every attack of hubs and members in conversations of all sizes
+	LANMSG_ATTACKS=all $(DEEP) tests/encryption $(ARGS)
 
 deep-faces: setup-dev $(WEB_MODULES) web-client ## the scenarios of all faces for every pair of them, also two of a kind
 	LANMSG_PAIRS=all $(PYTEST) tests/faces $(ARGS)

@@ -1,7 +1,8 @@
 """E-06: a hub that lies. Each attack by its name, in a direct chat, a group and a room.
 
 Whatever it does, nobody is shown what was not said so; what people see of the lie is written beside it; and
-when the hub is honest again, they go on. `LANMSG_ATTACKS=all` plays each in all sizes, else each in one.
+when the hub is honest again, they go on. `LANMSG_ATTACKS=all` plays each in all sizes, else every other
+one in one.
 """
 
 import os
@@ -14,7 +15,7 @@ from .tables import HUB_ATTACKS
 ALL = os.environ.get("LANMSG_ATTACKS") == "all"
 CASES = [
     pytest.param(attack, size, id=f"{attack.name} ({size})")
-    for attack in HUB_ATTACKS
+    for attack in HUB_ATTACKS[:: 1 if ALL else 2]
     for size in (attack.sizes if ALL else attack.sizes[:1])
 ]
 
