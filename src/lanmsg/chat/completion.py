@@ -1,4 +1,4 @@
-"""What Tab completes: names of people and rooms behind @, commands behind /."""
+"""What Tab completes: names of people and rooms behind @, rooms behind #, commands behind /."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -65,11 +65,18 @@ class NameCompletion:
         if word.startswith("@"):
             rooms = self._room_names() if word == line and "," not in word else []
             return _completed(_part(word), [*self._handles(), *rooms], behind=" " if word == line else "")
+        if word.startswith("#") and len(word) > 1:
+            return self._rooms_behind_sign(word, is_at_start=word == line)
         wanted = [
             *(self._handles() if _wants_person(line) else []),
             *(self._room_names(is_joining=_command(line) == "join") if _wants_room(line) else []),
         ]
         return [name.removeprefix("@") for name in _completed(f"@{word}", wanted, behind="")]
+
+    def _rooms_behind_sign(self, word: str, *, is_at_start: bool) -> list[str]:
+        """Complete `#kitc`. At the start of a line # means everyone, so the room is written as it is said."""
+        names = [each.removeprefix("@") for each in _completed(f"@{word[1:]}", self._room_names(), behind="")]
+        return [f"@{name} " if is_at_start else f"#{name}" for name in names]
 
     def _handles(self) -> list[str]:
         return [person.handle for person in self._people()]

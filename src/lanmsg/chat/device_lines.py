@@ -16,10 +16,15 @@ def device_lines(devices: Sequence[DeviceInfo]) -> list[str]:
 
 
 def _line(device: DeviceInfo) -> str:
-    at = local_time(device.added_at_ms) if device.added_at_ms else None
-    added = f"  added {at:%Y-%m-%d %H:%M}" if at else ""
+    added = f"  {words}" if (words := added_words(device)) else ""
     name = f"  {isolated(device.name)}" if device.name else ""
     return f"{device.short_id}{name}{added}{'  (this one)' if device.is_this else ''}"
+
+
+def added_words(device: DeviceInfo) -> str:
+    """Say when a device was added; empty if that is not known."""
+    at = local_time(device.added_at_ms) if device.added_at_ms else None
+    return f"added {at:%Y-%m-%d %H:%M}" if at else ""
 
 
 def device_words(device: DeviceInfo) -> str:

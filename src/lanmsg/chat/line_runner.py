@@ -9,6 +9,7 @@ from lanmsg.chat.message_commands import MessageCommands
 from lanmsg.chat.message_lines import Style
 from lanmsg.chat.people_lines import people_lines, presence_words, whois_lines
 from lanmsg.chat.personal_commands import PersonalCommands
+from lanmsg.chat.program_commands import ProgramCommands
 from lanmsg.chat.room_commands import RoomCommands
 from lanmsg.chat.search_lines import hit_lines
 from lanmsg.chat.talk import Talk
@@ -66,6 +67,7 @@ class LineRunner:
             **self._rooms.handlers,
             **DeviceCommands(session).commands,
             **PersonalCommands(session).commands,
+            **ProgramCommands(session).commands,
         }
         """One handler a row of `wire.commands.COMMANDS`, `msg` apart: that is parsed to a message."""
 

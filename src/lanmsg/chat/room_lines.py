@@ -32,11 +32,12 @@ def room_lines(rooms: Iterable[RoomInfo]) -> list[str]:
 
 def _room_line(room: RoomInfo, column: int) -> str:
     name = isolated(room.name)
-    line = f"@{name}{' ' * (column - width(name))}  {', '.join(_room_words(room))}"
+    line = f"@{name}{' ' * (column - width(name))}  {', '.join(room_words(room))}"
     return f"{line}: {safe_line(room.topic)}" if room.topic else line
 
 
-def _room_words(room: RoomInfo) -> Iterable[str]:
+def room_words(room: RoomInfo) -> Iterable[str]:
+    """Yield what a room is, and what we are in it, word by word."""
     if room.is_archived:
         yield "archived"
     if not room.is_mine:
@@ -57,7 +58,14 @@ def people_words(count: int) -> str:
 
 def member_lines(members: Iterable[MemberInfo]) -> list[str]:
     """Return a line for each member: who is here first, then by role and name; the banned at the end."""
-    ordered = sorted(
+    ordered = ordered_members(members)
+    column = max((width(isolated(member.handle)) for member in ordered), default=0)
+    return [_member_line(member, column) for member in ordered]
+
+
+def ordered_members(members: Iterable[MemberInfo]) -> list[MemberInfo]:
+    """Return them in this order."""
+    return sorted(
         members,
         key=lambda member: (
             member.role is MemberRole.BANNED,
@@ -66,13 +74,16 @@ def member_lines(members: Iterable[MemberInfo]) -> list[str]:
             member.handle.casefold(),
         ),
     )
-    column = max((width(isolated(member.handle)) for member in ordered), default=0)
-    return [_member_line(member, column) for member in ordered]
+
+
+def role_words(role: MemberRole) -> str:
+    """Say what somebody is in a room; empty for an ordinary member."""
+    return _ROLE_WORDS.get(role, "")
 
 
 def _member_line(member: MemberInfo, column: int) -> str:
     name = isolated(member.handle)
-    role = _ROLE_WORDS.get(member.role, "")
+    role = role_words(member.role)
     words = seen_words(is_online=member.is_online, last_seen_ms=member.last_seen_ms)
     behind = ", ".join(filter(None, ("you" if member.is_me else "", role)))
     return f"{name}{' ' * (column - width(name))}  {words}{f'  ({behind})' if behind else ''}"

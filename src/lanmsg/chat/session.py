@@ -18,6 +18,7 @@ from lanmsg.chat.news import ChatNews
 from lanmsg.chat.now import ChatNow
 from lanmsg.chat.own_messages import OwnMessages
 from lanmsg.chat.people_lines import status_word, trust_words
+from lanmsg.chat.programs import Programs
 from lanmsg.chat.prompt import Prompt, Prompter
 from lanmsg.chat.spans import lifetime_words
 from lanmsg.chat.talk import Answers
@@ -86,8 +87,10 @@ class ChatSession:
         screen: Screen,
         *,
         call_later: Callable[[float, Callable[[], None]], asyncio.TimerHandle] | None = None,
+        programs: Programs | None = None,
     ) -> None:
         self.client = client
+        self.programs = programs
         self.screen = screen
         self.current: Conversation = EVERYONE
         self.last_private: Message | None = None

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from lanmsg.chat.message_style import Line, Style
 from lanmsg.chat.now import ChatNow
+from lanmsg.chat.programs import Programs
 from lanmsg.client.model import Conversation, Message
 from lanmsg.wire.typed_line import Command
 
@@ -47,6 +48,11 @@ class Talk(Protocol):
     @property
     def now(self) -> ChatNow:
         """What our keys mean for others."""
+        ...
+
+    @property
+    def programs(self) -> Programs | None:
+        """What the program around the chat does for it; None: nothing."""
         ...
 
     @property

@@ -31,7 +31,7 @@ def before_emoji(event: VerificationEvent) -> str:
                 f"{name}. /verify {name} begins, /different {name} declines."
             )
         case VerificationEmoji():
-            return f"Compare these with {name}: in person or by phone, not over this chat."
+            return compare_words(event.handle)
         case VerificationDone():
             return f"{name} is verified: the key you have for {name} is the one {name} has."
         case VerificationCancelled(text=text):
@@ -42,8 +42,17 @@ def before_emoji(event: VerificationEvent) -> str:
 
 def after_emoji(event: VerificationEmoji) -> str:
     """Return what to do when the emoji have been compared."""
-    name = isolated(event.handle)
-    return f"Does {name} see the same seven, in the same order? /same if so, /different if not."
+    return f"{question_words(event.handle)} /same if so, /different if not."
+
+
+def compare_words(handle: str) -> str:
+    """Say how emoji are compared."""
+    return f"Compare these with {isolated(handle)}: in person or by phone, not over this chat."
+
+
+def question_words(handle: str) -> str:
+    """Ask what the other one sees."""
+    return f"Does {isolated(handle)} see the same seven, in the same order?"
 
 
 def emoji_rows(emoji: Sequence[str], names: Sequence[str]) -> list[str]:

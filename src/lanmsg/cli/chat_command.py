@@ -104,10 +104,11 @@ async def talk(settings: "ClientSettings", *, face: Face) -> ExitCode:
 
 async def run_app(client: "Client", events: "EventStream", settings: "ClientSettings", _: Face) -> ExitCode:
     """Run the app until the person leaves or the client stops."""
+    from lanmsg.cli.chat_programs import ChatPrograms
     from lanmsg.tui.app import ChatApp
     from lanmsg.tui.settings import SettingsFile
 
-    app = ChatApp(client, events, SettingsFile.of(settings.home))
+    app = ChatApp(client, events, SettingsFile.of(settings.home), ChatPrograms(client, settings))
     await app.run_async()
     if app.failure is not None:
         raise app.failure
@@ -116,12 +117,15 @@ async def run_app(client: "Client", events: "EventStream", settings: "ClientSett
     return exit_code_of_stop(app.stop_code) if app.stop_code else ExitCode.OK
 
 
-async def run_lines(client: "Client", events: "EventStream", _: "ClientSettings", face: Face) -> ExitCode:
+async def run_lines(
+    client: "Client", events: "EventStream", settings: "ClientSettings", face: Face
+) -> ExitCode:
     """Run a line client until the person leaves or the client stops."""
     from lanmsg.chat.session import ChatSession
+    from lanmsg.cli.chat_programs import ChatPrograms
 
     screen = _make_screen(face)
-    session = ChatSession(client, screen)
+    session = ChatSession(client, screen, programs=ChatPrograms(client, settings))
     session.greet()
     try:
         async with asyncio.TaskGroup() as tasks:

@@ -1,7 +1,7 @@
 """What `lanmsg doctor` finds out, without judging it: all of it at once, within `LONGEST_S`."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -155,18 +155,24 @@ def is_near(address: str, interfaces: Sequence[Interface]) -> bool:
     return False
 
 
-async def find_out(settings: ClientSettings, *, udp_port: int = DEFAULT_PORT) -> Facts:
+async def find_out(
+    settings: ClientSettings, *, udp_port: int = DEFAULT_PORT, tell: Callable[[str], None] = lambda _: None
+) -> Facts:
     """Find everything out. The first half listens, the second goes where something was heard.
+
+    `tell` is told what is done now.
 
     Raises:
         LocalError: the address in the settings is none.
     """
     known, problem = _known_hubs(settings)
     interfaces = tuple(await asyncio.to_thread(list_interfaces))
+    tell("Listening for hubs and other machines …")
     facts, wanted = await _listen(settings, known, interfaces, udp_port)
     heard = [Address(hub.addresses[0], hub.port) for hub in (*facts.broadcast.hubs, *facts.dns_sd.hubs)]
     places = list(dict.fromkeys((*wanted, *heard)))[:MAX_HUBS]
     expected = _hubs_by_address(known)
+    tell("Connecting to those that were found …")
     async with asyncio.TaskGroup() as tasks:
         trying = [tasks.create_task(_try_hub(each, expected, interfaces)) for each in places]
         peers = [tasks.create_task(_try_peer(each)) for each in _peers(facts, places)]
@@ -174,6 +180,7 @@ async def find_out(settings: ClientSettings, *, udp_port: int = DEFAULT_PORT) ->
     neighbours = _neighbours(facts, hubs, [task.result() for task in peers])
     if problem:
         facts = replace(facts, store=StoreState(home=settings.home, problem=problem))
+    tell("Asking the hub for the time, and for what it gives to browsers …")
     skew_s, web = await asyncio.gather(_skew_s(hubs), _web(hubs))
     return replace(facts, hubs=hubs, neighbours=neighbours, skew_s=skew_s, web=web)
 

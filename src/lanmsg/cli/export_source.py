@@ -89,6 +89,11 @@ class CompanionSource:
 def head_of(client: "Client", target: str) -> ExportHead:
     """Return what `Source.head` does, from an open client."""
     chosen = [_with_content(client, conversation_of(client, target))] if target else client.conversations()
+    return head_with(client, chosen)
+
+
+def head_with(client: "Client", chosen: Iterable[Conversation]) -> ExportHead:
+    """Return what `Source.head` does, with these conversations."""
     named = (
         NamedConversation(each, client.conversation_name(each), tuple(client.gaps(each))) for each in chosen
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import App
 
+from lanmsg.chat.programs import Programs
 from lanmsg.client.event_stream import EventStream
 from lanmsg.tui.chat_screen import ChatScreen
 from lanmsg.tui.happenings import Happenings
@@ -33,8 +34,15 @@ class ChatApp(App[None]):
     TITLE = "lanmsg"
     AUTO_FOCUS: ClassVar[str | None] = None
 
-    def __init__(self, client: "Client", happened: EventStream, settings_file: SettingsFile) -> None:
+    def __init__(
+        self,
+        client: "Client",
+        happened: EventStream,
+        settings_file: SettingsFile,
+        programs: Programs | None = None,
+    ) -> None:
         super().__init__()
+        self._programs = programs
         self.client = client
         self.settings_file = settings_file
         self.settings: Settings = settings_file.read()
@@ -54,7 +62,7 @@ class ChatApp(App[None]):
 
     def on_mount(self) -> None:
         """Show the chat, and follow what happens."""
-        chat = ChatScreen(self.client)
+        chat = ChatScreen(self.client, self._programs)
         self.push_screen(chat)
         happenings = Happenings(chat, chat.talk, chat.attention)
         self.run_worker(happenings.follow(self._events), name="events")

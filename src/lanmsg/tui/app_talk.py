@@ -7,6 +7,7 @@ from lanmsg.chat.message_lines import notice_lines
 from lanmsg.chat.message_marks import newest_first
 from lanmsg.chat.message_style import Line, Style
 from lanmsg.chat.now import ChatNow
+from lanmsg.chat.programs import Programs
 from lanmsg.chat.prompt import Prompter
 from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, Message, MessageState
 from lanmsg.wire.typed_line import Command
@@ -63,8 +64,9 @@ class ViewAnswers:
 class AppTalk:
     """What lines need to run, and the newest messages that they can mean."""
 
-    def __init__(self, client: "Client", view: View) -> None:
+    def __init__(self, client: "Client", view: View, programs: Programs | None) -> None:
         self.client = client
+        self.programs = programs
         self.now = ChatNow(client)
         self.meant_by: Callable[[Command], Message | None] = lambda _: None
         self.prompter = Prompter(client, meant_by=lambda command: self.meant_by(command))

@@ -13,6 +13,7 @@ from lanmsg.chat.attention import ChatAttention, notice_style
 from lanmsg.chat.hub_words import new_hub_words
 from lanmsg.chat.line_runner import LineRunner
 from lanmsg.chat.message_style import Line, Piece, Style
+from lanmsg.chat.programs import Programs
 from lanmsg.client.model import Conversation, Message, MessageState
 from lanmsg.tui.app_of import app_of
 from lanmsg.tui.app_talk import AppTalk
@@ -46,10 +47,10 @@ class ChatView(Screen[None]):
         (110, "-wide"),
     ]
 
-    def __init__(self, client: "Client") -> None:
+    def __init__(self, client: "Client", programs: Programs | None = None) -> None:
         super().__init__()
         self.client = client
-        self.talk = AppTalk(client, self)
+        self.talk = AppTalk(client, self, programs)
         self.attention = ChatAttention(client, self, notice=notice_style())
         self.runner = LineRunner(self.talk)
         self.drafting = Drafting(client, call_later=asyncio.get_running_loop().call_later)

@@ -75,6 +75,14 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
         needs=1,
     ),
     CommandSpec(
+        "date",
+        "/date DAY",
+        "show what was said on a day: 2026-11-02, 2.11., yesterday",
+        "Talk",
+        aliases=("day", "goto"),
+        needs=1,
+    ),
+    CommandSpec(
         "who",
         "/who [ROOM]",
         "list the people, or those of ROOM, and who is here now",
@@ -197,6 +205,13 @@ COMMANDS: Final[tuple[CommandSpec, ...]] = (
         "ignore", "/ignore [NAME]", "do not show what NAME writes; alone: whom you ignore", "Attention"
     ),
     CommandSpec("unignore", "/unignore NAME", "show NAME again", "Attention", needs=1),
+    CommandSpec(
+        "export",
+        "/export [FILE]",
+        "write this conversation to a new file: .html, .jsonl, .txt",
+        "Program",
+    ),
+    CommandSpec("doctor", "/doctor", "test the network, the hub and this home", "Program"),
     CommandSpec(
         "help",
         "/help [COMMAND or all]",
