@@ -7,7 +7,10 @@ from pathlib import Path
 import msgspec
 from tests.scenarios.world import AsyncClients, World, until
 
+from lanmsg.cli.chat_programs import ChatPrograms
+from lanmsg.client import ClientSettings
 from lanmsg.tui.app import ChatApp
+from lanmsg.tui.line_list import LineList
 from lanmsg.tui.settings import SettingsFile, ThemeChoice
 
 SHOWN_S = 30.0
@@ -34,7 +37,7 @@ class Lab:
         client = machine.client()
         events = client.events()
         async with client:
-            app = ChatApp(client, events, settings)
+            app = ChatApp(client, events, settings, ChatPrograms(client, ClientSettings(home=self.home)))
             async with app.run_test(size=size) as pilot:
                 self.pilot, self.me, self.chat = pilot, client, app.screen
                 await self.until(lambda: client._engine.synced.is_set())
@@ -64,6 +67,33 @@ class Lab:
 
     async def press(self, *keys):
         await self.pilot.press(*keys)
+
+    async def choose(self, words):
+        """Put the cursor of the panel on the row with these words, by keys, and press Enter."""
+        await self.until(lambda: words in self._rows_of_panel, f"no row to choose: {words!r}")
+        await self.press(*["up"] * 40)
+        for _ in range(40):
+            if words in self._cursor_row:
+                await self.press("enter")
+                return
+            await self.press("down")
+        raise AssertionError(f"no row to choose: {words!r}\n{self.screen}")
+
+    @property
+    def _cursor_row(self):
+        rows = self.pilot.app.screen.query_one(LineList)
+        return "".join(piece.text for piece in rows.rows[rows.cursor].left) if rows.cursor >= 0 else ""
+
+    @property
+    def _rows_of_panel(self):
+        found = self.pilot.app.screen.query(LineList)
+        rows = [row for row in found.first().rows if row.value is not None] if found else []
+        return "\n".join("".join(piece.text for piece in row.left) for row in rows)
+
+    @property
+    def said(self):
+        """What a panel says of what was done in it."""
+        return str(self.pilot.app.screen.query_one("#panel-said").content)
 
     async def say(self, name, target, text, **options):
         client = self.people[name]

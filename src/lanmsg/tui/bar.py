@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from textual.message import Message as TextualMessage
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -14,6 +15,13 @@ class Bar(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES.values())
 
+    class Clicked(TextualMessage):
+        """Somebody has clicked on it."""
+
+        def __init__(self, bar: "Bar") -> None:
+            super().__init__()
+            self.bar = bar
+
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.left: Line = ()
@@ -25,6 +33,10 @@ class Bar(Widget):
         if (left, right) != (self.left, self.right):
             self.left, self.right = left, right
             self.refresh()
+
+    def on_click(self) -> None:
+        """Tell it."""
+        self.post_message(self.Clicked(self))
 
     def notify_style_update(self) -> None:
         """Another theme: other colours."""

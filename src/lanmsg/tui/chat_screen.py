@@ -1,5 +1,6 @@
 """The chat with its keys: `keys.Place.CHAT`, and what is wanted of the chosen message."""
 
+from datetime import date
 from time import monotonic
 from typing import ClassVar, Final
 
@@ -8,7 +9,7 @@ from textual.binding import BindingType
 from lanmsg.chat.message_style import Style
 from lanmsg.client.model import Conversation, Message
 from lanmsg.tui.app_of import app_of
-from lanmsg.tui.chat_view import ChatView
+from lanmsg.tui.chat_panels import ChatPanels
 from lanmsg.tui.composer import Composer
 from lanmsg.tui.conversation_list import conversations_of
 from lanmsg.tui.intent import IntentKind, toggle_reaction
@@ -30,14 +31,14 @@ _INTENTS: Final = {
 }
 
 
-class ChatScreen(ChatView):
+class ChatScreen(ChatPanels):
     """Does what keys say."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_of(Place.CHAT))
     _interrupted_s = float("-inf")
 
     def on_mount(self) -> None:
-        """Let the commands that have a screen open it. Textual calls the handler of `ChatView` itself."""
+        """Let the commands that have a screen open it. Textual calls the handlers of the bases itself."""
         self.runner.commands["help"] = self._help
         self.runner.commands["search"] = self._search
 
@@ -55,44 +56,45 @@ class ChatScreen(ChatView):
     def _conversations(self) -> list[Conversation]:
         return conversations_of(self.client, self.talk.current)
 
-    def _go(self, conversation: Conversation | None) -> None:
-        if conversation is not None:
-            self.open_conversation(conversation)
-            self.composer.focus()
-
     def action_next_conversation(self) -> None:
         """Show the next one."""
-        self._go(neighbour(self._conversations(), self.talk.current, 1))
+        self.go(neighbour(self._conversations(), self.talk.current, 1))
 
     def action_previous_conversation(self) -> None:
         """Show the one before."""
-        self._go(neighbour(self._conversations(), self.talk.current, -1))
+        self.go(neighbour(self._conversations(), self.talk.current, -1))
 
     def _is_unread(self, conversation: Conversation) -> bool:
         return self.client.unread(conversation).count > 0
 
     def action_next_unread(self) -> None:
         """Show the next one with something unread."""
-        self._go(neighbour(self._conversations(), self.talk.current, 1, is_wanted=self._is_unread))
+        self.go(neighbour(self._conversations(), self.talk.current, 1, is_wanted=self._is_unread))
 
     def action_previous_unread(self) -> None:
         """Show the last one with something unread."""
-        self._go(neighbour(self._conversations(), self.talk.current, -1, is_wanted=self._is_unread))
+        self.go(neighbour(self._conversations(), self.talk.current, -1, is_wanted=self._is_unread))
 
     def action_next_active(self) -> None:
         """Show where something calls for us."""
-        self._go(next_active(self.client, self._conversations(), self.talk.current))
+        self.go(next_active(self.client, self._conversations(), self.talk.current))
 
     def action_conversation(self, number: int) -> None:
         """Show the conversation with this number, counting from 1."""
         conversations = self._conversations()
-        self._go(conversations[number - 1] if number <= len(conversations) else None)
+        self.go(conversations[number - 1] if number <= len(conversations) else None)
 
     def action_jump(self) -> None:
         """Ask where to go."""
         from lanmsg.tui.screens.jump import Jump
 
-        app_of(self).push_screen(Jump(self.client, self.talk.current), self._go)
+        app_of(self).push_screen(Jump(self.client, self.talk.current), self._go_to)
+
+    def _go_to(self, found: Conversation | date | None) -> None:
+        if isinstance(found, date):
+            self.go_to_day(found)
+        else:
+            self.go(found)
 
     def action_search(self) -> None:
         """Search everything."""
@@ -179,10 +181,6 @@ class ChatScreen(ChatView):
         from lanmsg.tui.screens.settings import SettingsScreen
 
         app_of(self).push_screen(SettingsScreen(self.client))
-
-    def action_join_code(self) -> None:
-        """Show how others join."""
-        app_of(self).show_qr(self.client.join_link())
 
     # --- leaving -----------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from lanmsg.tui.intent import Intent, IntentKind
 from lanmsg.tui.line_list import LineList
 from lanmsg.tui.message_keys import ChoosableMessages
 from lanmsg.tui.people_list import PeopleList, people_of, people_rows
+from lanmsg.tui.screens.panel import Panel
 from lanmsg.tui.status_line import heading, status
 from lanmsg.wire.errors import LanmsgError
 
@@ -143,6 +144,9 @@ class ChatView(Screen[None]):
         self._status.show(*status(client, current, self.talk.now, has_list=self.conversations.display))
         self._show_target()
         app_of(self).show_title()
+        for screen in app_of(self).screen_stack:
+            if isinstance(screen, Panel):
+                screen.renew()
 
     def _show_target(self) -> None:
         if self.messages.has_focus:

@@ -83,7 +83,7 @@ class LineList(ScrollView, Generic[T], can_focus=True):
     def show_value(self, value: T) -> None:
         """Put the cursor on a value, and bring it into sight."""
         self.cursor = self.place_of(value)
-        self._bring_into_sight()
+        self.show_cursor()
 
     def move(self, by: int) -> None:
         """Move the cursor by so many rows that can be chosen, as far as it goes."""
@@ -95,11 +95,16 @@ class LineList(ScrollView, Generic[T], can_focus=True):
             if not 0 <= number < len(self.rows):
                 break
             self.cursor = number
-        self._bring_into_sight()
+        self.show_cursor()
 
-    def _bring_into_sight(self) -> None:
-        if self.cursor >= 0:
-            self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True)
+    def show_cursor(self) -> None:
+        """Show the row of the cursor, and the headings above it as far as there is room."""
+        if self.cursor < 0:
+            return
+        first = self.cursor
+        while first and self.rows[first - 1].value is None and self.cursor - first + 1 < self.size.height:
+            first -= 1
+        self.scroll_to_region(Region(0, first, 1, self.cursor - first + 1), animate=False, force=True)
 
     def watch_cursor(self) -> None:
         """Draw it where it is now."""

@@ -34,6 +34,11 @@ def folded_text(text: Text, columns: int) -> list[Strip]:
     return [Strip(line.render(console)) for line in lines]
 
 
+def folded_words(text: str, columns: int) -> list[str]:
+    """Return the lines of a plain text in so many columns."""
+    return [line.text for line in folded_text(Text(text), columns)]
+
+
 def style_of(part: Drawn, look: Look) -> RichStyle:
     """Return how a part is drawn; a link leads where it says (OSC 8)."""
     style = look.of(part.style)
