@@ -156,17 +156,19 @@ class Stage:
         pages = (engine._store.messages_after(log.stored.log, after=0, limit=10_000) for log in logs)
         return [row for page in pages for row in page if row.is_shown]
 
-    def shown(self) -> set[str]:
+    def shown(self, *, leave_out: str = "") -> set[str]:
         """Return what people were told or see: alarms, reasons, losses of the link."""
         found: set[str] = set()
         for name, streams in self.streams.items():
+            if name == leave_out:
+                continue
             for stream in streams:
                 found |= {event.kind.value for event in taken(stream, Alarm)}
                 found |= {event.code for event in taken(stream, Stopped)}
                 found |= {"gap" for _ in taken(stream, GapFound)}
                 lost = [each for each in taken(stream, Disconnected) if each.reason not in HONEST_LOSSES]
                 found |= {f"{name} is disconnected" for _ in lost}
-        for client in self.people:
+        for client in [each for each in self.people if each.handle != leave_out]:
             found |= {row.reason for row in self.rows(client) if row.reason}
             history = client.history(self.place(client), limit=10_000) if client in self.members else []
             found |= {"failed" for each in history if each.state is MessageState.FAILED}
