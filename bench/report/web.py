@@ -6,8 +6,9 @@ from bench.report.kept import Kept, Section
 from bench.summary import of, values
 
 _VISITS = [
-    Named("first_load_gzip_kib", "loaded before one is in, as gzip (KiB)"),
+    Named("first_load_gzip_kib", "loaded until name and check words are there, as gzip (KiB)"),
     Named("first_load_sent_kib", "the same as sent, with brotli (KiB)"),
+    Named("joined_gzip_kib", "with what is loaded behind it, until one can write, as gzip (KiB)"),
     Named("first_door_s", "fresh profile: the name is filled in, Enter works (s)"),
     Named("first_words_s", "fresh profile: the check words are there (s)"),
     Named("join_s", "from Enter until one can write (s)"),
@@ -54,7 +55,9 @@ _WEB_TEXT = """## The web client
 
 Real Chromium at a real hub, on loopback; the profile trusts the hub's authority, so that files are cached.
 Times are the page's own, from the navigation until the thing is drawn. The first load is every file that was
-asked for before one could write: scripts, styles, WebAssembly, the list of check words. A message counts as
+asked for before the door was complete, where a name is filled in, Enter joins and the check words stand:
+scripts, styles, WebAssembly, the list of words. What one needs to write is loaded behind that, while a person
+reads; it is counted below, and in the time from Enter until one can write. A message counts as
 stored when the page has acknowledged it, which it does once it is on its disk. Keys are typed while a hundred
 messages a second arrive in the open conversation; a key's time ends when the next frame is drawn. The hub
 and those who talk have the first core, the browser has both.

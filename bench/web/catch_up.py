@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import shutil
 from pathlib import Path
+from zlib import crc32
 
 from bench.backlog import TEXT, open_person
 from bench.cells import CACHE
@@ -23,6 +24,8 @@ _NAMES = ("anna", "bela", "cyril", "dora", "emil", "fritz", "greta", "hugo", "ir
 _TURN = 20
 _TIMEOUT_S = 900.0
 _MADE = "made"
+_CLIENT = Path(__file__).parents[2] / "web" / "src" / "client"
+_STORED_BY = ("store/database.ts", "store/encryption.ts", "store/record-shapes.ts", "crypto/olm-pickle.ts")
 
 WATCH_ACKS = f"""
 (() => {{
@@ -66,7 +69,7 @@ def measure_catch_up() -> Reading:
 
 def _make_backlog() -> Path:
     """Return the directory of a hub and of a person who missed all that was written there; made once."""
-    home = CACHE / f"web-backlog-{MESSAGES}"
+    home = CACHE / f"web-backlog-{MESSAGES}-{_store_version():08x}"
     if (home / _MADE).exists():
         return home
     shutil.rmtree(home, ignore_errors=True)
@@ -78,6 +81,11 @@ def _make_backlog() -> Path:
         asyncio.run(_write(home, hub.port))
     (home / _MADE).touch()
     return home
+
+
+def _store_version() -> int:
+    """Return what changes with the program that wrote the person's store: another could not read it."""
+    return crc32(b"".join((_CLIENT / name).read_bytes() for name in _STORED_BY))
 
 
 async def _write(home: Path, port: int) -> None:

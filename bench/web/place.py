@@ -1,6 +1,7 @@
 """A hub at a port that stays the same: what a browser stores belongs to the address of the page."""
 
 import contextlib
+import random
 import shutil
 import socket
 import sys
@@ -17,6 +18,8 @@ HUB = "hub"
 PERSON = "person"
 PORT_FILE = "port"
 START_TIMEOUT_S = 30.0
+PORTS = range(20_000, 32_000)
+"""Below those that the system gives to whoever asks for any: the hub comes back to its port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,16 @@ def empty_directory() -> Iterator[Path]:
 def _port_of(directory: Path) -> int:
     path = directory / PORT_FILE
     if not path.exists():
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            path.write_text(str(free.getsockname()[1]), encoding="ascii")
+        path.write_text(str(_free_port()), encoding="ascii")
     return int(path.read_text(encoding="ascii"))
+
+
+def _free_port() -> int:
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("all ports are in use")
 
 
 def _start(directory: Path, port: int) -> Process:

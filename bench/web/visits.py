@@ -48,18 +48,27 @@ def join(page: "Page", hub: Place) -> None:
 
 
 def _loaded(page: "Page") -> Reading:
-    """Sum up all files that were asked for before the person was in, WebAssembly too."""
+    """Sum up the files: those of the door with its check words, and all until the person was in."""
     client = load_web_client()
     if client is None:
         raise RuntimeError("the web client was never built (tools/build_web_client.py)")
-    in_ms = wait_for(page, "marks.inInserted")
-    gzip_bytes = sent_bytes = 0
-    for name, started_ms, size in page.evaluate(_LOADED):
-        file = client.files.get(urlsplit(name).path)
-        if file is not None and started_ms < in_ms:
-            gzip_bytes += len(file.contents.get("gzip", file.contents["identity"]))
-            sent_bytes += size
-    return {"first_load_gzip_kib": gzip_bytes / KIB, "first_load_sent_kib": sent_bytes / KIB}
+    loaded = [
+        (started_ms, len(file.contents.get("gzip", file.contents["identity"])), size)
+        for name, started_ms, size in page.evaluate(_LOADED)
+        if (file := client.files.get(urlsplit(name).path)) is not None
+    ]
+
+    def until(mark: str) -> tuple[int, int]:
+        end_ms = wait_for(page, f"marks.{mark}")
+        kept = [(packed, size) for started_ms, packed, size in loaded if started_ms < end_ms]
+        return sum(packed for packed, _ in kept), sum(size for _, size in kept)
+
+    first, all_of_it = until("wordsInserted"), until("inInserted")
+    return {
+        "first_load_gzip_kib": first[0] / KIB,
+        "first_load_sent_kib": first[1] / KIB,
+        "joined_gzip_kib": all_of_it[0] / KIB,
+    }
 
 
 def _second_visit(hub: Place) -> Reading:

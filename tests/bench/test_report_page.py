@@ -206,7 +206,7 @@ def test_what_is_kept_names_no_folder_of_the_machine(tmp_path, monkeypatch):
     assert kept[0]["failure"] == "cannot import it:\nhub.py, see https://example.org/a/b"
 
 
-def test_the_web_clients_first_load_counts_all_that_is_loaded_before_one_is_in():
+def test_whether_the_web_client_meets_its_aims_is_computed():
     visits = [
         {"what": "visits", "first_load_gzip_kib": kib, "first_door_s": 0.8, "second_in_s": 0.6}
         for kib in (194.0, 196.0, 195.0)

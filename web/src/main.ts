@@ -1,5 +1,5 @@
 import { mount } from "svelte";
-import { forgetKnownHub, openDoor } from "$client/browser";
+import { forgetKnownHub, hurryIfKnown, openDoor } from "$client/browser";
 import "$view/theme.css";
 import App from "$view/App.svelte";
 import { useLanguage } from "$view/i18n/texts.svelte";
@@ -7,7 +7,8 @@ import { Choices } from "$view/state/choices.svelte";
 
 const target = document.getElementById("app");
 if (target === null) throw new Error("index.html has no #app");
+const isKnown = hurryIfKnown();
 const choices = new Choices(() => localStorage, navigator.languages);
 void useLanguage(choices.language).then(() =>
-  mount(App, { target, props: { openDoor, forgetHub: forgetKnownHub, choices } }),
+  mount(App, { target, props: { openDoor, forgetHub: forgetKnownHub, choices, isKnown } }),
 );

@@ -55,6 +55,8 @@ export interface Door {
   readonly isOpenElsewhere: boolean;
   /** This browser was somebody here, but has lost its store (cleared, or evicted by the browser). */
   readonly isStoreLost: boolean;
+  /** Load what `open` needs, ahead of it. Rejects with `HubNotFound` if it does not come. */
+  prepare(): Promise<void>;
   /**
    * Open the store, log in (enrol if need be), and return the client; at once, if the hub is known but can't
    * be reached now. May be called again after an error.

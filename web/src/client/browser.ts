@@ -3,12 +3,11 @@
 import type { OpenDoor } from "$client/api";
 import { systemClock } from "$client/clock";
 import { loadCrypto } from "$client/crypto/in-browser";
-import { doorOf } from "$client/door";
+import { doorOf, loadWayIn } from "$client/door";
 import { type Link, type LinkHandler, openLink } from "$client/link";
-import { forgetHub, type Memory } from "$client/remembered-hub";
+import { forgetHub, type Memory, rememberedHub } from "$client/remembered-hub";
 import { SignaturesAhead } from "$client/signatures-ahead";
 import { StoreFailed } from "$client/store/interface";
-import { BrowserStores } from "$client/store/opening";
 import { askToBeKept } from "$client/store/persistence";
 import { NO_STORE } from "$client/store/requests";
 import { TabLock } from "$client/store/tab-lock";
@@ -46,12 +45,12 @@ export const openDoor: OpenDoor = async () => {
   const marks = localMemory();
   return doorOf({
     client,
-    stores: new BrowserStores({
+    storage: {
       databases: browserDatabases(),
       marks,
       randomBytes,
       keep: () => askToBeKept((navigator as { readonly storage?: StorageManager }).storage),
-    }),
+    },
     memory: marks,
     bundle: servedBundle,
     fragment: location.hash.slice(1),
@@ -60,6 +59,13 @@ export const openDoor: OpenDoor = async () => {
       new TabLock(name, { locks: webLocks(), channel: new BroadcastChannel(name), wait }, events),
   });
 };
+
+/** Begin to load what is behind the door, if this browser is somebody here already: it will not be asked anything. */
+export function hurryIfKnown(): boolean {
+  if (rememberedHub(localMemory()) === null) return false;
+  loadWayIn().catch(() => undefined); // it is said when the door is opened
+  return true;
+}
 
 /** Forget which hub is at this address, as a person does who was told that it is another one now. */
 export function forgetKnownHub(): void {

@@ -2,9 +2,10 @@
 
 import type { Client, OpenSettings } from "$client/api";
 import { Committer } from "$client/committer";
-import { Connection, type Meeting } from "$client/connection";
+import { Connection } from "$client/connection";
 import { Engine } from "$client/engine";
 import type { ClientEvent } from "$client/events";
+import type { Meeting } from "$client/meeting";
 import type { Opened } from "$client/opening";
 import { ClientState } from "$client/state";
 import type { ClientSurroundings } from "$client/surroundings";

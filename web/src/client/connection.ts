@@ -10,13 +10,12 @@ import { type Clock, sleep } from "$client/clock";
 import type { Engine } from "$client/engine";
 import { HubIdentityChanged, HubReplaced } from "$client/errors";
 import type { ClientEvent } from "$client/events";
-import { HubLink } from "$client/hub-link";
-import { greet, type Introduction, logIn } from "$client/login";
+import type { HubLink } from "$client/hub-link";
+import { type Introduction, logIn } from "$client/login";
+import { meet, type Meeting } from "$client/meeting";
 import type { ClientSurroundings } from "$client/surroundings";
-import { equalBytes } from "$wire/bytes";
-import { fingerprint } from "$wire/check-words";
 import { LinkLost, Refusal, RemoteError } from "$wire/errors";
-import type { Challenge, HubFrame } from "$wire/frames";
+import type { HubFrame } from "$wire/frames";
 import { toHex } from "$wire/hex";
 import { HASH_BYTES } from "$wire/ids";
 import { DEAD_AFTER_S, PING_INTERVAL_S } from "$wire/limits";
@@ -52,39 +51,6 @@ const FINAL: ReadonlySet<string> = new Set([
  */
 export function retryDelayS(attempt: number, share: number): number {
   return Math.min(LONGEST_RETRY_S, FIRST_RETRY_S * 2 ** Math.min(attempt, MOST_DOUBLINGS)) * share;
-}
-
-/** A link to a hub that has shown who it is, before anything was sent. */
-export interface Meeting {
-  readonly hubLink: HubLink;
-  readonly challenge: Challenge;
-}
-
-/**
- * Dial the hub, and let it show who it is. One with another key than `expectedKey` is left without a word.
- *
- * Rejects with LinkLost (there is none), HubIdentityChanged, RemoteError (what answers is no hub of ours).
- */
-export async function meet(
-  surroundings: ClientSurroundings,
-  expectedKey: Uint8Array | null,
-): Promise<Meeting> {
-  const hubLink = new HubLink(surroundings.clock);
-  try {
-    await surroundings.dial(hubLink);
-    const challenge = await greet(hubLink);
-    checkIdentity(challenge.identityKey, expectedKey, surroundings.hubAddress);
-    return { hubLink, challenge };
-  } catch (error) {
-    hubLink.leave();
-    throw error;
-  }
-}
-
-function checkIdentity(shown: Uint8Array, expected: Uint8Array | null, address: string): void {
-  if (expected && !equalBytes(shown, expected)) {
-    throw new HubIdentityChanged(address, fingerprint(expected), fingerprint(shown));
-  }
 }
 
 /** What a connection works with. */

@@ -22,6 +22,8 @@ export class HubLink implements LinkHandler {
   bye: Bye | null = null;
   lostReason = "";
   isLost = false;
+  /** We have left it; that it is lost is heard only later. */
+  isLeft = false;
   /** Fulfilled when the link is lost. */
   readonly lost: Promise<void>;
   /** By the clock's seconds. */
@@ -78,6 +80,7 @@ export class HubLink implements LinkHandler {
 
   /** Leave, whatever the state of the link is. */
   leave(): void {
+    this.isLeft = true;
     this.#link?.abort();
   }
 

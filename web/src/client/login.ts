@@ -1,4 +1,4 @@
-/** From a fresh link to `welcome`: check the hub, take a name if we have none, prove who we are. */
+/** From a hub that was met to `welcome`: take a name if we have none, prove who we are. */
 
 import { refusalOf } from "$client/answers";
 import type { Effects } from "$client/effects";
@@ -6,13 +6,13 @@ import type { HubLink } from "$client/hub-link";
 import type { KeySupply } from "$client/key-supply";
 import type { ClientState } from "$client/state";
 import { decodeAs } from "$wire/codec";
-import { Refusal, RemoteError } from "$wire/errors";
+import { Refusal } from "$wire/errors";
 import type { Challenge, Hello, Login, Welcome } from "$wire/frames";
 import { fromHex } from "$wire/hex";
 import { hubId } from "$wire/ids";
-import { LOGIN_TIMEOUT_S, MAX_FRAME_BYTES, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "$wire/limits";
+import { LOGIN_TIMEOUT_S, MAX_FRAME_BYTES, PROTOCOL_VERSION } from "$wire/limits";
 import { canonicalHandle, handleFromLogin, numbered } from "$wire/names";
-import { hubCertificateBytes, loginBytes, verify } from "$wire/statements";
+import { loginBytes } from "$wire/statements";
 import { Voucher } from "$wire/vouchers";
 
 /** Numbers tried behind a login name that is taken. */
@@ -40,35 +40,6 @@ export interface LoginParts {
   readonly nonce: Uint8Array;
   /** Run this as a step; fulfilled when everything saved so far is on disk. */
   readonly perform: <T>(step: () => T) => Promise<T>;
-}
-
-/**
- * Take the hub's challenge and check that its identity key owns the certificate it names.
- *
- * A browser does not tell a page which certificate its connection has; see `docs/security.md`. Nothing has been
- * sent yet; the caller compares the key with the one it expects before it sends.
- *
- * Rejects with RemoteError (the hub is none, or speaks no version that we speak) and LinkLost (it went away, or said
- * nothing).
- */
-export async function greet(hubLink: HubLink): Promise<Challenge> {
-  const challenge = await hubLink.next(["challenge"], LOGIN_TIMEOUT_S);
-  verify(challenge.identityKey, challenge.signature, hubCertificateBytes(challenge.certificateHash));
-  if (challenge.version < OLDEST_PROTOCOL_VERSION) {
-    throw new RemoteError(
-      "protocol_too_old",
-      `the hub speaks protocol version ${challenge.version}, this page needs ${OLDEST_PROTOCOL_VERSION} or ` +
-        "newer: update the hub",
-    );
-  }
-  if (challenge.oldestVersion > PROTOCOL_VERSION) {
-    throw new RemoteError(
-      "protocol_too_new",
-      `the hub needs protocol version ${challenge.oldestVersion}, this page speaks ${PROTOCOL_VERSION}: load ` +
-        "this page again",
-    );
-  }
-  return challenge;
 }
 
 /** Return the first frame of ours on a link. */

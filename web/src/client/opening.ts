@@ -1,9 +1,9 @@
 /** The way into a client: from a hub that was met and a store that belongs to it. Mirrors `client/opening.py`. */
 
 import { forNewHub } from "$client/account";
-import { type Meeting, meet } from "$client/connection";
 import { HubNotFound } from "$client/errors";
 import { Identity } from "$client/identity";
+import { type Meeting, meet } from "$client/meeting";
 import { takeParcel } from "$client/pairing";
 import type { Change, Store, StoredState } from "$client/store/interface";
 import type { Profile } from "$client/store/records";
@@ -11,7 +11,7 @@ import type { ClientSurroundings } from "$client/surroundings";
 import { useGrant } from "$client/vouchers";
 import { EMPTY_BYTES } from "$wire/bytes";
 import { encode } from "$wire/codec";
-import { LinkLost, LocalError } from "$wire/errors";
+import { LocalError } from "$wire/errors";
 import { toHex } from "$wire/hex";
 import { HASH_BYTES } from "$wire/ids";
 import { pairingKeys } from "$wire/pairing";
@@ -23,19 +23,6 @@ export interface Opened {
   readonly store: Store;
   readonly stored: StoredState;
   readonly profile: Profile;
-}
-
-/** Meet the hub; null if it can't be reached. Rejects with HubIdentityChanged, RemoteError. */
-export async function meetIfThere(
-  surroundings: ClientSurroundings,
-  expectedKey: Uint8Array | null,
-): Promise<Meeting | null> {
-  try {
-    return await meet(surroundings, expectedKey);
-  } catch (error) {
-    if (error instanceof LinkLost) return null;
-    throw error;
-  }
 }
 
 /** Use a store without its hub. Rejects with HubNotFound if we have never joined. */

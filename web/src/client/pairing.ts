@@ -9,7 +9,7 @@
 
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { refusalOf } from "$client/answers";
-import type { Meeting } from "$client/connection";
+import type { Meeting } from "$client/meeting";
 import { helloTo } from "$client/login";
 import { equalBytes } from "$wire/bytes";
 import { decodeAs, encode } from "$wire/codec";

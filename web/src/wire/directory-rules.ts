@@ -1,7 +1,7 @@
 /** Every rule about statements of the directory, in the same words as `lanmsg/wire/directory.py`. */
 import { codePoints } from "./bytes";
 import type { Directory, Person, Statement } from "./directory";
-import { LocalError, Refusal, RemoteError } from "./errors";
+import { LocalError, Refusal } from "./errors";
 import { toHex } from "./hex";
 import {
   MAX_DEVICE_NAME_CODE_POINTS,
@@ -17,6 +17,7 @@ import {
   deviceOf,
   deviceSignedBytes,
   grantBytes,
+  mustFit,
   revokeSignedBytes,
   roomSignedBytes,
   userOf,
@@ -59,11 +60,6 @@ function newcomer(statement: UserStatement): Person {
   const { handle, identityKey } = statement;
   const nothing = { devices: new Map(), devicesSeq: 0, seq: 0, usedGrants: new Set<string>() };
   return { user, key: toHex(user), handle, identityKey, ...nothing };
-}
-
-/** Throws RemoteError (BAD_SIGNATURE) unless the signature fits. */
-export function mustFit(verify: Verify, key: Uint8Array, signature: Uint8Array, message: Uint8Array): void {
-  if (!verify(key, signature, message)) throw new RemoteError("bad_signature", "a signature does not fit");
 }
 
 // --- people --------------------------------------------------------------------------------------

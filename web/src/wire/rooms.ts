@@ -7,7 +7,6 @@
  */
 import { equalBytes } from "./bytes";
 import type { Directory } from "./directory";
-import { mustFit } from "./directory-rules";
 import { Refusal, RemoteError } from "./errors";
 import { RULES, Standing, When, Whom, type Deed } from "./generated/room-rules";
 import { toHex, type DeviceKey, type UserKey } from "./hex";
@@ -17,6 +16,7 @@ import type { Room } from "./room-record";
 import {
   isReader,
   membersSignedBytes,
+  mustFit,
   Role,
   type MemberChange,
   type MembersStatement,

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "$client/clock";
 import { retryDelayS } from "$client/connection";
 import { HubLink } from "$client/hub-link";
 import { type Link, openLink, type SocketLike } from "$client/link";
+import { isFresh } from "$client/way-in";
 import { encodeFrame } from "$wire/codec";
 import { LinkLost, RemoteError } from "$wire/errors";
 import type { HubFrame } from "$wire/frames";
@@ -91,4 +92,15 @@ test("a hub that can't be reached is a lost link, told once", async () => {
 test("waiting times double up to a bound, and chance spreads them", () => {
   expect([0, 1, 2, 20].map((attempt) => retryDelayS(attempt, 1))).toEqual([0.5, 1, 2, 30]);
   expect(retryDelayS(5, 0)).toBe(0);
+});
+
+test("a link is used by who comes through the door only while the hub still waits, and nobody has left it", async () => {
+  const { hubLink, socket } = await opened();
+  expect(isFresh(hubLink, hubLink.receivedAtS + 1)).toBe(true);
+  expect(isFresh(hubLink, hubLink.receivedAtS + 3)).toBe(false);
+  hubLink.leave();
+  expect([isFresh(hubLink, hubLink.receivedAtS), hubLink.isLost]).toEqual([false, false]);
+  const lost = await opened();
+  lost.socket.onclose?.({} as never);
+  expect([isFresh(lost.hubLink, lost.hubLink.receivedAtS), socket.isClosed]).toEqual([false, true]);
 });

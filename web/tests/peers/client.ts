@@ -14,7 +14,7 @@ import { OlmCrypto } from "$client/crypto/olm";
 import { loadOlm } from "$client/crypto/olm-module";
 import { doorOf, type DoorSurroundings } from "$client/door";
 import { openLink, type SocketLike } from "$client/link";
-import { BrowserStores } from "$client/store/opening";
+import type { BrowserStorage } from "$client/store/opening";
 import { TabLock } from "$client/store/tab-lock";
 import { compiledOlm } from "../olm";
 
@@ -39,7 +39,7 @@ const memory = {
   setItem: (name: string, value: string) => void kept.set(name, value),
   removeItem: (name: string) => void kept.delete(name),
 };
-const stores = new BrowserStores({ databases: indexedDB, marks: memory, randomBytes: random });
+const storage: BrowserStorage = { databases: indexedDB, marks: memory, randomBytes: random };
 let client: Client | null = null;
 
 /** Node's WebSocket can say which page it belongs to. */
@@ -63,7 +63,7 @@ function surroundingsAt({ address, fragment = "" }: OpenCall): DoorSurroundings 
           handler,
         ),
     },
-    stores,
+    storage,
     memory,
     fragment,
     deviceName: "node",

@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { Door } from "$client/api";
 import { Refusal } from "$wire/errors";
+import { en } from "$view/i18n/en";
 import { Entry } from "$view/state/entry.svelte";
 import { RecordedClient } from "./recorded/client";
 import { recordedDoor } from "./recorded/door";
 
+const loaded = () => Promise.resolve();
+
 async function knocked(given: Partial<Door> = {}) {
   const door = recordedDoor(new RecordedClient(), given);
-  const entry = new Entry(() => Promise.resolve(door));
+  const entry = new Entry(() => Promise.resolve(door), loaded);
   await entry.knock();
   return { entry, door };
 }
@@ -55,10 +58,43 @@ describe("the way in", () => {
     expect(entry.error?.field).toBe("invite");
   });
 
+  test("what is behind the door is loaded once the door with its words is there", async () => {
+    const loads: string[] = [];
+    const load = (what: string): Promise<void> => {
+      loads.push(what);
+      return Promise.resolve();
+    };
+    const given = { checkWords: () => load("words").then(() => ["field"]), prepare: () => load("way") };
+    const door = recordedDoor(new RecordedClient(), given);
+    await new Entry(
+      () => Promise.resolve(door),
+      () => load("inside"),
+    ).knock();
+    expect(loads).toEqual(["words", "way", "inside"]);
+  });
+
+  test("if it does not come, that is said at the name, and nobody is left running", async () => {
+    let isClosed = false;
+    const client = Object.assign(new RecordedClient(), {
+      close: () => {
+        isClosed = true;
+        return Promise.resolve();
+      },
+    });
+    const entry = new Entry(
+      () => Promise.resolve(recordedDoor(client)),
+      () => Promise.reject(new TypeError("Failed to fetch")),
+    );
+    await entry.knock();
+    await entry.join(recordedDoor(client));
+    expect([entry.stage.type, entry.error?.text, isClosed]).toEqual(["door", en["page.partMissing"], true]);
+  });
+
   test("no hub is a problem with a way to try again", async () => {
     let isThere = false;
     const door = recordedDoor(new RecordedClient());
-    const entry = new Entry(() => (isThere ? Promise.resolve(door) : Promise.reject(new Error("no answer"))));
+    const knock = () => (isThere ? Promise.resolve(door) : Promise.reject(new Error("no answer")));
+    const entry = new Entry(knock, loaded);
     await entry.knock();
     expect(entry.stage.type).toBe("problem");
     isThere = true;

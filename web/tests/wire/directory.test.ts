@@ -8,9 +8,10 @@ import { fromHex, toHex } from "$wire/hex";
 import { roomLog } from "$wire/ids";
 import { canonicalHandle, skeleton } from "$wire/names";
 import { applyMembers, checkMembers, membershipAtFirst, type Membership } from "$wire/rooms";
-import { deviceOf, MembersStatement, userOf, UserStatement, verify, type Verify } from "$wire/statements";
+import { deviceOf, MembersStatement, userOf, UserStatement } from "$wire/statements";
 import { beforeEach, describe, expect, test } from "vitest";
 import { vectors } from "./vectors";
+import { verify } from "../verify";
 
 interface Step {
   kind: number;
@@ -23,19 +24,9 @@ interface Step {
 }
 const VECTORS = vectors<{ database: string; statements: Step[] }>("directory");
 
-const isSigned: Verify = (key, signature, message) => {
-  try {
-    verify(key, signature, message);
-    return true;
-  } catch (error) {
-    if (error instanceof RemoteError) return false;
-    throw error;
-  }
-};
-
 /** What a client keeps of the directory and of rooms. */
 class Life {
-  readonly directory = new Directory({ canonicalHandle, skeleton, verify: isSigned });
+  readonly directory = new Directory({ canonicalHandle, skeleton, verify });
   readonly members = new Map<string, Membership>();
 
   answer(step: Step): string {
@@ -129,7 +120,7 @@ describe("an enrolment", () => {
   let directory: Directory;
 
   beforeEach(() => {
-    directory = new Directory({ canonicalHandle, skeleton, verify: isSigned });
+    directory = new Directory({ canonicalHandle, skeleton, verify });
   });
 
   test("is a user with a first device", () => {
@@ -158,7 +149,7 @@ test("a body of a kind that is no statement is refused", () => {
 });
 
 test("an entry that was refused changes nothing but the seq", () => {
-  const directory = new Directory({ canonicalHandle, skeleton, verify: isSigned });
+  const directory = new Directory({ canonicalHandle, skeleton, verify });
   directory.skip(7);
   expect([directory.seq, directory.devicesSeq, directory.size]).toEqual([7, 0, 0]);
 });

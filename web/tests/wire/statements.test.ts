@@ -6,6 +6,7 @@ import * as statements from "$wire/statements";
 import type { Shape } from "$wire/shapes";
 import { describe, expect, test } from "vitest";
 import { unhex, vectors } from "./vectors";
+import { verify } from "../verify";
 
 interface Vectors {
   certificate_sha256: string;
@@ -78,10 +79,10 @@ describe.each(VECTORS.statements)("$what", (vector) => {
 
   test("is signed by its key alone", () => {
     expect(toHex(ed25519.sign(signed, unhex(vector.seed)))).toBe(vector.signature);
-    statements.verify(unhex(vector.public_key), unhex(vector.signature), signed);
+    statements.mustFit(verify, unhex(vector.public_key), unhex(vector.signature), signed);
     const other = ed25519.getPublicKey(new Uint8Array(32).fill(7));
     expect(() => {
-      statements.verify(other, unhex(vector.signature), signed);
+      statements.mustFit(verify, other, unhex(vector.signature), signed);
     }).toThrow(RemoteError);
   });
 });
@@ -117,12 +118,13 @@ describe("a signature is refused", () => {
     ["of another text", key, signature, signed.with(0, 1)],
     ["with another bit", key, signature.with(63, (signature[63] ?? 0) ^ 0x80), signed],
     ["that is too short", key, signature.slice(0, 63), signed],
+    ["that is too long", key, new Uint8Array([...signature, 0]), signed],
     ["that is empty", key, new Uint8Array(0), signed],
     ["by a key that is too short", key.slice(0, 31), signature, signed],
     ["by a key that is no point", new Uint8Array(32).fill(2), signature, signed],
   ])("%s", (_, ofKey, ofSignature, ofText) => {
     expect(() => {
-      statements.verify(ofKey, ofSignature, ofText);
+      statements.mustFit(verify, ofKey, ofSignature, ofText);
     }).toThrow(RemoteError);
   });
 });

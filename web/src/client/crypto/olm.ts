@@ -12,6 +12,7 @@ import { OlmAccount } from "$client/crypto/olm-account";
 import { OlmRefused, type OlmModule, type OlmObject } from "$client/crypto/olm-module";
 import { unpickled } from "$client/crypto/olm-pickle";
 import { OlmPeerSession } from "$client/crypto/olm-session";
+import { SIGNATURE_BYTES } from "$wire/ids";
 
 /** `Crypto` on libolm. */
 export class OlmCrypto implements Crypto {
@@ -24,6 +25,7 @@ export class OlmCrypto implements Crypto {
   }
 
   verify(signingKey: Uint8Array, signature: Uint8Array, message: Uint8Array): boolean {
+    if (signature.length !== SIGNATURE_BYTES) return false; // libolm reads no further, and would not mind
     const [key, digits] = [toBase64(signingKey), toBase64(signature)];
     return this.#module.withMemory((memory) => {
       const values = [memory.put(key), key.length, memory.put(message), message.length];

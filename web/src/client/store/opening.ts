@@ -8,18 +8,16 @@
  * together with the mark leaves no trace here; the hub then sees a stranger.
  */
 
-import { Database, deleteDatabase, generationOf } from "$client/store/database";
+import { Database, deleteDatabase } from "$client/store/database";
 import { STORE_KEY_BYTES, StoreCipher, type RandomBytes } from "$client/store/encryption";
 import { IndexedDbStore } from "$client/store/indexed-db";
-import { keepKeyRecord, keyRecord } from "$client/store/key-database";
+import { keepKeyRecord, type KeyRecord, keyRecord } from "$client/store/key-database";
 import type { Store, StoredState } from "$client/store/interface";
+import { databaseName, generationMark, lookForStore, markName, type StorePlaces } from "$client/store/traces";
 import { toHex } from "$wire/hex";
 
-/** What a browser gives a page to keep things in. */
-export interface BrowserStorage {
-  readonly databases: IDBFactory;
-  /** `localStorage`, or what behaves like it; null where the browser has it switched off. */
-  readonly marks: Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem"> | null;
+/** What stores are made of. */
+export interface BrowserStorage extends StorePlaces {
   readonly randomBytes: RandomBytes;
   /** Asks the browser to keep what is stored; see `askToBeKept`. */
   readonly keep?: () => Promise<boolean>;
@@ -31,20 +29,10 @@ export interface BrowserStorage {
  */
 export type StorePast = "new" | "known" | "lost" | "older";
 
-/** What is left of a store: nothing that anybody knows of, all of it, or only signs that there was one. */
-export type StoreLook = "none" | "whole" | "lost";
-
 /** A store that is ours now: whoever had it open before can write nothing more. */
 export interface OpenedStore {
   readonly store: Store;
   readonly past: StorePast;
-}
-
-/** What is kept beside the databases of a hub. */
-interface KeyRecord {
-  readonly key: Uint8Array;
-  /** The database in use; those before it were set aside. */
-  readonly number: number;
 }
 
 const OWNER_BYTES = 16;
@@ -57,22 +45,10 @@ export class BrowserStores {
     this.#storage = storage;
   }
 
-  /**
-   * Tell what is left of the store of a hub; changes nothing. A browser may throw away the key, the messages and
-   * the mark each by itself: without the key or the messages the store is lost. Rejects with `StoreFailed`.
-   */
-  async look(hub: string): Promise<StoreLook> {
-    const record = await this.#keyRecord(hub);
-    const name = databaseName(hub, record?.number ?? 1);
-    const generation = await generationOf(this.#storage.databases, name);
-    if (record !== null && generation > 0) return "whole";
-    return generation > 0 || this.#generationMark(hub) > 0 ? "lost" : "none";
-  }
-
   /** Read the store of a hub, whoever has it open; null if it is not whole. Rejects with `StoreFailed`. */
   async read(hub: string): Promise<StoredState | null> {
     const record = await this.#keyRecord(hub);
-    if (record === null || (await this.look(hub)) !== "whole") return null;
+    if (record === null || (await lookForStore(this.#storage, hub)) !== "whole") return null;
     const database = await Database.open(this.#storage.databases, databaseName(hub, record.number));
     try {
       const cipher = new StoreCipher(record.key, this.#storage.randomBytes);
@@ -87,7 +63,7 @@ export class BrowserStores {
     const { key, number } = (await this.#keyRecord(hub)) ?? (await this.#newKey(hub));
     const database = await Database.open(this.#storage.databases, databaseName(hub, number));
     try {
-      const mark = this.#generationMark(hub);
+      const mark = generationMark(this.#storage, hub);
       const { generation } = await database.claim(toHex(this.#storage.randomBytes(OWNER_BYTES)), mark);
       const store = await IndexedDbStore.open(database, new StoreCipher(key, this.#storage.randomBytes));
       this.#mark(hub, Math.max(generation, mark) + 1);
@@ -126,8 +102,8 @@ export class BrowserStores {
     return record;
   }
 
-  async #keyRecord(hub: string): Promise<KeyRecord | null> {
-    return (await keyRecord(this.#storage.databases, hub)) as KeyRecord | null;
+  #keyRecord(hub: string): Promise<KeyRecord | null> {
+    return keyRecord(this.#storage.databases, hub);
   }
 
   async #keep(hub: string, record: KeyRecord | null): Promise<void> {
@@ -135,11 +111,6 @@ export class BrowserStores {
   }
 
   // --- the mark ---------------------------------------------------------------------------------
-
-  #generationMark(hub: string): number {
-    const mark = Number(this.#storage.marks?.getItem(markName(hub)) ?? 0);
-    return Number.isSafeInteger(mark) && mark > 0 ? mark : 0;
-  }
 
   #mark(hub: string, generation: number): void {
     this.#storage.marks?.setItem(markName(hub), String(generation));
@@ -149,12 +120,4 @@ export class BrowserStores {
 function pastOf(generation: number, mark: number): StorePast {
   if (generation === 0) return mark > 0 ? "lost" : "new";
   return generation < mark ? "older" : "known";
-}
-
-function databaseName(hub: string, number: number): string {
-  return `lanmsg ${hub} ${number}`;
-}
-
-function markName(hub: string): string {
-  return `lanmsg opened ${hub}`;
 }

@@ -40,9 +40,12 @@ export class Entry {
   isBusy = $state(false);
   error = $state.raw<{ readonly field: DoorField; readonly text: string } | null>(null);
   readonly #openDoor: OpenDoor;
+  readonly #loadInside: () => Promise<void>;
 
-  constructor(openDoor: OpenDoor) {
+  /** `loadInside` loads what is shown once a client is open; called often. Rejects if it does not come. */
+  constructor(openDoor: OpenDoor, loadInside: () => Promise<void>) {
     this.#openDoor = openDoor;
+    this.#loadInside = loadInside;
   }
 
   /** Meet the hub, and go on as far as nothing needs to be asked. */
@@ -63,7 +66,14 @@ export class Entry {
     if (door.isOpenElsewhere) this.stage = { type: "elsewhere", door };
     else if (door.isStoreLost) this.stage = { type: "lost", door };
     else if (door.handle !== null) await this.#open(door, {});
-    else this.stage = { type: "door", door };
+    else await this.#ask(door);
+  }
+
+  /** Ask for a name; what is behind the door is loaded once all of the door is there. */
+  async #ask(door: Door): Promise<void> {
+    this.stage = { type: "door", door };
+    await door.checkWords().catch(() => undefined);
+    await Promise.allSettled([door.prepare(), this.#loadInside()]); // what fails is said when it is needed
   }
 
   /** The person knows that the store is lost, and goes on. */
@@ -81,7 +91,7 @@ export class Entry {
     this.error = null;
     this.isBusy = true;
     try {
-      this.stage = { type: "open", client: await door.open(this.#settings(door)), door };
+      this.stage = { type: "open", client: await this.#enter(door, this.#settings(door)), door };
     } catch (error) {
       this.#refused(error);
     } finally {
@@ -92,11 +102,22 @@ export class Entry {
   async #open(door: Door, settings: OpenSettings): Promise<void> {
     this.stage = { type: "opening" };
     try {
-      this.stage = { type: "open", client: await door.open(settings), door };
+      this.stage = { type: "open", client: await this.#enter(door, settings), door };
     } catch (error) {
       if (error instanceof Error && error.name === "StoreLocked") this.stage = { type: "elsewhere", door };
       else this.stage = { type: "problem", error };
     }
+  }
+
+  async #enter(door: Door, settings: OpenSettings): Promise<Client> {
+    const loading = this.#loadInside().then(
+      () => true,
+      () => false,
+    );
+    const client = await door.open(settings);
+    if (await loading) return client;
+    await client.close();
+    throw new Error(t("page.partMissing"));
   }
 
   #settings(door: Door): OpenSettings {

@@ -5,6 +5,7 @@ import { EVERYONE, PROFILE, storedLog, storedMessage } from "$client/store/confo
 import { StoreFailed, StoreTaken } from "$client/store/interface";
 import { BrowserStores, type BrowserStorage } from "$client/store/opening";
 import { answered } from "$client/store/requests";
+import { lookForStore } from "$client/store/traces";
 import { randomBytes } from "../random";
 
 const HUB = "ab".repeat(16);
@@ -34,11 +35,11 @@ async function openAndClose(): Promise<string> {
 }
 
 test("a store is new once, then known, and each hub has its own", async () => {
-  expect(await stores.look(HUB)).toBe("none");
+  expect(await lookForStore(storage, HUB)).toBe("none");
   const { store } = await stores.open(HUB);
   await store.commit([PROFILE]);
   store.close();
-  expect(await stores.look(HUB)).toBe("whole");
+  expect(await lookForStore(storage, HUB)).toBe("whole");
   const again = await stores.open(HUB);
   expect([again.past, (await again.store.load()).profile]).toEqual(["known", PROFILE]);
   const other = await stores.open("cd".repeat(16));
@@ -60,11 +61,11 @@ test.each(["lanmsg keys", `lanmsg ${HUB} 1`])(
     await store.commit([PROFILE]);
     store.close();
     await answered(storage.databases.deleteDatabase(name));
-    expect([await stores.look(HUB), await stores.read(HUB)]).toEqual(["lost", null]);
+    expect([await lookForStore(storage, HUB), await stores.read(HUB)]).toEqual(["lost", null]);
     const again = await stores.open(HUB);
     expect((await again.store.load()).profile).toBeNull();
     again.store.close();
-    expect(await stores.look(HUB)).toBe("whole");
+    expect(await lookForStore(storage, HUB)).toBe("whole");
   },
 );
 
@@ -72,13 +73,13 @@ test("a store that has lost its mark alone is whole, and says whose it is", asyn
   const { store } = await stores.open(HUB);
   await store.commit([PROFILE]);
   marks.clear();
-  expect(await stores.look(HUB)).toBe("whole");
+  expect(await lookForStore(storage, HUB)).toBe("whole");
   expect((await stores.read(HUB))?.profile).toEqual(PROFILE);
   await store.commit([storedLog(EVERYONE)]); // who has it open is not disturbed
 });
 
 test("looking for a store makes none", async () => {
-  expect([await stores.look(HUB), await stores.read(HUB)]).toEqual(["none", null]);
+  expect([await lookForStore(storage, HUB), await stores.read(HUB)]).toEqual(["none", null]);
   const names = (await storage.databases.databases()).map(({ name }) => name);
   expect(names).not.toContain(`lanmsg ${HUB} 1`);
 });
@@ -88,8 +89,7 @@ test("a browser that forbids its database says what to do", async () => {
     throw new DOMException("forbidden", "SecurityError");
   };
   const databases = Object.assign(new IDBFactory(), { open });
-  const forbidden = new BrowserStores({ ...storage, databases });
-  await expect(forbidden.look(HUB)).rejects.toThrow("private window");
+  await expect(lookForStore({ ...storage, databases }, HUB)).rejects.toThrow("private window");
 });
 
 test("a store that was put back from a copy is noticed", async () => {
@@ -138,7 +138,7 @@ test("forgotten, nothing is left", async () => {
   await stores.forget(HUB);
   const names = (await storage.databases.databases()).map((each) => each.name);
   expect(names).toEqual(["lanmsg keys"]);
-  expect([await stores.look(HUB), marks.size]).toEqual(["none", 0]);
+  expect([await lookForStore(storage, HUB), marks.size]).toEqual(["none", 0]);
   expect(await openAndClose()).toBe("new");
 });
 

@@ -16,6 +16,7 @@ export function recordedDoor(client: Client, given: Partial<Door> = {}): Door {
     suggestedName: "quiet-otter",
     isOpenElsewhere: false,
     isStoreLost: false,
+    prepare: () => Promise.resolve(),
     open: (settings: OpenSettings) =>
       settings.name === "ben" ? Promise.reject(new Refusal("name_taken", "taken")) : Promise.resolve(client),
     wipe: () => Promise.resolve(),
