@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check check-python check-web web-client deep-encryption deep-faces deep-faults deep-disk deep-network deep-simulation reliability bench bench-quick pictures help setup setup-dev setup-bench lock clean
+.PHONY: run demo test check check-python check-web web-client deep-encryption deep-faces deep-faults deep-disk deep-network deep-soak deep-simulation reliability bench bench-quick pictures help setup setup-dev setup-bench lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -67,6 +67,9 @@ deep-disk: setup-dev ## cut the power of hub and clients, break their disks: mak
 
 deep-network: setup-dev ## break the network of twenty clients in every way: make deep-network BREAKS=5
 	LANMSG_BREAKS=$(or $(BREAKS),5) $(DEEP) tests/network/test_broken_networks.py $(ARGS)
+
+deep-soak: setup-dev ## talk for hours beside faults, and look at the hub: make deep-soak MINUTES=120 CLIENTS=20
+	LANMSG_SOAK_MINUTES=$(or $(MINUTES),120) LANMSG_SOAK_CLIENTS=$(or $(CLIENTS),20) $(DEEP) tests/soak $(ARGS)
 
 reliability: setup-dev # docs/reliability.md from what the deep targets kept
 	PYTHONPATH=. $(BIN)/python tools/make_reliability.py $(RECORDS)

@@ -83,6 +83,7 @@ class Hub:
         self.port = port or free_port()
         self.host = host
         self.listen = f"{host}:{self.port}"
+        self.program = LANMSG
         self.options = options
         self.prefix = prefix
         self.process = None
@@ -109,7 +110,7 @@ class Hub:
     def spawn(self):
         """Start it; it is not ready yet."""
         assert not self.is_running
-        command = [*LANMSG, "hub", "--data", self.data, "--listen", self.listen, *self.options]
+        command = [*self.program, "hub", "--data", self.data, "--listen", self.listen, *self.options]
         self._out.write_text("")
         with self._out.open("ab") as out, self._err.open("ab") as err:
             self.process = subprocess.Popen(

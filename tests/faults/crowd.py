@@ -20,10 +20,10 @@ def figure(name, usual):
 class Crowd:
     """Some people in one process, which can be killed and started again on the same homes.
 
-    `prefix` comes before the command: ip netns exec. `pace_s` and `looks_far` are for `people.py`.
+    `prefix` comes before the command: ip netns exec. `manner` is how they behave, see `people.py`.
     """
 
-    def __init__(self, directory, names, *, hub, everybody, seed, prefix=(), pace_s=0.0, looks_far=False):
+    def __init__(self, directory, names, *, hub, everybody, seed, prefix=(), **manner):
         directory.mkdir(exist_ok=True)
         self.names = names
         self.record_path = directory / f"{names[0]}.record"
@@ -34,8 +34,10 @@ class Crowd:
             "record": str(self.record_path),
             "seed": seed,
             "run": -1,
-            "pace_s": pace_s,
-            "looks_far": looks_far,
+            "pace_s": 0.0,
+            "to_all": 0.6,
+            "looks_far": False,
+            **manner,
         }
         self._prefix = prefix
         self.program = None

@@ -1,10 +1,11 @@
 """People who talk: some library clients in one process, for tests that kill it or the hub.
 
     python people.py '{"hub": …, "homes": {name: directory, …}, "everybody": n, "record": file, "seed": n,
-                       "run": n, "pace_s": seconds, "looks_far": false}'
+                       "run": n, "pace_s": seconds, "to_all": share, "looks_far": false}'
 
-Each person has some messages on the way at a time, and waits `pace_s` on average after one is there. Who has
-lost the hub looks for it on this machine alone, unless `looks_far`.
+Each person has some messages on the way at a time, and waits `pace_s` on average after one is there. `to_all`
+of what they write is for everyone, the rest for one of them. Who has lost the hub looks for it on this
+machine alone, unless `looks_far`.
 
 Says `ready` when everybody knows everybody. Then takes commands, a line each, and answers each with its
 word: `talk` (write all the time), `flood N` (write N messages at once), `quiet` (write nothing more, and
@@ -51,12 +52,13 @@ class Record:
 class Person:
     """One client, and what it does."""
 
-    def __init__(self, client, record, *, run, seed, pace_s):
+    def __init__(self, client, record, *, run, seed, pace_s, to_all):
         self.client = client
         self.name = client.handle
         self._record = partial(record.write, who=self.name)
         self._run = run
         self._pace_s = pace_s
+        self._to_all = to_all
         self._random = random.Random(seed)
         self.is_talking = asyncio.Event()
         self.is_quiet = False
@@ -104,7 +106,7 @@ class Person:
 
     def _someone(self):
         others = [person.handle for person in self.client.people() if not person.is_me]
-        if not others or self._random.random() < 0.6:
+        if not others or self._random.random() < self._to_all:
             return EVERYONE
         return self.client.conversation(f"@{self._random.choice(others)}")
 
@@ -191,7 +193,8 @@ async def run(config):
             settings = ClientSettings(home=Path(home), hub=config["hub"], name=name)
             client, events = await open_client(stack, settings)
             seed = f"{config['seed']} {name} {run_number}"
-            people.append(Person(client, record, run=run_number, seed=seed, pace_s=config["pace_s"]))
+            manner = {key: config[key] for key in ("pace_s", "to_all")}
+            people.append(Person(client, record, run=run_number, seed=seed, **manner))
             tasks.create_task(people[-1].follow(events))
         await eventually(lambda: all(len(each.client.people()) >= config["everybody"] for each in people))
         answer("ready")
