@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check check-python check-web web-client deep-encryption deep-faces deep-faults deep-disk deep-network deep-soak deep-simulation reliability bench bench-quick pictures help setup setup-dev setup-bench lock clean
+.PHONY: run demo test check check-python check-web web-client deep-encryption deep-faces deep-faults deep-disk deep-network deep-soak deep-simulation reliability audit bench bench-quick pictures help setup setup-dev setup-bench lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -84,6 +84,9 @@ deep-faces: setup-dev $(WEB_MODULES) web-client ## the scenarios of all faces fo
 # Some 500 schedules a minute and core; a failing seed says how to repeat it.
 deep-simulation: setup-dev ## simulate far more worlds than `make test` does: make deep-simulation SEEDS=20000
 	LANMSG_SEEDS=$(or $(SEEDS),20000) LANMSG_RECORDS=$(RECORDS) $(PYTEST) tests/simulation $(ARGS)
+
+audit: # ask the package index for known faults of what we depend on; needs pip-audit
+	pip-audit --disable-pip --require-hashes -r requirements/runtime.txt
 
 bench: setup-bench ## run the benchmarks (hours), or some: make bench ARGS="fan-out keep report"
 	$(BIN)/python -m bench $(ARGS)

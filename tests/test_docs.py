@@ -143,6 +143,7 @@ def test_every_control_names_modules_and_tests_that_exist():
         paths += [ROOT / path for path in re.findall(r"`([\w/.]+)`", tests)]
         assert [str(path) for path in paths if not path.exists()] == [], control
         assert paths, control
+        assert re.search(r"`tests/[\w/.]+`", tests), f"{control} has no test"
 
 
 def test_controls_are_numbered_and_every_reference_has_its_control():
@@ -154,8 +155,14 @@ def test_controls_are_numbered_and_every_reference_has_its_control():
 def test_no_cell_of_the_threat_table_is_blank():
     table = SECURITY.partition("## Elements and threats")[2].partition("\n## ")[0]
     rows = [row.strip("| ").split(" | ") for row in table.splitlines() if row.startswith("| **")]
-    assert len(rows) >= 8
+    assert len(rows) >= 16
     for element, *cells in rows:
         assert len(cells) == 6, element
         assert all(len(cell.strip()) >= 2 for cell in cells), element
         assert all("because" in cell for cell in cells if cell.startswith("n/a")), element
+        assert [cell for cell in cells if not re.search(r"\bC\d+\b|because|^as S$", cell)] == [], element
+
+
+@pytest.mark.parametrize("word", ["Web client", "Backup", "Operator", "Local socket", "Terminal client"])
+def test_the_threat_table_has_the(word):
+    assert f"| **{word}" in SECURITY.partition("## Elements and threats")[2]

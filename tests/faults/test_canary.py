@@ -1,10 +1,12 @@
 """What people say to each other is nowhere but with them: not on the wire, not with the hub, not on disks."""
 
 import secrets
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
+from tests.cli.terminal import Terminal
 from tests.faults.taps import Wire, files_of, forms_of, found_in, memory_of
 from tests.processes import Hub, Program, run_lanmsg
 
@@ -45,11 +47,23 @@ def talk(tmp_path_factory):
                 assert done.returncode == 0, done.stderr
             for text in talk.canaries:
                 talk.ben.wait_for(text)
+            if shutil.which("tmux"):
+                see_in_the_app(talk)
             try:
                 talk.memory_of_ben, talk.memory_of_hub = map(memory_of, (talk.ben.pid, talk.hub.process.pid))
             except PermissionError:
                 pytest.skip("this system lets nobody read the memory of another process")
             yield talk
+
+
+def see_in_the_app(talk):
+    """Cora, who is in everyone alone, hears of it in the terminal app, and leaves."""
+    anna = talk.options("anna", talk.wire.address)
+    with Terminal("chat", *talk.options("cora", talk.wire.address)) as app:
+        app.wait_for("cora")
+        done = run_lanmsg("send", *anna, "#", talk.public)
+        assert done.returncode == 0, done.stderr
+        app.wait_for(talk.public)
 
 
 def test_who_was_told_knows_it(talk):
@@ -94,8 +108,17 @@ def test_the_wire_does_not_have_it_nor_a_name(talk):
         assert found_in(talk.wire.recorded, text) == []
 
 
-@pytest.mark.parametrize("name", ["anna", "ben"])
+def test_no_key_of_a_store_is_with_the_hub_nor_on_the_wire(talk):
+    keys = [path.read_bytes().strip() for path in talk.directory.glob("*/hubs/*/store.key")]
+    assert len(keys) >= 2
+    places = [talk.memory_of_hub, talk.wire.recorded, *files_of(talk.directory / "hub").values()]
+    assert [key for key in keys for place in places if key in place] == []
+
+
+@pytest.mark.parametrize("name", ["anna", "ben", "cora"])
 def test_the_files_of_clients_do_not_have_it_in_clear(talk, name):
+    if name == "cora" and not shutil.which("tmux"):
+        pytest.skip("needs tmux")
     files = files_of(talk.directory / name)
     assert any(path.name == "store.sqlite3" for path in files)
     for path, data in files.items():
