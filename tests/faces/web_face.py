@@ -40,8 +40,6 @@ class WebFace(Face):
         self._visitor = Visitor(context, Watch(origin))
         # A hub that is down answers nothing, and browsers say so on the console.
         self._visitor.watch.expect(r"ERR_CONNECTION|WebSocket connection to|Failed to load resource")
-        # FIXME: a page that is left may read a value whose owner has gone; seen once, cause unknown.
-        self._visitor.watch.expect(r"svelte\.dev/e/derived_inert")
 
     @property
     def page(self) -> Page:

@@ -12,6 +12,7 @@ export class PanelMessages {
   readonly #read: () => Promise<readonly Message[]>;
   readonly #desk: Desk;
   #isDue = false;
+  #isOver = false;
 
   constructor(desk: Desk, read: () => Promise<readonly Message[]>) {
     this.#desk = desk;
@@ -21,9 +22,13 @@ export class PanelMessages {
   /** Read now, and at each event that is about messages; returns what ends it. */
   follow(): () => void {
     void this.#readNow();
-    return this.#desk.client.listen((event) => {
+    const end = this.#desk.client.listen((event) => {
       if (isAboutMessages(event)) this.#readSoon();
     });
+    return () => {
+      this.#isOver = true;
+      end();
+    };
   }
 
   #readSoon(): void {
@@ -31,7 +36,7 @@ export class PanelMessages {
     this.#isDue = true;
     this.#desk.page.later(() => {
       this.#isDue = false;
-      void this.#readNow();
+      if (!this.#isOver) void this.#readNow(); // what to read belongs to the panel, and went with it
     }, AT_MOST_EVERY_MS);
   }
 
