@@ -17,5 +17,12 @@ export default defineConfig({
     // What the hub lets browsers keep for ever lies here: names with a hash of what they hold.
     assetsDir: "assets",
     reportCompressedSize: false,
+    rollupOptions: {
+      input: { index: "index.html", offline: "src/offline/main.ts" },
+      // A service worker has one address for ever: browsers look there for a newer one.
+      output: {
+        entryFileNames: ({ name }) => (name === "offline" ? "offline.js" : "assets/[name]-[hash].js"),
+      },
+    },
   },
 });

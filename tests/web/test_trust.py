@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from playwright.sync_api import Error
 
+from lanmsg.hub.web_client_files import load_bundle
 from tests.web.visitors import CHROMIUM_ARGUMENTS
 
 certutil = shutil.which("certutil")
@@ -89,6 +90,51 @@ def test_with_it_a_second_visit_takes_the_client_from_the_cache(person, hub, tmp
     sizes = {name: size for name, size in loaded if "/assets/" in name}
     assert sizes
     assert set(sizes.values()) == {0}, sizes
+
+
+IS_KEPT = """async () => {
+  const keys = await caches.keys();
+  const kept = await Promise.all(keys.map(async (key) => (await caches.open(key)).match("/bundle.json")));
+  return kept.some((listing) => listing !== undefined);
+}"""
+
+
+def join(page, hub):
+    page.goto(hub.origin)
+    page.locator("form input").first.fill("ann")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("textarea")
+
+
+def test_with_it_the_page_opens_without_the_hub_and_has_what_was_said(person, hub, tmp_path):
+    page = person(authority_of(hub, tmp_path))
+    page.set_default_timeout(60_000)
+    join(page, hub)
+    page.locator("textarea").fill("soup?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("article [aria-label^=Sent]")
+    while not page.evaluate(IS_KEPT):
+        page.wait_for_timeout(200)
+    hub.stop()
+    page.goto("about:blank")
+    page.goto(hub.origin)
+    page.wait_for_selector("article >> text=soup?")
+    listing = page.evaluate("fetch('/bundle.json').then((answer) => answer.json())")
+    assert listing["bundle"] == load_bundle().bundle
+    page.locator("textarea").fill("and bread")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("article >> text=and bread")
+    hub.start()
+    page.wait_for_selector("article:has-text('bread') [aria-label^=Sent]")
+
+
+def test_without_it_nothing_is_registered_and_nothing_kept(visitors):
+    page = visitors.new().open()
+    page.locator("form input").first.press("Enter")
+    page.wait_for_selector("textarea")
+    page.wait_for_timeout(4000)
+    assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
+    assert page.evaluate("caches.keys()") == []
 
 
 def test_attack_another_hubs_authority_is_of_no_use(person, hub, tmp_path):

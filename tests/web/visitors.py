@@ -101,6 +101,8 @@ class Visitor:
     def __init__(self, context: BrowserContext, watch: Watch) -> None:
         self.context = context
         self.watch = watch
+        # The page asks whether it may be kept; Chromium trusts the certificate, or writes that it does not.
+        watch.expect("An SSL certificate error occurred when fetching the script")
         context.add_init_script(_WATCH_POLICY)
         context.on("console", watch.on_console)
         context.on("request", watch.on_request)

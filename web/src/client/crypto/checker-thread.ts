@@ -1,8 +1,8 @@
 /** The page's end of the thread that checks signatures. */
 
-import checkerUrl from "$client/crypto/checker?worker&url";
 import type { FromChecker, ToChecker } from "$client/crypto/checker";
 import type { CheckMany } from "$client/signatures-ahead";
+import { workerUrl } from "$client/worker-url";
 
 /** What is needed of a `Worker`. */
 export interface Thread {
@@ -59,25 +59,5 @@ export function checkerThread(compiled: WebAssembly.Module, makeThread: () => Th
 
 /** Return a thread of this browser. Throws what the browser says if it has none. */
 export function browserThread(): Thread {
-  return new Worker(trustedUrl(checkerUrl));
-}
-
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL: (url: string) => string },
-  ): { createScriptURL: (url: string) => string };
-}
-
-/** Return the address as the page's policy wants it (`trusted-types lanmsg-worker`), where browsers know that. */
-function trustedUrl(url: string): string {
-  const types = (globalThis as { readonly trustedTypes?: TrustedTypes }).trustedTypes;
-  if (!types) return url;
-  const rules = {
-    createScriptURL: (asked: string): string => {
-      if (asked !== checkerUrl) throw new TypeError("no script but the checker's may be run");
-      return asked;
-    },
-  };
-  return types.createPolicy("lanmsg-worker", rules).createScriptURL(url);
+  return new Worker(workerUrl("checker"));
 }

@@ -7,6 +7,7 @@ import { number, t } from "$view/i18n/texts.svelte";
 import { ring } from "$view/state/bell";
 import type { Choices } from "$view/state/choices.svelte";
 import type { Desk } from "$view/state/desk.svelte";
+import { showSystemNotice } from "$view/state/system-notices";
 
 /** As much of a message as a notice of the browser shows. */
 const SHOWN_CHARACTERS = 140;
@@ -56,12 +57,9 @@ export class Attend {
   #notify(message: Message): void {
     if (!this.#choices.notifies || !mayNotify()) return;
     const body = safeLine(message.text).slice(0, SHOWN_CHARACTERS);
-    const notice = new Notification(safeLine(message.sender), { body, tag: message.id });
-    notice.onclick = () => {
-      window.focus();
-      notice.close();
-      void this.#desk.showMessage(message);
-    };
+    showSystemNotice({ title: safeLine(message.sender), body, id: message.id }, () => {
+      void this.#desk.try(() => this.#desk.showMessage(message));
+    });
   }
 }
 

@@ -203,6 +203,12 @@ export class Desk {
     this.jumpTo = { id: message.id };
   }
 
+  /** Show a message, if it is still there. */
+  async showKnown(id: MessageId): Promise<void> {
+    const message = await this.client.message(id);
+    if (message !== null) await this.showMessage(message);
+  }
+
   /** Go back to the newest messages of the open conversation. */
   async showNewest(): Promise<void> {
     const timeline = this.timeline;
