@@ -147,3 +147,15 @@ async def test_nobody_can_imitate_a_line_of_the_app(talk):
         ours = [line for line in talk.screen.splitlines() if line[26:].startswith(" · ")]
         assert ours
         assert not [line for line in ours if "ALARM" in line]
+
+
+async def test_what_is_ignored_is_hidden_at_once_and_there_again_when_that_ends(talk):
+    await talk.join("ann")
+    async with talk.app():
+        await talk.say("ann", "#", "before")
+        await talk.shows("before")
+        await talk.enter("/ignore ann")
+        await talk.hides("before")
+        await talk.say("ann", "#", "meanwhile")
+        await talk.enter("/unignore ann")
+        await talk.shows("before", "meanwhile")

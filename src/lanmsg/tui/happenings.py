@@ -21,6 +21,7 @@ from lanmsg.client.events import (
     MessageExpired,
     MessageWithdrawn,
     PersonJoined,
+    PreferencesChanged,
     PresenceChanged,
     Stopped,
     Synced,
@@ -44,6 +45,7 @@ class Happenings:
         self._attention = attention
         self._is_lost = False
         self._is_synced = False
+        self._ignored = talk.client.preferences.ignored
         self._news = ChatNews(
             talk.client, show=talk.show, show_emoji=self._show_emoji, refresh=talk.prompter.refresh
         )
@@ -79,9 +81,18 @@ class Happenings:
                 self._view.stopped(code, text)
             case PersonJoined() | PresenceChanged():
                 self._talk.prompter.refresh()  # the list of people shows it
+            case PreferencesChanged():
+                self._take_ignored()
             case _:
                 self._take_news(event)
         self._view.unsettle()
+
+    def _take_ignored(self) -> None:
+        """Hide what somebody wrote who is ignored now, and show it of who is no more."""
+        ignored = self._talk.client.preferences.ignored
+        if ignored != self._ignored:
+            self._ignored = ignored
+            self._view.messages.reload()
 
     def _take_talk(
         self, event: MessageAdded | MessageChanged | MessageWithdrawn | MessageExpired | ChangeFailed
