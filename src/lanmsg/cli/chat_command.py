@@ -11,7 +11,7 @@ from lanmsg.cli.asking import ask
 from lanmsg.cli.exit_codes import ExitCode, exit_code_of_stop
 from lanmsg.cli.opening import run_async
 from lanmsg.cli.options import NO_OPTIONS, ClientOptions, Flag, Options, settings_of
-from lanmsg.cli.output import can_draw, has_room, has_terminal, write_error, write_note
+from lanmsg.cli.output import can_draw, forget_exported_size, has_room, has_terminal, write_error, write_note
 
 if TYPE_CHECKING:
     from lanmsg.cli.chat_plain import PlainScreen
@@ -151,6 +151,7 @@ def _possible(face: Face) -> Face:
     """Return the face, or the one that this terminal can show in its place."""
     if not has_terminal() or not can_draw():
         return Face.PLAIN
+    forget_exported_size()
     if face is Face.APP and not has_room():
         return Face.LINE
     return face

@@ -82,6 +82,12 @@ def can_draw() -> bool:
     return os.environ.get("TERM", "") not in {"dumb", "unknown"} or os.name == "nt"
 
 
+def forget_exported_size() -> None:
+    """Let the terminal alone say how large it is: COLUMNS and LINES may be those of another time."""
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+
+
 def has_room() -> bool:
     """Tell whether what fills a terminal can be drawn: it is large enough, and all three streams are it."""
     if not sys.stderr.isatty():  # that is where Textual draws
