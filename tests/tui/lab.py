@@ -129,9 +129,11 @@ KEYS = {
 
 
 @contextlib.asynccontextmanager
-async def lab(home: Path):
-    """A hub with nobody yet."""
+async def lab(home: Path, *, now_ms=None):
+    """A hub with nobody yet. `now_ms`: the time of day for everybody; else it passes as ever."""
     world = World(asyncio.get_running_loop())
+    if now_ms is not None:
+        world.now_ms = now_ms
     world.start_hub()
     async with AsyncClients() as clients:
         yield Lab(world, clients, home)
