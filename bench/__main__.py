@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from bench import direct, fan_out, paced
+from bench.app.run import run_app
 from bench.catch_up import run_catch_up
 from bench.cells import Cell
 from bench.compare import run_compare
@@ -85,6 +86,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "cut-off": partial(run_cut_off, say=_say),
     "search": partial(run_search, say=_say),
     "web": partial(run_web, say=_say),
+    "app": partial(run_app, say=_say),
     "compare": partial(run_compare, say=_say),
     "quick": partial(run_quick, say=_say),
 }

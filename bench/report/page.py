@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.report import kept as files
+from bench.report.app import write_app
 from bench.report.catch_up import write_catch_up
 from bench.report.cut_off import write_cut_off
 from bench.report.decisions import write_decisions
@@ -51,6 +52,7 @@ PARTS = (
     _Part("compare", "what the hub's decisions are worth", write_decisions),
     _Part("startup", "the start", write_startup),
     _Part("web", "the web client", write_web),
+    _Part("app", "the terminal app", write_app),
 )
 
 

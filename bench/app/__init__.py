@@ -1,0 +1,1 @@
+"""The terminal app in a real terminal, at a real hub."""
