@@ -1,6 +1,7 @@
 """`lanmsg chat`: listen and write at the same time."""
 
 import asyncio
+import gc
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -109,6 +110,7 @@ async def run_app(client: "Client", events: "EventStream", settings: "ClientSett
     from lanmsg.tui.settings import SettingsFile
 
     app = ChatApp(client, events, SettingsFile.of(settings.home), ChatPrograms(client, settings))
+    gc.freeze()  # modules stay: no later collection looks at them again, which a person would feel
     await app.run_async()
     if app.failure is not None:
         raise app.failure

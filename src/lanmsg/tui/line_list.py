@@ -66,7 +66,10 @@ class LineList(ScrollView, Generic[T], can_focus=True):
     def set_rows(self, rows: Sequence[Row[T]]) -> None:
         """Show these from now on. The cursor stays on its value, if that is still there."""
         value = self.value
+        is_same = rows == self.rows
         self.rows = rows
+        if is_same:  # nothing to draw, though something has happened elsewhere
+            return
         self.virtual_size = Size(0, len(rows))
         self.cursor = self.place_of(value) if value is not None else -1
         self.refresh()

@@ -67,6 +67,8 @@ class MessageLayout:
     """From this message on it was unread when one came; 0: nothing was."""
     _starts: list[int] = field(default_factory=list[int])
     _drawn: dict[MessageId, _Cached] = field(default_factory=dict[MessageId, _Cached])
+    _answers: dict[MessageId, set[MessageId]] = field(default_factory=dict[MessageId, set[MessageId]])
+    """What was drawn as an answer to a message: it quotes it."""
     _height: int = 0
 
     @property
@@ -78,9 +80,10 @@ class MessageLayout:
         """Draw one message anew at the next time, and what answers it; None: all."""
         if message_id is None:
             self._drawn.clear()
+            self._answers.clear()
             return
-        for key in [key for key, each in self._drawn.items() if message_id in {key, each.message.reply_to}]:
-            del self._drawn[key]
+        for key in (message_id, *self._answers.pop(message_id, ())):
+            self._drawn.pop(key, None)
 
     # --- making it ---------------------------------------------------------------------------
 
@@ -110,6 +113,7 @@ class MessageLayout:
         if len(self._drawn) > 2 * len(messages) + 100:
             ids = {message.id for message in messages}
             self._drawn = {key: each for key, each in self._drawn.items() if key in ids}
+            self._answers = {key: each & ids for key, each in self._answers.items() if each & ids}
 
     def _place(self, blocks: list[Block]) -> None:
         self.blocks = blocks
@@ -138,6 +142,8 @@ class MessageLayout:
             return cached.strips
         strips = message_strips(message, drawing, is_first=is_first, is_open=message.id in self.opened)
         self._drawn[message.id] = _Cached(message, is_first, strips)
+        if message.reply_to is not None:
+            self._answers.setdefault(message.reply_to, set()).add(message.id)
         return strips
 
     @staticmethod

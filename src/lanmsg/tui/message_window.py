@@ -119,7 +119,7 @@ class MessageWindow:
 
     def put(self, message: Message) -> bool:
         """Add a message or draw it anew; tell whether it is in the window now."""
-        place = self.place_of(message.id)
+        place = self.place_of(message.id) if self._may_be_here(message) else None
         if place is not None and self.messages[place].seq == message.seq:
             self.messages[place] = message
             return True
@@ -133,6 +133,10 @@ class MessageWindow:
             return False
         self._insert(message)
         return True
+
+    def _may_be_here(self, message: Message) -> bool:
+        """A message of others behind our last one is new: it need not be looked for."""
+        return message.is_own or message.seq <= self._last_seq
 
     def _insert(self, message: Message) -> None:
         place = len(self.messages)
