@@ -76,6 +76,7 @@ _TEXT = f"""## The terminal app
 The app in a real terminal of 120 columns and 40 lines, at a real hub, with {MESSAGES:,} messages in its
 store. Keys go into the terminal and what it draws is read; a time ends when the wanted text has been drawn.
 *Usable*: the newest message is there and a key is echoed. Keys are typed while {PER_S} messages a second
-arrive in the open conversation; each is another letter, at times that keep no step with the app. Hub and talkers
-have the first core, the app the second. Memory is what the process holds for itself, shared pages split.
+arrive in the open conversation; each is another letter, at times that keep no step with the app. Hub and
+talkers have the first core, the app the second. Memory is what the process holds for itself, with shared
+pages split.
 """
