@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check check-python check-web web-client deep-encryption deep-faces deep-faults deep-disk deep-network deep-soak deep-simulation reliability audit bench bench-quick pictures help setup setup-dev setup-bench lock clean
+.PHONY: run demo test check check-python check-web web-client deep-encryption deep-fuzz deep-faces deep-faults deep-disk deep-network deep-soak deep-simulation reliability audit bench bench-quick pictures help setup setup-dev setup-bench lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,7 +15,7 @@ WEB := $(BIN)/python tools/build_web_client.py
 WEB_MODULES := web/node_modules/.package-lock.json
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 # Tests of whole systems, broken disks, real networks and builds: `make test` runs them too.
-LARGE_TESTS := tests/encryption tests/faces tests/faults tests/network tests/scenarios tests/simulation tests/web \
+LARGE_TESTS := tests/encryption tests/faces tests/faults tests/fuzz tests/network tests/scenarios tests/simulation tests/web \
   $(addprefix tests/cli/test_,programs.py terminal.py start.py) \
   tests/hub/storage/test_state_machine.py tests/net/test_discovery_namespaces.py tests/test_build_web_client.py
 
@@ -74,9 +74,14 @@ deep-soak: setup-dev ## talk for hours beside faults, and look at the hub: make 
 reliability: setup-dev # docs/reliability.md from what the deep targets kept
 	PYTHONPATH=. $(BIN)/python tools/make_reliability.py $(RECORDS)
 
-# Every attack in conversations of all sizes: some minutes.
-deep-encryption: setup-dev ## play every attack of hubs and members in conversations of all sizes
+# Every attack in conversations of all sizes, and N simulated histories with the real encryption: half an hour or so.
+deep-encryption: setup-dev ## attacks of hubs and members, histories with real encryption: make deep-encryption N=2000
 	LANMSG_ATTACKS=all $(DEEP) tests/encryption $(ARGS)
+	$(BIN)/python -m tests.simulation --from 50000 --count $(or $(N),2000) --crypto real --record $(RECORDS)
+
+# SECONDS for each of some thirty targets, then SESSIONS of strangers at the port of a hub.
+deep-fuzz: setup-dev ## foreign bytes for whatever reads them: make deep-fuzz SECONDS=60 SESSIONS=5000
+	LANMSG_FUZZ_SECONDS=$(or $(SECONDS),60) LANMSG_SESSIONS=$(or $(SESSIONS),5000) $(DEEP) -s tests/fuzz $(ARGS)
 
 deep-faces: setup-dev $(WEB_MODULES) web-client ## the scenarios of all faces for every pair of them, also two of a kind
 	LANMSG_PAIRS=all $(PYTEST) tests/faces $(ARGS)

@@ -1,8 +1,8 @@
 """E-06: a hub that lies. Each attack by its name, in a direct chat, a group and a room.
 
 Whatever it does, nobody is shown what was not said so; what people see of the lie is written beside it; and
-when the hub is honest again, they go on. `LANMSG_ATTACKS=all` plays each in all sizes, else every other
-one in one.
+when the hub is honest again, they go on. `LANMSG_ATTACKS=all` plays each in all sizes, else one in
+four in one.
 """
 
 import os
@@ -13,9 +13,11 @@ from .attack import play
 from .tables import HUB_ATTACKS
 
 ALL = os.environ.get("LANMSG_ATTACKS") == "all"
+SAMPLE = 4
+"""One of so many in `make test`."""
 CASES = [
     pytest.param(attack, size, id=f"{attack.name} ({size})")
-    for attack in HUB_ATTACKS[:: 1 if ALL else 2]
+    for attack in HUB_ATTACKS[:: 1 if ALL else SAMPLE]
     for size in (attack.sizes if ALL else attack.sizes[:1])
 ]
 

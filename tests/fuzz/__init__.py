@@ -1,0 +1,1 @@
+"""Foreign bytes for everything that reads them."""
