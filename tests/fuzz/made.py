@@ -46,14 +46,14 @@ def _inner_plaintexts() -> list[bytes]:
 
 @cache
 def statement_seeds() -> tuple[bytes, ...]:
-    """Return the statements of the vectors, each behind its kind in one byte; the first is a person's name."""
+    """Return the statements of the vectors, each behind its kind in a byte; the first is a person's name."""
     statements = json.loads((VECTORS / "directory.json").read_text())["statements"]
     return tuple(bytes([each["kind"]]) + bytes.fromhex(each["body"]) for each in statements)
 
 
 @cache
 def pair():
-    """Return a crypto, two accounts, their session, a sending session and its reader."""
+    """Return a crypto, two accounts and their session, a sending session, and its reader."""
     crypto = OlmCrypto()
     ann, bob = crypto.new_account(), crypto.new_account()
     session = ann.open_outbound(bob.agreement_key, bob.unpublished_keys(1)[0])
