@@ -1,6 +1,7 @@
 """The page of what was tried: made of the kept records alone, the newest of each run."""
 
 import json
+import re
 
 import pytest
 from tools import make_reliability
@@ -26,6 +27,20 @@ def simulation(first_seed, at, commit, schedules):
 def test_the_page_is_that_of_its_records():
     page = make_reliability.PAGE.read_text()
     assert page == make_reliability.page(page, make_reliability.read(make_reliability.KEPT))
+
+
+PLAN = [*(f"R-{number:02}" for number in range(1, 18)), *(f"L-{number:02}" for number in range(1, 9))]
+PLAN += ["E-12", "E-13", "E-14", "E-15"]
+
+
+def test_every_id_of_the_plan_has_its_row_and_every_row_names_what_exists():
+    page = make_reliability.PAGE.read_text()
+    rows = re.findall(r"^\| ([RLE]-\d\d) \|(.*)$", page, re.MULTILINE)
+    assert [name for name, _ in rows] == PLAN
+    for name, row in rows:
+        paths = re.findall(r"`((?:tests|bench)/[\w/.]+)`", row)
+        assert paths or "not there yet" in row, name
+        assert [path for path in paths if not (make_reliability.ROOT / path).exists()] == [], name
 
 
 def test_the_newest_record_of_each_run_is_kept():

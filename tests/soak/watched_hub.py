@@ -2,8 +2,8 @@
 
 Fifty times a second a task asks to be woken. How much later that was, is how long all wait for whom the loop
 has something for; how much its thread has worked meanwhile tells what of it is the hub's own doing, and not
-a busy machine's. Each second a line of JSON goes to the file: how many tasks there are, and how often it was
-how late, and how often it worked for how long.
+a busy machine's. Each second a line of JSON goes to the file: how many tasks there are, how much memory
+SQLite has, how often the loop was how late, and how often it worked for how long.
 """
 
 import asyncio
@@ -12,6 +12,8 @@ import os
 import sys
 import time
 from collections import Counter
+
+import apsw
 
 from lanmsg.cli import hub_server
 from lanmsg.cli.main import main
@@ -29,7 +31,13 @@ async def look(path):
         late[int((now_s - wanted_s) * 1000)] += 1
         work[int((time.thread_time() - worked_s) * 1000)] += 1
         if now_s > told_s + 1:
-            line = {"t": now_s, "tasks": len(asyncio.all_tasks()), "late_ms": late, "work_ms": work}
+            line = {
+                "t": now_s,
+                "tasks": len(asyncio.all_tasks()),
+                "database_bytes": apsw.memory_used(),
+                "late_ms": late,
+                "work_ms": work,
+            }
             os.write(file, json.dumps(line).encode() + b"\n")
             late, work, told_s = Counter(), Counter(), now_s
 

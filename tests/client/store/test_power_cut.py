@@ -23,7 +23,7 @@ from lanmsg.client.store.conformance_records import EVERYONE
 from lanmsg.client.store.interface import StoreFailed
 from lanmsg.client.store.sqlite import SqliteStore
 
-STATES = int(os.environ.get("LANMSG_POWER_CUT_STATES", "2500")) // 10
+STATES = int(os.environ.get("LANMSG_POWER_CUT_STATES", "1500")) // 10
 SEED = int(os.environ.get("LANMSG_SEED", "1"))
 KEY = bytes(range(32))
 
