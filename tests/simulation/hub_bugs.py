@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import msgspec
 
+from lanmsg.client import outbox
 from lanmsg.client.outbox import Outbox
 from lanmsg.hub import receipts
 from lanmsg.hub.fan_out import FanOut
@@ -98,9 +99,9 @@ def _hub_ignores_write_errors():
 
 
 def nervous_clients() -> AbstractContextManager[Any]:
-    """Let clients send everything twice: the protocol allows that.
+    """Let clients send everything twice and at once: the protocol allows that.
 
-    Ours look what came back before they send again, so the hub's own care would hardly ever matter.
+    Ours look what came back, and wait, before they send again: the hub's own care would hardly ever matter.
     """
 
     def twice(launch):
@@ -110,7 +111,10 @@ def nervous_clients() -> AbstractContextManager[Any]:
 
         return run
 
-    return instead(Outbox, "_launch", twice)
+    stack = ExitStack()
+    stack.enter_context(instead(Outbox, "_launch", twice))
+    stack.enter_context(patch.object(outbox, "MISCOUNTED_RETRY_S", 0.0))
+    return stack
 
 
 LOST_ANSWERS = ("reset", "slow disk", "kill client", "kill hub")
