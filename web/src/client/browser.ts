@@ -6,7 +6,7 @@ import { loadCrypto } from "$client/crypto/in-browser";
 import { doorOf, loadWayIn } from "$client/door";
 import { type Link, type LinkHandler, openLink } from "$client/link";
 import { forgetHub, type Memory, rememberedHub } from "$client/remembered-hub";
-import { SignaturesAhead } from "$client/signatures-ahead";
+import { ReadingAhead } from "$client/reading-ahead";
 import { StoreFailed } from "$client/store/interface";
 import { askToBeKept } from "$client/store/persistence";
 import { NO_STORE } from "$client/store/requests";
@@ -30,12 +30,12 @@ const randomBytes: RandomBytes = (count) => {
 
 /** Open the door of the hub that served this page; see `OpenDoor`. */
 export const openDoor: OpenDoor = async () => {
-  const { crypto, checkMany } = await loadCrypto(randomBytes);
+  const { crypto, doElsewhere } = await loadCrypto(randomBytes);
   const client: ClientSurroundings = {
     clock: systemClock,
     randomBytes,
     crypto,
-    ahead: new SignaturesAhead(checkMany),
+    ahead: new ReadingAhead(doElsewhere),
     idleAfterS: IDLE_AFTER_S,
     hubAddress: formatAddress(parseAddress(location.host, HTTPS_PORT)),
     random: () => Math.random(),

@@ -76,7 +76,11 @@ class Running {
     const state = new ClientState(profile, crypto.account(profile.account), verify);
     state.load(stored);
     this.#engine = new Engine({ state, store, stored, surroundings, committer: this.#committer, failed });
-    this.#connection = new Connection({ engine: this.#engine, surroundings, emit: this.#emit });
+    const pickleOf = (session: string): string | null => {
+      // A store that has failed has none; whoever reads next is told.
+      return this.#hasFailed || this.#isClosed ? null : (store.inboundSession(session)?.pickle ?? null);
+    };
+    this.#connection = new Connection({ engine: this.#engine, surroundings, emit: this.#emit, pickleOf });
   }
 
   async start(): Promise<Client> {

@@ -13,6 +13,7 @@ import type { ClientEvent } from "$client/events";
 import type { HubLink } from "$client/hub-link";
 import { type Introduction, logIn } from "$client/login";
 import { meet, type Meeting } from "$client/meeting";
+import type { AheadParts, ReadingAhead } from "$client/reading-ahead";
 import type { ClientSurroundings } from "$client/surroundings";
 import { LinkLost, Refusal, RemoteError } from "$wire/errors";
 import type { HubFrame } from "$wire/frames";
@@ -58,6 +59,8 @@ export interface ConnectionParts {
   readonly engine: Engine;
   readonly surroundings: ClientSurroundings;
   readonly emit: (event: ClientEvent) => void;
+  /** See `AheadParts`. */
+  readonly pickleOf: AheadParts["pickleOf"];
 }
 
 /** Keeps a client connected. */
@@ -66,6 +69,8 @@ export class Connection {
   readonly #surroundings: ClientSurroundings;
   readonly #clock: Clock;
   readonly #emit: (event: ClientEvent) => void;
+  readonly #pickleOf: AheadParts["pickleOf"];
+  readonly #ahead: ReadingAhead | undefined;
   #attempts = 0;
   #meeting: Meeting | null = null;
   #isClosed = false;
@@ -73,7 +78,9 @@ export class Connection {
   readonly #endWaking: (() => void) | undefined;
   title: string;
 
-  constructor({ engine, surroundings, emit }: ConnectionParts) {
+  constructor({ engine, surroundings, emit, pickleOf }: ConnectionParts) {
+    this.#pickleOf = pickleOf;
+    this.#ahead = surroundings.ahead;
     this.#engine = engine;
     this.#surroundings = surroundings;
     this.#clock = surroundings.clock;
@@ -120,7 +127,8 @@ export class Connection {
 
   #takeBatch(hubLink: HubLink, frames: readonly HubFrame[]): void {
     for (const frame of frames) {
-      if (frame.type === "entries") this.#surroundings.ahead?.begin(frame, this.#engine.state);
+      if (frame.type === "entries")
+        this.#ahead?.begin(frame, { state: this.#engine.state, pickleOf: this.#pickleOf });
     }
     this.#engine.takeFrames(frames).catch((error: unknown) => {
       if (error instanceof RemoteError) hubLink.linkBroken(error);

@@ -8,7 +8,7 @@
 import { CannotDecrypt, type Crypto, type Decrypted } from "$client/crypto/interface";
 import type { MessageKeys, Receiving } from "$client/message-keys";
 import type { DeviceId, UnreadableReason, UserId } from "$client/model";
-import type { SignaturesAhead } from "$client/signatures-ahead";
+import type { ReadingAhead } from "$client/reading-ahead";
 import { SeenHashes } from "$client/seen-hashes";
 import type { LogId, Profile, Store, StoredLog, StoredMessage } from "$client/store/interface";
 import { ACCOUNT_KIND, decodeAccount } from "$wire/account";
@@ -55,8 +55,8 @@ export interface ReaderParts {
   readonly store: Pick<Store, "counters" | "entryHash">;
   readonly keys: MessageKeys;
   readonly crypto: Crypto;
-  /** What was checked before; null: nothing is. */
-  readonly ahead: SignaturesAhead | null;
+  /** What was checked and opened before; null: nothing is. */
+  readonly ahead: ReadingAhead | null;
   /** Called when the author has seen another story than we have. */
   forked(log: ReadingLog, seq: number, device: DeviceId): void;
 }
@@ -180,8 +180,11 @@ export class Reader {
     return receiving;
   }
 
-  #open(reading: Reading): Decrypted {
+  async #open(reading: Reading): Promise<Decrypted> {
     const { session } = this.#receiving(reading);
+    const { entry, body, sender } = reading;
+    const opened = await this.#parts.ahead?.opened(entry, toHex(body.session) + sender);
+    if (opened) return opened;
     try {
       return session.decrypt(reading.body.ciphertext);
     } catch (error) {
@@ -195,7 +198,7 @@ export class Reader {
   }
 
   async #decrypt(reading: Reading): Promise<StoredMessage> {
-    const decrypted = this.#open(reading);
+    const decrypted = await this.#open(reading);
     const plaintext = unsealed(decrypted.plaintext);
     if (!this.#isInPlace(reading, plaintext)) throw new Unreadable("misplaced");
     if (!(await this.#seen.check(reading, plaintext))) throw new Unreadable("misplaced");

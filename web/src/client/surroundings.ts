@@ -3,7 +3,7 @@
 import type { Clock } from "$client/clock";
 import type { Crypto } from "$client/crypto/interface";
 import type { Link, LinkHandler } from "$client/link";
-import type { SignaturesAhead } from "$client/signatures-ahead";
+import type { ReadingAhead } from "$client/reading-ahead";
 
 /** Returns so many secret random bytes. */
 export type RandomBytes = (count: number) => Uint8Array;
@@ -18,8 +18,8 @@ export interface EngineSurroundings {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly crypto: Crypto;
-  /** Checks signatures beside everything else. Without it: each when it is needed. */
-  readonly ahead?: SignaturesAhead;
+  /** Checks and opens messages beside everything else. Without it: each when its turn has come. */
+  readonly ahead?: ReadingAhead;
   readonly idleAfterS: number;
 }
 

@@ -1,9 +1,9 @@
 /** Addresses of scripts that run beside the page, as its policy wants them (`trusted-types lanmsg-worker`). */
 
-import checkerUrl from "$client/crypto/checker?worker&url";
+import aheadUrl from "$client/crypto/ahead-worker?worker&url";
 
-/** All there are: what checks signatures, and what lets the page start without the hub. */
-const URLS = { checker: checkerUrl, offline: "/offline.js" } as const;
+/** All there are: what reads ahead, and what lets the page start without the hub. */
+const URLS = { ahead: aheadUrl, offline: "/offline.js" } as const;
 export type WorkerName = keyof typeof URLS;
 
 interface UrlPolicy {

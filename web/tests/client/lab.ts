@@ -22,8 +22,9 @@ import { deviceId, ZERO_HASH } from "$wire/ids";
 import type { DeviceStatement } from "$wire/statements";
 import { randomBytes } from "./random";
 import { compiledOlm } from "../olm";
-import { SignaturesAhead } from "$client/signatures-ahead";
-import type { Signed } from "$client/crypto/interface";
+import { doWork } from "$client/crypto/work";
+import { ReadingAhead } from "$client/reading-ahead";
+import type { Decrypted, Signed } from "$client/crypto/interface";
 
 export const CONVERSATION: Conversation = { kind: "everyone", key: "" };
 export const LOG: LogId = "e".repeat(32);
@@ -154,8 +155,9 @@ export class LabDevice {
   readonly sealer: Sealer;
   readonly reader: Reader;
   /** As on another thread, but here; `canCheckAhead`: whether it answers. */
-  readonly ahead: SignaturesAhead;
+  readonly ahead: ReadingAhead;
   readonly checkedAhead: Signed[] = [];
+  readonly openedAhead: Decrypted[] = [];
   canCheckAhead = true;
   readonly forks: { readonly log: LogId; readonly seq: number }[] = [];
   readonly #crypto: OlmCrypto;
@@ -172,10 +174,11 @@ export class LabDevice {
     const forked = ({ stored }: ReadingLog, seq: number): void => {
       this.forks.push({ log: stored.log, seq });
     };
-    this.ahead = new SignaturesAhead((all) => {
-      this.checkedAhead.push(...all);
-      const checked = all.map(({ key, signature, message }) => crypto.verify(key, signature, message));
-      return Promise.resolve(this.canCheckAhead ? checked : null);
+    this.ahead = new ReadingAhead((work) => {
+      this.checkedAhead.push(...work.signed);
+      const done = doWork(crypto, work);
+      this.openedAhead.push(...done.opened.filter((each) => each !== null));
+      return Promise.resolve(this.canCheckAhead ? done : null);
     });
     this.reader = new Reader({ state, store, keys: this.keys, crypto, ahead: this.ahead, forked });
   }
@@ -258,12 +261,15 @@ export class LabDevice {
   async readPage(entries: readonly Entry[]): Promise<StoredMessage[]> {
     const log = fromHex(LOG);
     const page = { firstSeq: 1, previous: ZERO_HASH, head: entries.length, items: entries } as const;
-    this.ahead.begin({ type: "entries", log, ...page }, this.state);
+    this.ahead.begin({ type: "entries", log, ...page }, this);
     const read: StoredMessage[] = [];
     for (const chained of chain(log, 1, ZERO_HASH, entries))
       read.push(await this.reader.read(this.log, chained));
     return read;
   }
+
+  /** What is stored of a receiving session. */
+  readonly pickleOf = (session: string): string | null => this.store.inboundSession(session)?.pickle ?? null;
 
   /** Close: everything it owns is freed. */
   close(): void {

@@ -116,8 +116,24 @@ export interface Signed {
   readonly message: Uint8Array;
 }
 
-/** Of several signatures, in their order, whether each fits. */
-export type Checked = readonly boolean[];
+/** A ciphertext of Megolm, and the place of its session in `Work.sessions`; -1: there is none for it. */
+export interface Sealed {
+  readonly session: number;
+  readonly ciphertext: Uint8Array;
+}
+
+/** Signatures that are to be checked, and ciphertexts that are to be opened with these sessions (pickles). */
+export interface Work {
+  readonly signed: readonly Signed[];
+  readonly sessions: readonly string[];
+  readonly sealed: readonly Sealed[];
+}
+
+/** Of each signature whether it fits, of each ciphertext what it holds (null: it was not opened), in their order. */
+export interface WorkDone {
+  readonly fits: readonly boolean[];
+  readonly opened: readonly (Decrypted | null)[];
+}
 
 /** Makes and restores all of the above; the caller owns what it is given. */
 export interface Crypto {

@@ -1,7 +1,7 @@
-/** The page's end of the thread that checks signatures. */
+/** The page's end of the thread that reads ahead. */
 
-import type { FromChecker, ToChecker } from "$client/crypto/checker";
-import type { CheckMany } from "$client/signatures-ahead";
+import type { FromThread, ToThread } from "$client/crypto/ahead-worker";
+import type { DoElsewhere } from "$client/reading-ahead";
 import { workerUrl } from "$client/worker-url";
 
 /** What is needed of a `Worker`. */
@@ -9,17 +9,17 @@ export interface Thread {
   onmessage: ((event: MessageEvent) => unknown) | null;
   onerror: ((event: ErrorEvent) => unknown) | null;
   onmessageerror: ((event: MessageEvent) => unknown) | null;
-  postMessage(message: ToChecker): void;
+  postMessage(message: ToThread): void;
   terminate(): void;
 }
 
-type Answer = (checked: FromChecker | null) => void;
+type Answer = (done: FromThread | null) => void;
 
 /**
- * Return what checks signatures on a thread that is started when there is something to check. One that can't be
+ * Return what works on a thread that is started when there is something to do. One that can't be
  * started, or fails, answers null from then on.
  */
-export function checkerThread(compiled: WebAssembly.Module, makeThread: () => Thread): CheckMany {
+export function aheadThread(compiled: WebAssembly.Module, makeThread: () => Thread): DoElsewhere {
   let thread: Thread | null = null;
   let hasFailed = false;
   let waiting: Answer[] = [];
@@ -34,14 +34,14 @@ export function checkerThread(compiled: WebAssembly.Module, makeThread: () => Th
 
   function started(): Thread {
     const made = makeThread();
-    made.onmessage = ({ data }: MessageEvent<FromChecker>) => waiting.shift()?.(data);
+    made.onmessage = ({ data }: MessageEvent<FromThread>) => waiting.shift()?.(data);
     made.onerror = failed;
     made.onmessageerror = failed;
     made.postMessage({ compiled });
     return made;
   }
 
-  return (signed) =>
+  return (work) =>
     new Promise((resolve) => {
       if (hasFailed) {
         resolve(null);
@@ -50,14 +50,14 @@ export function checkerThread(compiled: WebAssembly.Module, makeThread: () => Th
       waiting.push(resolve);
       try {
         thread ??= started();
-        thread.postMessage({ signed });
+        thread.postMessage({ work });
       } catch {
-        failed(); // the browser has no such thread, or forbids it here: we check by ourselves
+        failed(); // the browser has no such thread, or forbids it here: we work by ourselves
       }
     });
 }
 
 /** Return a thread of this browser. Throws what the browser says if it has none. */
 export function browserThread(): Thread {
-  return new Worker(workerUrl("checker"));
+  return new Worker(workerUrl("ahead"));
 }
