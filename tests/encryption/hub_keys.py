@@ -67,9 +67,9 @@ def _of_each(alter) -> Callable[[Stage, Entries], list]:
 
 def _same_key_for_all() -> Callable[[Stage], None]:
     """Hand each device's first claimed key to everybody who asks for one of it."""
-    first: dict[bytes, ClaimedKey] = {}
 
     def lie(stage: Stage) -> None:
+        first: dict[bytes, ClaimedKey] = {}
         for machine in stage.machines.values():
             machine.answers = lambda frame: (
                 [replace(frame, keys=[first.setdefault(each.device, each) for each in frame.keys])]

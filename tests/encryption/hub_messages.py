@@ -92,9 +92,9 @@ BODIES: dict[str, AlterBody] = {
     "a signature with one bit flipped": lambda _, body: replace(
         body, signature=bytes([body.signature[0] ^ 1]) + body.signature[1:]
     ),
-    "fewer known people": lambda _, body: _later_view(body, people=-1),
 }
 ONLY_FOR_ONE: dict[str, AlterBody] = {
+    "fewer known people": lambda _, body: _later_view(body, people=-1),
     "a later counter": lambda _, body: replace(body, counter=body.counter + 40),
     "an earlier counter": lambda _, body: replace(body, counter=1),
     "other known members": lambda _, body: _later_view(body, members=1),

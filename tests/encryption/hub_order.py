@@ -44,6 +44,11 @@ def heads_for_bob(change: Callable[[Stage, Head], Head | None]) -> Callable[[Sta
     return lie
 
 
+def anew(make: Callable[[], Callable[[Stage], None]]) -> Callable[[Stage], None]:
+    """Make a lie that remembers something for each play."""
+    return lambda stage: make()(stage)
+
+
 async def come_back_and_talk(stage: Stage) -> None:
     """Let bob's connection break, and talk when he has had time to come back."""
     stage.hub_of_bob.link.cut("the lie is over")
@@ -205,13 +210,13 @@ ORDER = (
     ),
     HubAttack(
         "an earlier message is said again",
-        _replay_the_first(),
+        anew(_replay_the_first),
         frozenset({"misplaced", "forked_log"}),
         Ends.CLOSED,
     ),
     HubAttack("runs come twice", runs_for_bob(lambda _, frame: [frame, frame])),
     HubAttack("runs come twenty times", runs_for_bob(lambda _, frame: [frame] * 20)),
-    HubAttack("runs come in the other order", _hold_one_back()),
+    HubAttack("runs come in the other order", anew(_hold_one_back)),
     HubAttack(
         "messages of a page are put in the other order",
         _while_bob_is_away(runs_for_bob(_backwards)),
@@ -220,14 +225,14 @@ ORDER = (
     ),
     HubAttack(
         "two messages of two people change places for one reader",
-        _swap_two(),
+        anew(_swap_two),
         frozenset({"forked_log"}),
         Ends.CLOSED,
         may_show=frozenset({"misplaced"}),
     ),
     HubAttack(
         "what one person says is left out for one reader",
-        _leave_ann_out(),
+        anew(_leave_ann_out),
         frozenset({"forked_log"}),
         Ends.CLOSED,
     ),
