@@ -85,10 +85,8 @@ def measure_scroll() -> Reading:
         _wait_until_idle(terminal)
         before_bytes = terminal.memory_bytes()
         started_s = time.perf_counter()
-        terminal.type(_PAGE_UP)
-        pages = 1
-        while not terminal.has_drawn(OLDEST, 0.02):
-            terminal.type(_PAGE_UP)
+        pages = 0
+        while not terminal.draws(_PAGE_UP, OLDEST, seconds=0.02):
             pages += 1
             if time.perf_counter() - started_s > SCROLL_TIMEOUT_S:
                 raise RuntimeError(f"the oldest message did not come in {pages} pages")

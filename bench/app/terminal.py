@@ -113,10 +113,13 @@ class Terminal:
             self._read(left_s)
         self._drawn = b""
 
-    def has_drawn(self, text: str, seconds: float) -> bool:
-        """Read for so long at most; tell whether the text was drawn since the last keys."""
+    def draws(self, keys: str, text: str, *, seconds: float) -> bool:
+        """Press keys and read for so long at most; tell whether the text was drawn, now or before."""
+        os.write(self._screen, keys.encode())
         self._read(seconds)
-        return text.encode() in self._drawn
+        is_drawn = text.encode() in self._drawn
+        self._drawn = self._drawn[-_CHUNK:]
+        return is_drawn
 
     def _read(self, seconds: float) -> bool:
         """Read what is there, or what comes within this time; tell whether anything was."""

@@ -42,7 +42,7 @@ class Jump(Front[Conversation | date]):
         with Vertical(classes="front"):
             yield Input(placeholder="Go to …", id="wanted")
             yield self._found
-            yield hint("Enter opens    Up, Down    Esc closes    a day too: yesterday, 2.11.")
+            yield hint("A day too: 2.11.    Esc closes")
 
     def on_mount(self) -> None:
         """Begin with all."""
