@@ -53,14 +53,14 @@ export async function openedOnline(
 }
 
 /**
- * Begin anew at a hub that was set up anew: we keep who we are, whom we know, and what waits to be sent. `store` is a
- * new one, `old` what the one that was set aside holds.
+ * Begin anew at a hub that was set up anew: we keep who we are, whom we know, and what waits to be sent. `old` is what
+ * the store holds; `replaced` puts a new one in its place, with this in it, and opens it.
  */
 export async function openedAnew(
   surroundings: ClientSurroundings,
   meeting: Meeting,
-  store: Store,
   old: StoredState,
+  replaced: (first: readonly Change[]) => Promise<Store>,
 ): Promise<Opened> {
   if (!old.profile) throw new LocalError("a store without a profile has nothing to keep");
   const { identitySecret, deviceName, handle } = old.profile;
@@ -71,8 +71,7 @@ export async function openedAnew(
   });
   const kept = old.outbox.filter((row) => row.conversation.kind !== "account");
   const waiting = kept.map((row) => ({ ...row, frames: EMPTY_BYTES, counter: 0 }));
-  const changes: readonly Change[] = [profile, ...old.people, ...waiting, ...forNewHub(old.values)];
-  await store.commit(changes);
+  const store = await replaced([profile, ...old.people, ...waiting, ...forNewHub(old.values)]);
   return { meeting, store, stored: await store.load(), profile };
 }
 

@@ -139,8 +139,10 @@ export class WayIn {
     if (opened) return opened;
     const old = await store.load();
     store.close();
-    await this.#stores.setAside(this.#parts.hub);
-    return openedAnew(surroundings, meeting, (await this.#stores.open(this.#parts.hub)).store, old);
+    return openedAnew(surroundings, meeting, old, async (first) => {
+      await this.#stores.replace(this.#parts.hub, first);
+      return (await this.#stores.open(this.#parts.hub)).store;
+    });
   }
 
   // --- links ---

@@ -12,7 +12,7 @@ import { Database, deleteDatabase } from "$client/store/database";
 import { STORE_KEY_BYTES, StoreCipher, type RandomBytes } from "$client/store/encryption";
 import { IndexedDbStore } from "$client/store/indexed-db";
 import { keepKeyRecord, type KeyRecord, keyRecord } from "$client/store/key-database";
-import type { Store, StoredState } from "$client/store/interface";
+import type { Change, Store, StoredState } from "$client/store/interface";
 import { databaseName, generationMark, lookForStore, markName, type StorePlaces } from "$client/store/traces";
 import { toHex } from "$wire/hex";
 
@@ -75,11 +75,24 @@ export class BrowserStores {
     }
   }
 
-  /** Begin anew at a hub, which has a new database: the next `open` gives an empty store, the old one stays. */
-  async setAside(hub: string): Promise<void> {
-    const record = await this.#keyRecord(hub);
-    if (record) await this.#keep(hub, { ...record, number: record.number + 1 });
-    this.#storage.marks?.removeItem(markName(hub));
+  /**
+   * Begin anew at a hub, which has a new database: a store that holds `first` takes the place of the old one, which
+   * stays. After a crash at any moment `open` gives the one or the other, whole. Rejects with `StoreFailed`.
+   */
+  async replace(hub: string, first: readonly Change[]): Promise<void> {
+    const record = (await this.#keyRecord(hub)) ?? (await this.#newKey(hub));
+    const number = record.number + 1;
+    await deleteDatabase(this.#storage.databases, databaseName(hub, number)); // begun before a crash
+    const database = await Database.open(this.#storage.databases, databaseName(hub, number));
+    try {
+      const owner = toHex(this.#storage.randomBytes(OWNER_BYTES));
+      await database.claim(owner, generationMark(this.#storage, hub)); // no copy of an earlier time
+      const cipher = new StoreCipher(record.key, this.#storage.randomBytes);
+      await (await IndexedDbStore.open(database, cipher)).commit(first);
+    } finally {
+      database.close();
+    }
+    await this.#keep(hub, { ...record, number });
   }
 
   /** Delete all stores of a hub, and the key first: what the disk still has of them is noise from then on. */
@@ -87,7 +100,8 @@ export class BrowserStores {
     const record = await this.#keyRecord(hub);
     await this.#keep(hub, null);
     this.#storage.marks?.removeItem(markName(hub));
-    for (let number = record?.number ?? 0; number > 0; number--) {
+    // one more: a new one may have been begun
+    for (let number = record ? record.number + 1 : 0; number > 0; number--) {
       await deleteDatabase(this.#storage.databases, databaseName(hub, number));
     }
   }

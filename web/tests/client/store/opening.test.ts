@@ -120,20 +120,52 @@ test("who was taken over can write nothing more, and is told so", async () => {
   await two.store.commit([PROFILE]);
 });
 
-test("set aside, the old store stays and an empty one takes its place", async () => {
+test("replaced, the old store stays and one with what is kept takes its place", async () => {
   const { store } = await stores.open(HUB);
   await store.commit([PROFILE]);
   store.close();
-  await stores.setAside(HUB);
+  await stores.replace(HUB, [{ ...PROFILE, handle: "ann" }]);
   const fresh = await stores.open(HUB);
-  expect([fresh.past, (await fresh.store.load()).profile]).toEqual(["new", null]);
+  expect([fresh.past, (await fresh.store.load()).profile?.handle]).toEqual(["known", "ann"]);
   const names = (await storage.databases.databases()).map((each) => each.name);
   expect(names.filter((name) => name?.includes(HUB))).toHaveLength(2);
 });
 
+test("a crash while the new store is made leaves the old one, and what was begun is no hindrance", async () => {
+  const { store } = await stores.open(HUB);
+  await store.commit([PROFILE]);
+  store.close();
+  const dying = new BrowserStores({ ...storage, databases: crashingAt(storage.databases, "lanmsg keys") });
+  await expect(dying.replace(HUB, [{ ...PROFILE, handle: "ann" }])).rejects.toBeInstanceOf(StoreFailed);
+  const old = await stores.open(HUB);
+  expect([old.past, (await old.store.load()).profile]).toEqual(["known", PROFILE]);
+  old.store.close();
+  await stores.replace(HUB, [{ ...PROFILE, handle: "anna" }]);
+  const fresh = await stores.open(HUB);
+  expect((await fresh.store.load()).profile?.handle).toBe("anna");
+  fresh.store.close();
+  await stores.forget(HUB);
+  expect((await storage.databases.databases()).map((each) => each.name)).toEqual(["lanmsg keys"]);
+});
+
+/** The databases of a browser that dies when it opens this one for the second time. */
+function crashingAt(databases: IDBFactory, name: string): IDBFactory {
+  let opened = 0;
+  const open = (asked: string, version?: number): IDBOpenDBRequest => {
+    if (asked === name && (opened += 1) > 1) throw new Error("crashed");
+    return databases.open(asked, version);
+  };
+  return {
+    open,
+    deleteDatabase: (asked: string) => databases.deleteDatabase(asked),
+    databases: () => databases.databases(),
+    cmp: (one: unknown, other: unknown) => databases.cmp(one, other),
+  };
+}
+
 test("forgotten, nothing is left", async () => {
   await openAndClose();
-  await stores.setAside(HUB);
+  await stores.replace(HUB, [PROFILE]);
   await openAndClose();
   await stores.forget(HUB);
   const names = (await storage.databases.databases()).map((each) => each.name);
