@@ -98,3 +98,24 @@ def test_attack_a_pasted_link_to_another_hub_gives_nothing_to_this_one(tmp_path)
         assert await ann.open(site.address, "ann") == "ann"
 
     on_site(tmp_path, main)
+
+
+def test_a_hub_that_was_set_up_anew_gets_who_we_are_and_what_waits(tmp_path):
+    async def main(site: Site) -> None:
+        ann = await site.web("ann")
+        await ann.call("synced")
+        everyone = await ann.call("conversation", "#")
+        await ann.call("send", everyone, "gone with the old hub")
+        await ann.added("gone with the old hub")
+        site.stop_hub()
+        await ann.call("send", everyone, "waits")
+        await ann.call("close")
+        for path in (site.directory / "hub").glob("hub.sqlite3*"):
+            path.unlink()
+        site.start_hub()
+        bob = await site.native("bob")
+        assert await ann.open(site.address) == "ann"
+        assert await heard(bob, "waits") == "ann"
+        assert [each.text for each in bob.history(bob.conversation("#"))] == ["waits"]
+
+    on_site(tmp_path, main)
