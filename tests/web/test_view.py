@@ -95,12 +95,17 @@ def test_a_message_is_changed_by_keys_alone(visitors: Visitors):
     say(ann, "first")
     ann.wait_for_selector("article >> text=first")
     ann.keyboard.press("ArrowUp")
+    assert "first" in ann.locator(".target").inner_text()
     ann.keyboard.type(" words")
     ann.keyboard.press("Enter")
     ann.wait_for_selector("article >> text=first words")
     ann.locator(".viewport").focus()
     ann.keyboard.press("+")
     ann.wait_for_selector("article [aria-pressed=true]")
+    ann.keyboard.press("r")
+    assert "first words" in ann.locator(".target").inner_text()
+    ann.keyboard.press("Escape")
+    ann.locator(".viewport").focus()
     ann.keyboard.press("Escape")
     assert ann.evaluate("document.activeElement.tagName") == "TEXTAREA"
 

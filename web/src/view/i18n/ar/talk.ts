@@ -106,7 +106,8 @@ export const talk = {
     many: "← الجميع: {count} شخصًا آخر",
     other: "← الجميع: {count} شخص آخر",
   },
-  "target.edit": "Enter يغيّر الرسالة. Escape يتركها كما كانت.",
+  "target.edit": "يغيّر Enter «{text}». يتركها Escape كما كانت.",
+  "target.reply": "{target}، ردًّا على {name}: «{text}»",
   "target.open": "Enter يفتح {name}؛ لا يُرسل شيء.",
   "target.command": "Enter ينفّذ {command}؛ لا يُرسل شيء.",
 

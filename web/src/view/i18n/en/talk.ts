@@ -78,7 +78,8 @@ export const talk = {
     other: "→ the room {name}, {count} other people",
   },
   "target.everyone": { one: "→ everyone: {count} other person", other: "→ everyone: {count} other people" },
-  "target.edit": "Enter changes the message. Escape leaves it as it was.",
+  "target.edit": "Enter changes “{text}”. Escape leaves it as it was.",
+  "target.reply": "{target}, as an answer to {name}: “{text}”",
   "target.open": "Enter opens {name}; nothing is sent.",
   "target.command": "Enter runs {command}; nothing is sent.",
 

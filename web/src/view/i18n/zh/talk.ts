@@ -75,7 +75,8 @@ export const talk = {
   "target.group": "→ {name}，仅你们几位",
   "target.room": { other: "→ 房间 {name}，另外 {count} 人" },
   "target.everyone": { other: "→ 所有人：另外 {count} 人" },
-  "target.edit": "按 Enter 修改消息。按 Esc 保持原样。",
+  "target.edit": "按 Enter 修改“{text}”。按 Escape 保持原样。",
+  "target.reply": "{target}，回复 {name}：“{text}”",
   "target.open": "按 Enter 打开 {name}；不会发送任何内容。",
   "target.command": "按 Enter 运行 {command}；不会发送任何内容。",
 
