@@ -1,5 +1,6 @@
 /** The way in: meeting the hub, choosing a name, opening the client; and what is shown when it does not open. */
 
+import { tick } from "svelte";
 import type { Client, Door, OpenDoor, OpenSettings } from "$client/api";
 import { t, type TextKey } from "$view/i18n/texts.svelte";
 import { pastedLink } from "$view/state/web-link";
@@ -73,6 +74,7 @@ export class Entry {
   async #ask(door: Door): Promise<void> {
     this.stage = { type: "door", door };
     await door.checkWords().catch(() => undefined);
+    await tick(); // the words are shown first
     await Promise.allSettled([door.prepare(), this.#loadInside()]); // what fails is said when it is needed
   }
 
