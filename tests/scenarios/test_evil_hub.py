@@ -12,7 +12,7 @@ from lanmsg.wire import ids
 from lanmsg.wire.codec import decode_entry, decode_message_body, encode
 from lanmsg.wire.entries import Entry, LogKind, entry_hash
 from lanmsg.wire.errors import LinkLost, RemoteError
-from lanmsg.wire.frames import Appended, Challenge, Entries, Heads
+from lanmsg.wire.frames import Appended, Challenge, Enrolled, Entries, Heads
 
 from .world import history, join, say, scenario, shows, taken, texts, unreadable, until
 
@@ -232,6 +232,18 @@ async def test_a_certificate_the_hubs_key_did_not_sign_gets_no_byte(world, clien
     with pytest.raises(RemoteError):
         await clients.open(machine)
     assert world.hub.statistics().users == 0
+
+
+@pytest.mark.parametrize("name", ["", "ann\x1b[2J", "Ann", "a" * 100])
+def test_a_name_that_nobody_can_have_is_not_taken_from_the_hub(name):
+    @scenario
+    async def play(world, clients):
+        machine = world.machine("ann")
+        machine.attack = lambda frame: [Enrolled(name)] if isinstance(frame, Enrolled) else [frame]
+        with pytest.raises(RemoteError, match="nobody can have"):
+            await clients.open(machine)
+
+    play()
 
 
 @scenario

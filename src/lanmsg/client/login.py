@@ -14,7 +14,7 @@ from lanmsg.wire import ids, limits
 from lanmsg.wire.codec import decode_as
 from lanmsg.wire.errors import Code, Refusal, RemoteError
 from lanmsg.wire.frames import Challenge, Enrol, Enrolled, Hello, Login, Refused, Welcome
-from lanmsg.wire.names import canonical_handle, handle_from_login, numbered
+from lanmsg.wire.names import IllegalName, canonical_handle, handle_from_login, numbered
 from lanmsg.wire.statements import login_bytes
 from lanmsg.wire.vouchers import Voucher
 
@@ -141,7 +141,7 @@ class LoginDialogue:
         answer = await self._hub_link.next(Enrolled, Refused, timeout_s=limits.LOGIN_TIMEOUT_S)
         if isinstance(answer, Refused):
             raise refusal_of(answer)
-        return answer.handle
+        return _legal(answer.handle)
 
     def _voucher(self) -> Voucher | None:
         stored = self._state.profile.voucher
@@ -161,6 +161,21 @@ def _names(introduction: Introduction) -> Iterator[str]:
     yield base
     for number in range(2, MAX_NAME_TRIES):
         yield numbered(base, number)
+
+
+def _legal(handle: str) -> str:
+    """Return the name that the hub knows us by: not always the wished one, but one that somebody may have.
+
+    Raises:
+        RemoteError: nobody may have it.
+    """
+    try:
+        is_legal = canonical_handle(handle) == handle
+    except IllegalName:
+        is_legal = False
+    if not is_legal:
+        raise RemoteError(Code.PROTOCOL, "the hub calls us by a name that nobody can have")
+    return handle
 
 
 def refusal_of(frame: Refused) -> Refusal:

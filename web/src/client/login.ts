@@ -6,12 +6,12 @@ import type { HubLink } from "$client/hub-link";
 import type { KeySupply } from "$client/key-supply";
 import type { ClientState } from "$client/state";
 import { decodeAs } from "$wire/codec";
-import { Refusal } from "$wire/errors";
+import { Refusal, RemoteError } from "$wire/errors";
 import type { Challenge, Hello, Login, Welcome } from "$wire/frames";
 import { fromHex } from "$wire/hex";
 import { hubId } from "$wire/ids";
 import { LOGIN_TIMEOUT_S, MAX_FRAME_BYTES, PROTOCOL_VERSION } from "$wire/limits";
-import { canonicalHandle, handleFromLogin, numbered } from "$wire/names";
+import { IllegalName, canonicalHandle, handleFromLogin, numbered } from "$wire/names";
 import { loginBytes } from "$wire/statements";
 import { Voucher } from "$wire/vouchers";
 
@@ -104,11 +104,27 @@ async function tryName(parts: LoginParts, name: string, invite: Uint8Array): Pro
   hubLink.send({ type: "enrol", user, device, fallbackKey: fallback, oneTimeKeys: keys, invite });
   const answer = await hubLink.next(["enrolled", "refused"], LOGIN_TIMEOUT_S);
   if (answer.type === "refused") throw refusalOf(answer);
+  const handle = legal(answer.handle);
   await perform(() => {
     supply.enrolled();
-    state.profile = { ...state.profile, handle: answer.handle };
+    state.profile = { ...state.profile, handle };
     effects.save(state.profile);
   });
+}
+
+/** Return the name that the hub knows us by: not always the wished one, but one that somebody may have. Throws RemoteError. */
+function legal(handle: string): string {
+  if (!isLegal(handle)) throw new RemoteError("protocol", "the hub calls us by a name that nobody can have");
+  return handle;
+}
+
+function isLegal(handle: string): boolean {
+  try {
+    return canonicalHandle(handle) === handle;
+  } catch (error) {
+    if (error instanceof IllegalName) return false;
+    throw error;
+  }
 }
 
 function voucherOf({ profile }: ClientState): Voucher | null {
