@@ -15,9 +15,10 @@ WEB := $(BIN)/python tools/build_web_client.py
 WEB_MODULES := web/node_modules/.package-lock.json
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 # Tests of whole systems, broken disks, real networks and builds: `make test` runs them too.
-LARGE_TESTS := tests/encryption tests/faces tests/faults tests/fuzz tests/network tests/scenarios tests/simulation tests/web \
+LARGE_TESTS := tests/encryption tests/faces tests/faults tests/fuzz tests/network tests/scenarios tests/simulation tests/soak tests/tui tests/web \
   $(addprefix tests/cli/test_,programs.py terminal.py start.py) \
-  tests/hub/storage/test_state_machine.py tests/net/test_discovery_namespaces.py tests/test_build_web_client.py
+  tests/client/store/test_power_cut.py $(addprefix tests/hub/storage/test_,power_cut.py state_machine.py) \
+  tests/net/test_discovery_namespaces.py tests/test_build_web_client.py
 
 run: setup web-client ## run lanmsg: make run ARGS="--help"
 	@$(BIN)/lanmsg $(ARGS)
