@@ -8,15 +8,24 @@ from playwright.sync_api import Browser
 
 from tests.processes import Hub, run_lanmsg
 
+from .app_face import AppFace
 from .face import Face
 from .line_face import LineFace
+from .terminal_face import TerminalFace
 from .web_face import SCREEN, WebFace
 
-KINDS = ("line", "web")
+KINDS = ("line", "web", "app")
 """All faces."""
-_WITH_LIKES = os.environ.get("LANMSG_PAIRS") == "all"
-PAIRS = [pair for pair in itertools.product(KINDS, repeat=2) if _WITH_LIKES or len(set(pair)) > 1]
-"""Every scenario runs for each: faces of two kinds, each way; with LANMSG_PAIRS=all also two of a kind."""
+TERMINALS: dict[str, type[TerminalFace]] = {each.kind: each for each in (LineFace, AppFace)}
+WITH_ALL_PAIRS = os.environ.get("LANMSG_PAIRS") == "all"
+_CYCLE = tuple(zip(KINDS, KINDS[1:] + KINDS[:1], strict=True))
+PAIRS = tuple(itertools.product(KINDS, repeat=2)) if WITH_ALL_PAIRS else _CYCLE
+"""Faces that meet: each kind once in each role; with LANMSG_PAIRS=all every pair, also two of a kind."""
+
+
+def pairs_at(place: int) -> tuple[tuple[str, str], ...]:
+    """Return the pairs for a scenario with a hub of its own, which takes long: one; with all pairs, all."""
+    return PAIRS if WITH_ALL_PAIRS else PAIRS[place : place + 1]
 
 
 class Stage:
@@ -38,21 +47,21 @@ class Stage:
 
         `device` tells two of one person apart; `port`: of a relay to the hub, for browsers.
         """
-        face = self._line(name, device) if kind == "line" else self._web(name, port or self.hub.port)
+        face = self._terminal(kind, name, device) if kind in TERMINALS else self._web(name, port)
         self._faces.append(face)
         return face
 
-    def _line(self, name: str, device: str) -> LineFace:
-        return LineFace(name, self._directory / f"{name}{device}", self.hub.address)
+    def _terminal(self, kind: str, name: str, device: str) -> TerminalFace:
+        return TERMINALS[kind](name, self._directory / f"{name}{device}", self.hub.address)
 
-    def _web(self, name: str, port: int) -> WebFace:
+    def _web(self, name: str, port: int | None) -> WebFace:
         context = self._browser.new_context(
             ignore_https_errors=True,
             viewport={"width": SCREEN.width, "height": SCREEN.height},
             locale="en-GB",
             reduced_motion="reduce",
         )
-        return WebFace(name, context, f"https://127.0.0.1:{port}")
+        return WebFace(name, context, f"https://127.0.0.1:{port or self.hub.port}")
 
     def run(self, name: str, command: str, *arguments: str) -> str:
         """Run a command of a native client as somebody; return what it printed."""

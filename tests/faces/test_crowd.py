@@ -1,4 +1,4 @@
-"""Two browsers and two native clients at once: in one room, and each with each."""
+"""Four people at faces of all kinds at once: in one room, and each with each."""
 
 import itertools
 
