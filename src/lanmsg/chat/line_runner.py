@@ -79,6 +79,19 @@ class LineRunner:
             return str(error)
         return None
 
+    def sending(self, line: str) -> Callable[[], Awaitable[None]] | None:
+        """Return how to send a text, to whom it is for now; None for a line that is no text.
+
+        Raises:
+            LanmsgError: as `refusal_of` says.
+        """
+        typed = parse_line(line, rooms=self._session.rooms)
+        to = self._target(typed)
+        if isinstance(typed, ToPerson | ToPeople | ToEveryone | ToCurrent):
+            text = typed.text
+            return lambda: self._send(to, text)
+        return None
+
     async def run(self, line: str) -> None:
         """Do what a line says; what goes wrong is shown, and nothing was sent then."""
         try:

@@ -48,7 +48,7 @@ class ChatPanels(ChatView):
     def go(self, conversation: Conversation | None) -> None:
         """Show a conversation, and let one write there; None: stay."""
         if conversation is not None:
-            self.open_conversation(conversation)
+            self.go_to(conversation)
             self.composer.focus()
 
     def write_to(self, handle: str) -> None:

@@ -110,7 +110,7 @@ class ChatScreen(ChatPanels):
         if message is None:
             return
         if message.conversation != self.talk.current:
-            self.open_conversation(message.conversation)
+            self.go_to(message.conversation)
         self.messages.focus()
         self.messages.show_seq(message.seq, choose=True)
 

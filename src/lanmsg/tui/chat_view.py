@@ -1,7 +1,7 @@
 """The chat: what stands where, what is current, and what Enter does. Keys are in `chat_screen`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from textual.app import ComposeResult
@@ -21,6 +21,7 @@ from lanmsg.tui.bar import Bar
 from lanmsg.tui.composer import Composer
 from lanmsg.tui.conversation_list import ConversationList, conversation_rows, conversations_of
 from lanmsg.tui.drafting import Drafting
+from lanmsg.tui.entered_lines import Deed, EnteredLines
 from lanmsg.tui.intent import Intent, IntentKind
 from lanmsg.tui.line_list import LineList
 from lanmsg.tui.message_keys import ChoosableMessages
@@ -28,15 +29,15 @@ from lanmsg.tui.people_list import PeopleList, people_of, people_rows
 from lanmsg.tui.screens.panel import Panel
 from lanmsg.tui.status_line import heading, status
 from lanmsg.wire.errors import LanmsgError
+from lanmsg.wire.safe_text import clip, isolated
 
 if TYPE_CHECKING:
     from lanmsg.client import Client
 
 SETTLE_S: Final = 0.03
 """What happens within this time is drawn in one go."""
+QUOTED_COLUMNS: Final = 40
 CHOOSING: Final = "r reply  e edit  d delete  + 👍  : emoji  i info  ? keys  Esc back"
-MAX_WORK: Final = 1000
-"""Entered lines that wait for those before them."""
 
 
 class ChatView(Screen[None]):
@@ -62,7 +63,10 @@ class ChatView(Screen[None]):
         self._heading, self._target, self._status = Bar(id="heading"), Bar(id="target"), Bar(id="status")
         self._intent: Intent | None = None
         self._offered: Line = ()
-        self._work: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue(MAX_WORK)
+        self._entered = EnteredLines(
+            failed=lambda text: self.talk.show(text, Style.ERROR), done=self.unsettle
+        )
+        self._times_gone = 0
         self._is_settling = False
 
     def compose(self) -> ComposeResult:
@@ -79,7 +83,7 @@ class ChatView(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin with what was said to everyone."""
-        self.run_worker(self._do_work(), name="lines")
+        self.run_worker(self._entered.work(), name="lines")
         self.open_conversation(self.talk.current)
         self.composer.focus()
         self._greet()
@@ -103,6 +107,11 @@ class ChatView(Screen[None]):
     def show_qr(self, link: str) -> None:
         """Show a link as a QR code."""
         app_of(self).show_qr(link)
+
+    def go_to(self, conversation: Conversation) -> None:
+        """Show another conversation, by the person's own hand."""
+        self._times_gone += 1
+        self.open_conversation(conversation)
 
     def open_conversation(self, conversation: Conversation) -> None:
         """Show another conversation: its messages, and what is unfinished there."""
@@ -211,17 +220,13 @@ class ChatView(Screen[None]):
 
     def enter(self, text: str) -> bool:
         """Do what a text says; False if it means nothing: it stays, so that it can be mended."""
-        intent = self._intent
-        if self._work.full():
+        if self._entered.is_full:
             return False
-        if intent is None:
-            refusal = self.runner.refusal_of(text)
-            if refusal is not None:
-                self.talk.show(refusal, Style.ERROR)
-                return False
-            self._work.put_nowait(lambda: self.runner.run(text))
-        else:
-            self._work.put_nowait(lambda: intent.fulfil(self.client, text))
+        try:
+            self._enter(text)
+        except LanmsgError as error:
+            self.talk.show(str(error), Style.ERROR)
+            return False
         self._intent = None
         self.talk.now.entered()
         self.drafting.entered(self.talk.current)
@@ -229,20 +234,33 @@ class ChatView(Screen[None]):
         self.messages.show_newest()
         return True
 
-    async def _do_work(self) -> None:
-        """Do what was entered, in its order; what goes wrong is shown, and nothing was sent then."""
-        while True:
-            work = await self._work.get()
-            try:
-                await work()
-            except LanmsgError as error:
-                self.talk.show(str(error), Style.ERROR)
-            self.unsettle()
+    def _enter(self, text: str) -> None:
+        """Let it happen. A text goes where the line above it says now, whatever is shown by then."""
+        intent = self._intent
+        if intent is not None:
+            self._entered.add_text(lambda: intent.fulfil(self.client, text))
+        elif send := self.runner.sending(text):
+            self._entered.add_text(send)
+        else:
+            self._entered.add_command(self._command(text))
 
-    def do(self, work: Callable[[], Awaitable[None]]) -> None:
+    def _command(self, line: str) -> Deed:
+        """Return the doing of a command: it means the conversation shown now, and is not done in another."""
+        times_gone = self._times_gone
+
+        async def run() -> None:
+            if times_gone == self._times_gone:
+                await self.runner.run(line)
+            else:
+                words = isolated(clip(line, QUOTED_COLUMNS))
+                self.talk.show(f"not done, for you have gone to another conversation: {words}", Style.ERROR)
+
+        return run
+
+    def do(self, work: Deed) -> None:
         """Do something behind what was entered before."""
-        if not self._work.full():
-            self._work.put_nowait(work)
+        if not self._entered.is_full:
+            self._entered.add_command(work)
 
     def intend(self, kind: IntentKind, message: Message) -> None:
         """Let Enter do something to a message from now on."""
@@ -262,8 +280,12 @@ class ChatView(Screen[None]):
         return True
 
     def leave(self) -> None:
-        """Keep what is unfinished, and end the app."""
+        """Keep what is unfinished and what was entered, and end the app."""
         self.drafting.keep()
+        self.run_worker(self._leave(), name="leaving")
+
+    async def _leave(self) -> None:
+        await self._entered.texts_sent()
         app_of(self).exit()
 
     def on_descendant_focus(self) -> None:
@@ -276,7 +298,7 @@ class ChatView(Screen[None]):
         """Open the conversation that was chosen, or the one with a person."""
         value: object = event.value
         if isinstance(value, Conversation):
-            self.open_conversation(value)
+            self.go_to(value)
         elif isinstance(value, str):
-            self.open_conversation(self.client.conversation(f"@{value}"))
+            self.go_to(self.client.conversation(f"@{value}"))
         self.composer.focus()
