@@ -17,7 +17,7 @@ MAY_BLOCK = (
 )
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def no_hub_blocks_its_event_loop():
     """Raise BlockingError where the hub waits for a disk, a lock, a socket or the time inside a coroutine."""
     with blockbuster_ctx("lanmsg.hub") as guard:
