@@ -22,6 +22,7 @@ STOP_TIMEOUT_S = 10
 def main():
     from lanmsg.cli.hub_command import HubOptions, run_hub
     from lanmsg.cli.logs import LogFormat, LogLevel
+    from lanmsg.cli.main import close_output
 
     parser = ArgumentParser(allow_abbrev=False)
     parser.add_argument("--listen", action="append", default=[])
@@ -38,7 +39,9 @@ def main():
     parser.add_argument("--log-level", type=LogLevel, default=LogLevel.INFO)
     values = vars(parser.parse_args())
     several = {name: tuple(values[name]) for name in ("listen", "host_name", "admin")}
-    return run_hub(HubOptions(**{**values, **several}))
+    code = run_hub(HubOptions(**{**values, **several}))
+    close_output()
+    return code
 
 
 class HubRun:

@@ -217,10 +217,11 @@ class Announced:
         self.updates.append(service)
         return asyncio.sleep(0)
 
-    async def follow(self, announced):
+    async def follow(self, announced, updates):
+        """Follow the networks until so many updates have come, and a moment longer."""
         follow = discovery_dns_sd._follow_the_network(self, HUB, 1, announced)
         following = asyncio.ensure_future(follow)  # noqa: TID251 - ended below
-        await eventually(lambda: len(self.looks) == 1)
+        await eventually(lambda: len(self.looks) == 1 and len(self.updates) >= updates)
         await asyncio.sleep(0.02)
         following.cancel()
         await asyncio.wait([following])
@@ -242,14 +243,14 @@ TWO = [Interface("wlan0", "10.0.0.2", 24)]
 )
 async def test_a_network_that_changes_and_stays_is_followed(monkeypatch, looks, updates):
     zeroconf = Announced(monkeypatch, *looks)
-    await zeroconf.follow(ONE)
+    await zeroconf.follow(ONE, len(updates))
     assert zeroconf.updates == updates
 
 
 async def test_a_failed_update_is_tried_again(monkeypatch):
     zeroconf = Announced(monkeypatch, TWO)
     zeroconf.failures = [OSError(errno.ENODEV, "No such device")]
-    await zeroconf.follow(ONE)
+    await zeroconf.follow(ONE, 1)
     assert zeroconf.updates == [TWO]
 
 

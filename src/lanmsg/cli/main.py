@@ -62,7 +62,7 @@ def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
     prepare_streams()
     code = run(sys.argv[1:])
-    _close_output()
+    close_output()
     sys.exit(code)
 
 
@@ -172,7 +172,7 @@ def _command_in(arguments: Sequence[str]) -> str:
     return f"{arguments[0]} " if arguments and arguments[0] in COMMANDS else ""
 
 
-def _close_output() -> None:
+def close_output() -> None:
     """Write what is left, or drop it where nobody reads on: Python would complain at its end."""
     try:
         sys.stdout.flush()
