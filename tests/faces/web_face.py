@@ -39,7 +39,10 @@ class WebFace(Face):
         context.set_default_timeout(30_000)
         self._visitor = Visitor(context, Watch(origin))
         # A hub that is down answers nothing, and browsers say so on the console.
-        self._visitor.watch.expect(r"ERR_CONNECTION|WebSocket connection to|Failed to load resource")
+        self._visitor.watch.expect(
+            r"ERR_CONNECTION|WebSocket connection to|Failed to load resource"
+            r"|error occurred when fetching the script"
+        )
 
     @property
     def page(self) -> Page:

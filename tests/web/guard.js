@@ -33,7 +33,7 @@ const ATTRIBUTES = new Set([
   ),
 ]);
 const ALLOWED_ADDRESS =
-  /^(https?:\/\/|\/join$|\/trust$|\/assets\/[\w.-]+$|\/favicon\.svg$|#|blob:)/;
+  /^(https?:\/\/|\/join$|\/trust$|\/assets\/[\w.-]+$|\/favicon\.svg$|\/manifest\.webmanifest$|#|blob:)/;
 const SCRIPT = /^\/assets\/[\w.-]+\.js$/;
 // Line breaks, tabs and the isolates that the page itself sets stay; nothing else that is not seen but steers.
 const STEERING =

@@ -72,9 +72,10 @@ export class SearchedLog {
     while (place >= this.#messages.length && !this.#isComplete) await this.#readOn();
     const found = this.#messages[place];
     if (!found) return null;
+    // What is about to change is read at each search, and once more when it has: nothing need be stored by then.
+    if (this.#reader.isChanging(found.messageId)) this.#changed.add(found.seq);
     // What changes while a search goes on is read again, and kept by the next `refresh`.
-    const isStale = this.#reader.isChanging(found.messageId) || this.#changed.has(found.seq);
-    return isStale ? ((await this.#read(found.seq)) ?? found) : found;
+    return this.#changed.has(found.seq) ? ((await this.#read(found.seq)) ?? found) : found;
   }
 
   async #readOn(): Promise<void> {
