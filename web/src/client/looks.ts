@@ -47,10 +47,12 @@ export class Looks {
 
   /** Return how these messages of a log look, in their order; what waits in our outbox included. */
   async of(log: Log, messages: readonly StoredMessage[]): Promise<Amended[]> {
+    // Before those of the store are read: what is stored meanwhile is then there twice, which changes nothing.
+    const waiting = messages.map(({ messageId }) => this.#waiting(messageId));
     const found = await this.#amendmentsOf(log, messages);
     const looks: Amended[] = [];
-    for (const each of messages) {
-      const amendments = [...(found.get(each.messageId) ?? []), ...this.#waiting(each.messageId)];
+    for (const [place, each] of messages.entries()) {
+      const amendments = [...(found.get(each.messageId) ?? []), ...(waiting[place] ?? [])];
       looks.push(await this.#look(log, each, amendments));
     }
     return looks;
@@ -138,7 +140,7 @@ export class Looks {
 
   #waiting(target: MessageId): Amendment[] {
     const { user } = this.#state;
-    return this.#outbox.book.amendmentsOf(target).flatMap((row) => {
+    return this.#outbox.book.shownAmendmentsOf(target).flatMap((row) => {
       const content = contentIn(row);
       if (content === null || !isAmending(content) || row.failed) return [];
       return [{ user, seq: WAITING_SEQ, atMs: row.queuedAtMs, content }];

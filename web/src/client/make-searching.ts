@@ -35,7 +35,7 @@ export function makeSearching({
       return looks.map((look) => look.text);
     },
     authorOf: (device) => state.ownerOf(device),
-    isChanging: (message) => outbox.book.amendmentsOf(message).length > 0,
+    isChanging: (message) => outbox.book.shownAmendmentsOf(message).length > 0,
     show: async (id, stored) => {
       const log = state.logs.get(id);
       return log ? conversations.ofMany(log, stored) : [];

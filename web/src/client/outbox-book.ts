@@ -27,6 +27,12 @@ export class OutboxBook {
     return rows.filter((row) => row !== undefined);
   }
 
+  /** Return the same behind those that are about to be stored. */
+  shownAmendmentsOf(target: MessageId): OutboxRow[] {
+    const returning = [...this.#returning.values()].filter((row) => amendedBy(row) === target);
+    return [...returning, ...this.amendmentsOf(target)];
+  }
+
   /** Find a message, waiting or failed. */
   row(messageId: MessageId): OutboxRow | null {
     return this.#rows.get(messageId) ?? null;
