@@ -109,12 +109,6 @@ def victim(visitors: Visitors) -> Victim:
     return Victim(visitors.new())
 
 
-TO_THE_END = """text => {
-  const viewport = document.querySelector(".viewport");
-  viewport.scrollTop = viewport.scrollHeight;
-  return document.body.innerText.includes(text);
-}"""
-"""Scroll to the newest message, as who reads would do whose list did not follow a flood."""
 READ_ALL = """async (first) => {
   const viewport = document.querySelector(".viewport");
   const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
@@ -144,7 +138,7 @@ def test_attack_a_message_is_drawn_as_text_whatever_it_says(visitors, natives, m
     natives.do(say_all())
     numbers = {f"number{number}" for number in range(1, len(messages) + 1)}
     for victim in (ann, ben):
-        victim.page.wait_for_function(TO_THE_END, arg=f"number{len(messages)}\n", polling=200)
+        victim.sees(f"number{len(messages)}\n")
         assert set(victim.page.evaluate(READ_ALL, "number1")) == numbers
         victim.check()
 

@@ -88,9 +88,7 @@ def test_who_is_there_and_typing(tmp_path):
         await ann.call("send", await ann.call("conversation", "@bob"), "hello")
         await ann.added("hello")
         await heard(bob, "hello")
-        bob.typing(bob.conversation("@ann"))
-        await ann.event("typing", lambda each: each["handle"] == "bob" and each["isTyping"])
-        stream, at_bob = bob.events(), await ann.call("conversation", "@bob")
+        stream, at_ann, at_bob = bob.events(), bob.conversation("@ann"), await ann.call("conversation", "@bob")
 
         async def heard_typing() -> None:
             async for event in stream:
@@ -98,10 +96,14 @@ def test_who_is_there_and_typing(tmp_path):
                     return
 
         async with asyncio.timeout(WAIT_S), asyncio.TaskGroup() as tasks:
-            hearing = tasks.create_task(heard_typing())
-            while not hearing.done():  # a notice may be dropped: it is said again while somebody types
+            hearing = {
+                tasks.create_task(heard_typing()),
+                tasks.create_task(ann.event("typing", lambda each: each["handle"] == "bob" and each["isTyping"])),
+            }
+            while hearing:  # a notice may be dropped: it is said again while somebody types
+                bob.typing(at_ann)
                 await ann.call("typing", at_bob)
-                await asyncio.wait([hearing], timeout=1)
+                _, hearing = await asyncio.wait(hearing, timeout=1)
         assert await ann.call("away", "at lunch")
         await eventually(lambda: bob.person("ann").away_reason == "at lunch")
         await bob.send(bob.conversation("#"), "hi too")

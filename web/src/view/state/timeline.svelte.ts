@@ -127,13 +127,18 @@ export class Timeline {
    * Forget what is too much, at the end that is far from where the person reads.
    *
    * For the list to call once it has drawn what came: it keeps its place when messages come at one end, and when
-   * they go at one end, but not when both happen at once.
+   * they go at one end, but not when both happen at once. Returns whether older messages went.
    */
-  trim(): void {
+  trim(): boolean {
     const { length } = this.messages;
     if (this.isFollowed && length > 2 * FOLLOWED) this.#keepNewest(FOLLOWED);
-    else if (length > MAX_LOADED && this.#isGoingBack) this.#keepOldest(MAX_LOADED);
-    else if (length > MAX_LOADED) this.#keepNewest(MAX_LOADED);
+    else if (length <= MAX_LOADED) return false;
+    else if (!this.#isGoingBack) this.#keepNewest(MAX_LOADED);
+    else {
+      this.#keepOldest(MAX_LOADED);
+      return false;
+    }
+    return true;
   }
 
   #keepOldest(count: number): void {
