@@ -1,12 +1,12 @@
 """The conversations, with what is unread in each: everyone, rooms, people."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lanmsg.chat.message_style import Line, Piece, Style
 from lanmsg.client.errors import UnknownPerson
 from lanmsg.client.model import EVERYONE, Conversation, ConversationKind, PersonStatus
-from lanmsg.tui.line_list import LineList, Row
+from lanmsg.tui.line_list import LateRows, LineList, Row
 from lanmsg.wire.safe_text import isolated
 
 if TYPE_CHECKING:
@@ -38,16 +38,28 @@ def conversations_of(client: "Client", also: Conversation = EVERYONE) -> list[Co
     return sorted(found, key=lambda each: (order.index(each.kind), client.conversation_name(each)))
 
 
-def conversation_rows(client: "Client", conversations: Iterable[Conversation]) -> list[Row[Conversation]]:
+def conversation_rows(client: "Client", conversations: Sequence[Conversation]) -> LateRows[Conversation]:
     """Return a row for each, with headings between the kinds."""
-    rows: list[Row[Conversation]] = []
+    values: list[Conversation | None] = []
+    headings: dict[int, Row[Conversation]] = {}
     kind = ConversationKind.EVERYONE
     for conversation in conversations:
         if conversation.kind is not kind:
             kind = conversation.kind
-            rows += [Row(None, ()), Row(None, (Piece(Style.TIME, f" {_HEADINGS[kind]}"),))]
-        rows.append(Row(conversation, _left(client, conversation), _right(client, conversation)))
-    return rows
+            headings[len(values)] = Row(None, ())
+            headings[len(values) + 1] = Row(None, (Piece(Style.TIME, f" {_HEADINGS[kind]}"),))
+            values += [None, None]
+        values.append(conversation)
+
+    def row_of(number: int) -> Row[Conversation]:
+        value = values[number]
+        return headings[number] if value is None else _row(client, value)
+
+    return LateRows(values, row_of)
+
+
+def _row(client: "Client", conversation: Conversation) -> Row[Conversation]:
+    return Row(conversation, _left(client, conversation), _right(client, conversation))
 
 
 def _left(client: "Client", conversation: Conversation) -> Line:

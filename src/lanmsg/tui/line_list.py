@@ -1,6 +1,6 @@
 """A list of rows of one line each, of which only the visible are drawn: ten thousand cost as much as ten."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, TypeVar
 
@@ -25,6 +25,30 @@ class Row(Generic[T]):
     value: T | None
     left: Line
     right: Line = field(default=())
+
+
+class LateRows(Generic[T]):
+    """Rows that are made when they are looked at: of a thousand only those in sight are.
+
+    Attributes:
+        values: What each of them stands for, as in `Row`.
+    """
+
+    def __init__(self, values: Sequence[T | None], row_of: Callable[[int], Row[T]]) -> None:
+        self.values = values
+        self._row_of = row_of
+        self._made: dict[int, Row[T]] = {}
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.values)
+
+    def __getitem__(self, number: int) -> Row[T]:
+        """Return a row, the same one each time. Raises IndexError."""
+        row = self._made.get(number)
+        if row is None:
+            row = self._made[number] = self._row_of(range(len(self))[number])
+        return row
 
 
 class LineList(ScrollView, Generic[T], can_focus=True):
@@ -57,31 +81,36 @@ class LineList(ScrollView, Generic[T], can_focus=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.rows: Sequence[Row[T]] = ()
+        self.rows: Sequence[Row[T]] | LateRows[T] = ()
+        self._values: Sequence[T | None] = ()
         self._look: Look | None = None
         self._ground = UNSTYLED
 
     # --- rows --------------------------------------------------------------------------------
 
-    def set_rows(self, rows: Sequence[Row[T]]) -> None:
+    def set_rows(self, rows: Sequence[Row[T]] | LateRows[T]) -> None:
         """Show these from now on. The cursor stays on its value, if that is still there."""
         value = self.value
-        is_same = rows == self.rows
+        was_in_sight = self._in_sight()
         self.rows = rows
-        if is_same:  # nothing to draw, though something has happened elsewhere
-            return
+        self._values = rows.values if isinstance(rows, LateRows) else [row.value for row in rows]
         self.virtual_size = Size(0, len(rows))
         self.cursor = self.place_of(value) if value is not None else -1
-        self.refresh()
+        if self._in_sight() != was_in_sight:
+            self.refresh()
+
+    def _in_sight(self) -> list[Row[T]]:
+        top = round(self.scroll_y)
+        return [self.rows[number] for number in range(top, min(top + self.size.height, len(self.rows)))]
 
     @property
     def value(self) -> T | None:
         """What the cursor is on."""
-        return self.rows[self.cursor].value if 0 <= self.cursor < len(self.rows) else None
+        return self._values[self.cursor] if 0 <= self.cursor < len(self._values) else None
 
     def place_of(self, value: T) -> int:
         """Return the number of the row of a value; -1 if there is none."""
-        return next((number for number, row in enumerate(self.rows) if row.value == value), -1)
+        return self._values.index(value) if value in self._values else -1
 
     def show_value(self, value: T) -> None:
         """Put the cursor on a value, and bring it into sight."""
@@ -93,9 +122,9 @@ class LineList(ScrollView, Generic[T], can_focus=True):
         step = 1 if by > 0 else -1
         for _ in range(abs(by)):
             number = self.cursor + step
-            while 0 <= number < len(self.rows) and self.rows[number].value is None:
+            while 0 <= number < len(self._values) and self._values[number] is None:
                 number += step
-            if not 0 <= number < len(self.rows):
+            if not 0 <= number < len(self._values):
                 break
             self.cursor = number
         self.show_cursor()
@@ -105,7 +134,7 @@ class LineList(ScrollView, Generic[T], can_focus=True):
         if self.cursor < 0:
             return
         first = self.cursor
-        while first and self.rows[first - 1].value is None and self.cursor - first + 1 < self.size.height:
+        while first and self._values[first - 1] is None and self.cursor - first + 1 < self.size.height:
             first -= 1
         self.scroll_to_region(Region(0, first, 1, self.cursor - first + 1), animate=False, force=True)
 
@@ -127,7 +156,7 @@ class LineList(ScrollView, Generic[T], can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Choose the row below the mouse."""
         number = event.y + round(self.scroll_y)
-        if 0 <= number < len(self.rows) and self.rows[number].value is not None:
+        if 0 <= number < len(self._values) and self._values[number] is not None:
             self.cursor = number
             self.action_choose()
 

@@ -6,7 +6,7 @@ from lanmsg.chat.message_style import Piece, Style
 from lanmsg.client.errors import NotInRoom, UnknownRoom
 from lanmsg.client.model import Conversation, ConversationKind, PersonInfo, PersonStatus, Trust
 from lanmsg.tui.conversation_list import presence_mark
-from lanmsg.tui.line_list import LineList, Row
+from lanmsg.tui.line_list import LateRows, LineList, Row
 from lanmsg.wire.safe_text import isolated
 
 if TYPE_CHECKING:
@@ -31,16 +31,19 @@ def people_of(client: "Client", conversation: Conversation) -> list[PersonInfo]:
     return [person for person in people if person.handle in names]
 
 
-def people_rows(client: "Client", people: list[PersonInfo]) -> list[Row[str]]:
+def people_rows(client: "Client", people: list[PersonInfo]) -> LateRows[str]:
     """Return a row for each person, those who are here first, then by name."""
     here = sorted((each for each in people if each.is_online), key=_name)
     away = sorted((each for each in people if not each.is_online), key=_name)
-    rows: list[Row[str]] = [Row(None, (Piece(Style.TIME, f" Here {len(here)}"),))]
-    rows += [_row(client, each) for each in here]
+    shown: list[PersonInfo | str] = [f" Here {len(here)}", *here]
     if away:
-        rows += [Row(None, ()), Row(None, (Piece(Style.TIME, f" Not here {len(away)}"),))]
-        rows += [_row(client, each) for each in away]
-    return rows
+        shown += ["", f" Not here {len(away)}", *away]
+
+    def row_of(number: int) -> Row[str]:
+        each = shown[number]
+        return Row(None, (Piece(Style.TIME, each),)) if isinstance(each, str) else _row(client, each)
+
+    return LateRows([None if isinstance(each, str) else each.handle for each in shown], row_of)
 
 
 def _name(person: PersonInfo) -> str:

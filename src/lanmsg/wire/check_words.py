@@ -19,7 +19,7 @@ WORD_COUNT: Final = 4
 _BITS_PER_WORD = 11
 _STRETCHED_BYTES = 6  # 48 bits, of which the first 44 are used
 _LIST_SHA256 = "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda"
-_GROUP = 4
+_GROUP_BYTES = 2
 
 
 def check_words(identity_key: bytes) -> tuple[str, str, str, str]:
@@ -43,8 +43,7 @@ def check_words(identity_key: bytes) -> tuple[str, str, str, str]:
 def fingerprint(key: bytes) -> str:
     """Return a key of 32 bytes in full as 16 groups of 4 hexadecimal digits."""
     assert len(key) == KEY_BYTES
-    digits = key.hex()
-    return " ".join(digits[at : at + _GROUP] for at in range(0, len(digits), _GROUP))
+    return key.hex(" ", _GROUP_BYTES)
 
 
 @lru_cache(maxsize=1)
