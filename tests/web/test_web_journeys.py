@@ -88,7 +88,11 @@ def test_who_is_there_and_typing(tmp_path):
         await ann.call("send", await ann.call("conversation", "@bob"), "hello")
         await ann.added("hello")
         await heard(bob, "hello")
-        stream, at_ann, at_bob = bob.events(), bob.conversation("@ann"), await ann.call("conversation", "@bob")
+        stream, at_ann, at_bob = (
+            bob.events(),
+            bob.conversation("@ann"),
+            await ann.call("conversation", "@bob"),
+        )
 
         async def heard_typing() -> None:
             async for event in stream:
@@ -98,7 +102,9 @@ def test_who_is_there_and_typing(tmp_path):
         async with asyncio.timeout(WAIT_S), asyncio.TaskGroup() as tasks:
             hearing = {
                 tasks.create_task(heard_typing()),
-                tasks.create_task(ann.event("typing", lambda each: each["handle"] == "bob" and each["isTyping"])),
+                tasks.create_task(
+                    ann.event("typing", lambda each: each["handle"] == "bob" and each["isTyping"])
+                ),
             }
             while hearing:  # a notice may be dropped: it is said again while somebody types
                 bob.typing(at_ann)
