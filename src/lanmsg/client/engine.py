@@ -248,7 +248,7 @@ class Engine:
             account=self.personal.account,
             rooms=self.rooms,
             members=members,
-            reads=self.deliveries.reads,
+            deliveries=self.deliveries,
             set_counter=self._sync.set_counter,
         )
 
@@ -307,8 +307,7 @@ class Engine:
         self._link = link
         self.state.clock_offset_ms = welcome.now_ms - self._now_ms()
         self._intake.logged_in()
-        self.people.is_live = False
-        self.state.presence.clear()
+        self.people.logged_in()
         self._catching_up.logged_in()
         self._sync.start(welcome.log_count)
         self._claims.reset()

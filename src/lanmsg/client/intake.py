@@ -10,6 +10,7 @@ from typing import Final
 
 from lanmsg.client.account import Account
 from lanmsg.client.changes import Changes
+from lanmsg.client.deliveries import Deliveries
 from lanmsg.client.effects import Effects
 from lanmsg.client.expiry import Expiry
 from lanmsg.client.inbox import Inbox
@@ -18,7 +19,6 @@ from lanmsg.client.members import RoomMembers
 from lanmsg.client.model import UnreadableReason
 from lanmsg.client.outbox import Outbox
 from lanmsg.client.people import People
-from lanmsg.client.read_receipts import ReadReceipts
 from lanmsg.client.reader import NOT_SIGNED, Reader
 from lanmsg.client.rooms import Rooms
 from lanmsg.client.state import ClientState, Log
@@ -55,7 +55,7 @@ class Intake:
         account: Account,
         rooms: Rooms,
         members: RoomMembers,
-        reads: ReadReceipts,
+        deliveries: Deliveries,
         set_counter: Callable[[Log, int], None],
     ) -> None:
         self._state = state
@@ -71,7 +71,8 @@ class Intake:
         self._account = account
         self._rooms = rooms
         self._members = members
-        self._reads = reads
+        self._deliveries = deliveries
+        self._reads = deliveries.reads
         self._set_counter = set_counter
         self._backlog_ends: dict[bytes, int] = {}
         self.is_live = False
@@ -111,6 +112,7 @@ class Intake:
             self._people.take_entry(chained.seq, chained.hash, chained.entry)
             self._reader.directory_advanced(log, chained.seq, chained.hash)
         self._account.directory_taken()
+        self._deliveries.readers_changed()
         self._outbox.pump()  # only now: what we seal must know everybody up to our cursor
 
     def _take_room(self, log: Log, run: list[ChainedEntry]) -> None:
@@ -122,6 +124,7 @@ class Intake:
                 continue
             for chained in part:
                 self._members.take_entry(log, chained, is_backlog=chained.seq <= backlog_end)
+            self._deliveries.readers_changed()
         self._outbox.pump()  # what was refused waits for the members that the hub meant
 
     def _take_messages(self, log: Log, run: list[ChainedEntry]) -> None:

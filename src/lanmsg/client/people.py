@@ -1,6 +1,7 @@
 """People as this client sees them: the directory's statements, checked, and what we hold of their keys."""
 
 import dataclasses
+from collections import OrderedDict
 from collections.abc import Callable
 
 from lanmsg.client.devices import device_info
@@ -23,6 +24,7 @@ from lanmsg.wire.entries import Entry
 from lanmsg.wire.errors import Refusal, RemoteError
 from lanmsg.wire.frames import PersonPresence, Presence
 from lanmsg.wire.ids import LogId, UserId
+from lanmsg.wire.limits import MAX_USERS
 from lanmsg.wire.statements import DeviceStatement, RevokeStatement, RoomStatement, Statement, UserStatement
 
 
@@ -55,6 +57,14 @@ class People:
         self._room_changed = room_changed
         self.is_live = False
         """Whether newcomers are news (and not the backlog of our own first minute)."""
+        self._early: OrderedDict[UserId, PersonPresence] = OrderedDict()
+        """Presence of those whom the directory does not name yet: a login's comes before the directory."""
+
+    def logged_in(self) -> None:
+        """A new connection: the hub says anew who is there."""
+        self.is_live = False
+        self._state.presence.clear()
+        self._early.clear()
 
     def caught_up(self) -> None:
         """Who is new from now on is news."""
@@ -91,6 +101,8 @@ class People:
         match statement:
             case UserStatement():
                 self._pin(statement)
+                if (early := self._early.pop(statement.user, None)) is not None:
+                    self._take_one(early)
             case DeviceStatement() if statement.device == self._state.device:
                 self._state.profile = dataclasses.replace(self._state.profile, device_seq=seq)
                 self._effects.save(self._state.profile)
@@ -174,12 +186,25 @@ class People:
         self._effects.emit(Alarm(kind=AlarmKind.IDENTITY_CHANGED, text=text))
 
     def take_presence(self, frame: Presence) -> None:
-        """Record who is there, and tell what changed."""
+        """Record who is there, and tell what changed.
+
+        Nothing is told of people whom the directory does not name; of the newest `MAX_USERS` of them it
+        is remembered until it does.
+        """
         for presence in frame.people:
-            before = self._state.presence.get(presence.user)
-            self._state.presence[presence.user] = presence
-            if presence.user != self._state.user and self.is_live:
-                self._tell(before, presence)
+            if self._state.directory.person(presence.user) is not None:
+                self._take_one(presence)
+                continue
+            self._early[presence.user] = presence
+            self._early.move_to_end(presence.user)
+            if len(self._early) > MAX_USERS:
+                self._early.popitem(last=False)
+
+    def _take_one(self, presence: PersonPresence) -> None:
+        before = self._state.presence.get(presence.user)
+        self._state.presence[presence.user] = presence
+        if presence.user != self._state.user and self.is_live:
+            self._tell(before, presence)
 
     def _tell(self, before: PersonPresence | None, presence: PersonPresence) -> None:
         was_online = before is not None and before.online

@@ -117,7 +117,12 @@ class ReadReceipts:
     # --- theirs ------------------------------------------------------------------------------
 
     def take(self, log: Log, messages: Iterable[StoredMessage]) -> None:
-        """Note how far people have read, from new entries of a log or from one whose key came late."""
+        """Note how far people have read, from new entries of a log or from one whose key came late.
+
+        Where nobody tells it, as in everyone, it is not taken either.
+        """
+        if self._state.conversation_of(log).kind in _NEVER_TOLD:
+            return
         after = log.stored.seq
         for message in messages:
             if message.kind == ContentKind.READ_UP_TO and not message.reason:

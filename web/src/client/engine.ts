@@ -271,7 +271,7 @@ export class Engine {
       account,
       rooms,
       members,
-      reads: this.deliveries.reads,
+      deliveries: this.deliveries,
       setCounter: (log, counter) => {
         sync.setCounter(log, counter);
       },
@@ -331,8 +331,7 @@ export class Engine {
       this.#link = link;
       state.clockOffsetMs = welcome.nowMs - this.#surroundings.clock.nowMs();
       this.#intake.loggedIn();
-      this.people.isLive = false;
-      state.presence.clear();
+      this.people.loggedIn();
       this.catchingUp.loggedIn();
       this.#sync.start(welcome.logCount);
       this.#claims.reset();

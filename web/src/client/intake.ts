@@ -7,13 +7,13 @@
 
 import type { Account } from "$client/account";
 import type { Changes } from "$client/changes";
+import type { Deliveries } from "$client/deliveries";
 import type { Expiry } from "$client/expiry";
 import type { Inbox } from "$client/inbox";
 import type { KeyRequests } from "$client/key-requests";
 import type { RoomMembers } from "$client/members";
 import type { Outbox } from "$client/outbox";
 import type { People } from "$client/people";
-import type { ReadReceipts } from "$client/read-receipts";
 import { NOT_SIGNED, type Reader } from "$client/reader";
 import type { Rooms } from "$client/rooms";
 import type { ClientState, Log } from "$client/state";
@@ -41,7 +41,7 @@ export interface IntakeParts {
   readonly account: Account;
   readonly rooms: Rooms;
   readonly members: RoomMembers;
-  readonly reads: ReadReceipts;
+  readonly deliveries: Deliveries;
   /** Note a counter of ours that stands in a log. */
   readonly setCounter: (log: Log, counter: number) => void;
 }
@@ -77,7 +77,7 @@ export class Intake {
   async takeRun(log: Log, run: readonly ChainedEntry[]): Promise<void> {
     switch (log.stored.kind) {
       case LogKind.DIRECTORY:
-        this.#takeStatements(log, run);
+        await this.#takeStatements(log, run);
         break;
       case LogKind.INBOX:
         for (const chained of run) await this.#parts.inbox.takeEntry(chained.entry);
@@ -93,12 +93,13 @@ export class Intake {
     }
   }
 
-  #takeStatements(log: Log, run: readonly ChainedEntry[]): void {
+  async #takeStatements(log: Log, run: readonly ChainedEntry[]): Promise<void> {
     for (const { seq, hash, entry } of run) {
       this.#parts.people.takeEntry(seq, hash, entry);
       this.#parts.reader.directoryAdvanced(log, seq, hash);
     }
     this.#parts.account.directoryTaken();
+    await this.#parts.deliveries.readersChanged();
     this.#parts.outbox.pump(); // only now: what we seal must know everybody up to our cursor
   }
 
@@ -111,6 +112,7 @@ export class Intake {
         continue;
       }
       for (const chained of part) this.#parts.members.takeEntry(log, chained, chained.seq <= backlogEnd);
+      await this.#parts.deliveries.readersChanged();
     }
     this.#parts.outbox.pump(); // what was refused waits for the members that the hub meant
   }
@@ -118,7 +120,8 @@ export class Intake {
   async #takeMessages(log: Log, run: readonly ChainedEntry[]): Promise<void> {
     const { messages, returned } = await this.#taken(log, run);
     const backlogEnd = this.#backlogEnds.get(log.id) ?? 0;
-    await this.#parts.reads.take(log, messages); // first: who is told of a message is told who has read it
+    // First: who is told of a message is told who has read it.
+    await this.#parts.deliveries.reads.take(log, messages);
     await this.#parts.changes.take(log, { messages, returned, backlogEnd });
     for (const message of messages) {
       await this.#takeSetting(log, message, message.seq <= backlogEnd);
@@ -171,7 +174,7 @@ export class Intake {
       this.#parts.account.take(read);
       return;
     }
-    await this.#parts.reads.take(log, [read]);
+    await this.#parts.deliveries.reads.take(log, [read]);
     await this.#parts.changes.takeLate(log, read, isPast);
     await this.#takeSetting(log, read, true);
     if (read.kind === ContentKind.EXPIRED) await this.#parts.expiry.eraseAmendments(log, read.messageId);

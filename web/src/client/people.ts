@@ -3,6 +3,7 @@
 import { deviceInfo } from "$client/devices";
 import type { Effects } from "$client/effects";
 import type { UserId } from "$client/model";
+import { keepNewest } from "$client/keep-newest";
 import type { ClientState } from "$client/state";
 import type { LogId, StoredPerson } from "$client/store/records";
 import { equalBytes } from "$wire/bytes";
@@ -12,6 +13,7 @@ import { Refusal, RemoteError } from "$wire/errors";
 import type { PersonPresence, Presence } from "$wire/frames";
 import { fromHex, toHex } from "$wire/hex";
 import { roomLog, userId } from "$wire/ids";
+import { MAX_USERS } from "$wire/limits";
 import { deviceOf, userOf, type UserStatement } from "$wire/statements";
 
 /** What people tell other parts of. */
@@ -42,11 +44,20 @@ export class People {
   readonly #listener: PeopleListener;
   /** Whether newcomers are news (and not the backlog of our own first minute). */
   isLive = false;
+  /** Presence of those whom the directory does not name yet: a login's comes before the directory. */
+  readonly #early = new Map<UserId, PersonPresence>();
 
   constructor(state: ClientState, effects: Effects, listener: PeopleListener) {
     this.#state = state;
     this.#effects = effects;
     this.#listener = listener;
+  }
+
+  /** A new connection: the hub says anew who is there. */
+  loggedIn(): void {
+    this.isLive = false;
+    this.#state.presence.clear();
+    this.#early.clear();
   }
 
   /** Check a directory entry and record it, counting or not. */
@@ -94,6 +105,7 @@ export class People {
     switch (type) {
       case "user":
         this.#pin(statement);
+        this.#takeEarly(toHex(userOf(statement)));
         break;
       case "device": {
         const device = toHex(deviceOf(statement));
@@ -194,14 +206,29 @@ export class People {
     this.#effects.emit({ type: "alarm", kind: "identity_changed", text, conversation: null });
   }
 
-  /** Record who is there, and tell what changed. */
+  /**
+   * Record who is there, and tell what changed.
+   *
+   * Nothing is told of people whom the directory does not name; of the newest `MAX_USERS` of them it is remembered
+   * until it does.
+   */
   takePresence(frame: Presence): void {
     for (const presence of frame.people) {
       const user = toHex(presence.user);
-      const before = this.#state.presence.get(user);
-      this.#state.presence.set(user, presence);
-      if (user !== this.#state.user && this.isLive) this.#tell(before, presence);
+      if (this.#state.person(user)) this.#takeOne(user, presence);
+      else keepNewest(this.#early, user, presence, MAX_USERS);
     }
+  }
+
+  #takeEarly(user: UserId): void {
+    const early = this.#early.get(user);
+    if (early && this.#early.delete(user)) this.#takeOne(user, early);
+  }
+
+  #takeOne(user: UserId, presence: PersonPresence): void {
+    const before = this.#state.presence.get(user);
+    this.#state.presence.set(user, presence);
+    if (user !== this.#state.user && this.isLive) this.#tell(before, presence);
   }
 
   #tell(before: PersonPresence | undefined, presence: PersonPresence): void {

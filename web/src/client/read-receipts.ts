@@ -15,10 +15,12 @@ import type { Outbox } from "$client/outbox";
 import { type ClientState, type Log, mapAt } from "$client/state";
 import type { LogId, StoredMessage } from "$client/store/records";
 import { ContentKind, encodeContent } from "$wire/content";
+import { LogKind } from "$wire/entries";
 import { MAX_READERS_TOLD, READ_RECEIPT_INTERVAL_S } from "$wire/limits";
 
 /** Among how many of the newest messages one of somebody else is looked for. */
 const LOOKED_BACK = 50;
+const NEVER_TOLD: ReadonlySet<number> = new Set([LogKind.EVERYONE, LogKind.ACCOUNT]);
 
 /** What read receipts work with. */
 export interface ReadReceiptsParts {
@@ -107,8 +109,13 @@ export class ReadReceipts {
 
   // --- theirs ---
 
-  /** Note how far people have read, from new entries of a log or from one whose key came late. */
+  /**
+   * Note how far people have read, from new entries of a log or from one whose key came late.
+   *
+   * Where nobody tells it, as in everyone, it is not taken either.
+   */
   async take(log: Log, messages: readonly StoredMessage[]): Promise<void> {
+    if (NEVER_TOLD.has(log.stored.kind)) return;
     let after = log.stored.seq;
     for (const message of messages) {
       const isReceipt = message.kind === ContentKind.READ_UP_TO && !message.reason;
