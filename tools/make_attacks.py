@@ -21,8 +21,8 @@ ABOUT = """# Attacks that are played
 A hub that lies and members whose programs lie, each lie by its name. In every one real clients with real
 encryption talk over a real hub (`tests/encryption`), something between them lies, and then is honest again.
 Nobody may be shown what was not said so, whatever the lie; what people do see of it, and what is left of the
-conversation, stands beside it. `make test` plays one in four, `make deep-encryption` each in a direct chat, a
-group and a room.
+conversation, stands beside it. `make test` plays 60 and 80 of them, `make deep-encryption` each in a
+direct chat, a group and a room.
 
 Made by tools/make_attacks.py.
 """

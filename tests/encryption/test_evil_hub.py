@@ -1,23 +1,18 @@
 """E-06: a hub that lies. Each attack by its name, in a direct chat, a group and a room.
 
 Whatever it does, nobody is shown what was not said so; what people see of the lie is written beside it; and
-when the hub is honest again, they go on. `LANMSG_ATTACKS=all` plays each in all sizes, else one in
-four in one.
+when the hub is honest again, they go on. `LANMSG_ATTACKS=all` plays each in all sizes, else 60 of all kinds
+in one.
 """
-
-import os
 
 import pytest
 
 from .attack import play
-from .tables import HUB_ATTACKS
+from .tables import ALL, HUB_ATTACKS, played
 
-ALL = os.environ.get("LANMSG_ATTACKS") == "all"
-SAMPLE = 4
-"""One of so many in `make test`."""
 CASES = [
     pytest.param(attack, size, id=f"{attack.name} ({size})")
-    for attack in HUB_ATTACKS[:: 1 if ALL else SAMPLE]
+    for attack in played(HUB_ATTACKS, 60)
     for size in (attack.sizes if ALL else attack.sizes[:1])
 ]
 

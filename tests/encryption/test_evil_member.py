@@ -9,11 +9,10 @@ from lanmsg.wire.limits import MAX_EMOJI_PER_MESSAGE
 from tests.scenarios.world import join, say, scenario, shows, texts, until
 
 from .member import play
-from .tables import MEMBER_ATTACKS
-from .test_evil_hub import ALL, SAMPLE
+from .tables import ALL, MEMBER_ATTACKS, played
 
 
-@pytest.mark.parametrize("attack", MEMBER_ATTACKS[:: 1 if ALL else SAMPLE], ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", played(MEMBER_ATTACKS, 80), ids=lambda attack: attack.name)
 def test_nobody_is_harmed_and_all_see_the_same_of(attack):
     play(attack)
 
