@@ -2,9 +2,10 @@
 
 import asyncio
 import gc
+import os
 from dataclasses import replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
@@ -13,6 +14,15 @@ from lanmsg.cli.exit_codes import ExitCode, exit_code_of_stop
 from lanmsg.cli.opening import run_async
 from lanmsg.cli.options import NO_OPTIONS, ClientOptions, Flag, Options, settings_of
 from lanmsg.cli.output import can_draw, forget_exported_size, has_room, has_terminal, write_error, write_note
+
+FRAMES_PER_S: Final = 120
+"""A key that comes just after something was drawn waits for the next frame: 8 ms, not 17."""
+COLLECT_AFTER: Final = (10_000, 20, 50)
+"""Python looks for garbage in cycles after so many new objects; at what has stayed, after so many times that;
+at everything, after so many times that again: a person feels the last, it takes 50 ms."""
+SETTLED_AFTER_S: Final = 1.0
+"""What is there so long after the start (modules, styles, the first messages) stays: `gc.freeze` keeps later
+collections from it."""
 
 if TYPE_CHECKING:
     from lanmsg.cli.chat_plain import PlainScreen
@@ -105,13 +115,16 @@ async def talk(settings: "ClientSettings", *, face: Face) -> ExitCode:
 
 async def run_app(client: "Client", events: "EventStream", settings: "ClientSettings", _: Face) -> ExitCode:
     """Run the app until the person leaves or the client stops."""
+    os.environ.setdefault("TEXTUAL_FPS", str(FRAMES_PER_S))  # Textual reads it when it is imported
     from lanmsg.cli.chat_programs import ChatPrograms
     from lanmsg.tui.app import ChatApp
     from lanmsg.tui.settings import SettingsFile
 
     app = ChatApp(client, events, SettingsFile.of(settings.home), ChatPrograms(client, settings))
-    gc.freeze()  # modules stay: no later collection looks at them again, which a person would feel
+    gc.set_threshold(*COLLECT_AFTER)
+    freezing = asyncio.get_running_loop().call_later(SETTLED_AFTER_S, gc.freeze)
     await app.run_async()
+    freezing.cancel()
     if app.failure is not None:
         raise app.failure
     if app.stop_text:
