@@ -19,6 +19,12 @@ async def client(talk):
     return kim
 
 
+def newest(client):
+    window = MessageWindow(client, EVERYONE)
+    window.show_newest()
+    return window
+
+
 def texts(window):
     return [each.text for each in window.messages]
 
@@ -29,7 +35,7 @@ def is_run(window):
 
 
 async def test_it_holds_any_part_of_a_log_and_never_all_of_it(client):
-    window = MessageWindow(client, EVERYONE)
+    window = newest(client)
     assert texts(window)[-1] == f"m{COUNT - 1}"
     assert not window.has_newer
     while window.load_older():
@@ -44,8 +50,16 @@ async def test_it_holds_any_part_of_a_log_and_never_all_of_it(client):
     assert window.has_older
 
 
-async def test_it_goes_to_any_place_and_on_from_there(client):
+async def test_nothing_is_read_before_it_is_shown(client):
     window = MessageWindow(client, EVERYONE)
+    assert not window.messages
+    assert not window.put(client.history(EVERYONE)[-1])
+    window.show_newest()
+    assert texts(window)[-1] == f"m{COUNT - 1}"
+
+
+async def test_it_goes_to_any_place_and_on_from_there(client):
+    window = newest(client)
     place = client.history(EVERYONE, limit=1, before=client.history(EVERYONE)[-1].seq - 300)[0]
     window.show_around(place.seq)
     assert place.text in texts(window)
@@ -57,7 +71,7 @@ async def test_it_goes_to_any_place_and_on_from_there(client):
 
 
 async def test_what_comes_while_one_reads_old_messages_is_found_on_the_way_back(client):
-    window = MessageWindow(client, EVERYONE)
+    window = newest(client)
     window.show_around(1)
     sent = await client.send(EVERYONE, f"m{COUNT}")
     assert not window.put(sent)
@@ -70,7 +84,7 @@ async def test_what_comes_while_one_reads_old_messages_is_found_on_the_way_back(
 
 
 async def test_our_message_moves_to_its_place_when_the_hub_has_it(client):
-    window = MessageWindow(client, EVERYONE)
+    window = newest(client)
     sent = await client.send(EVERYONE, f"m{COUNT}")
     assert window.put(sent)
     stored = await client.wait_sent(sent.id)
@@ -85,7 +99,7 @@ async def test_messages_of_ignored_people_are_in_no_window(talk, client):
     await talk.say("bob", "#", "spam")
     await until(lambda: client.history(EVERYONE)[-1].text == "spam")
     await client.ignore("bob")
-    window = MessageWindow(client, EVERYONE)
+    window = newest(client)
     assert "spam" not in texts(window)
     window.show_around(window.messages[-1].seq)
     assert "spam" not in texts(window)

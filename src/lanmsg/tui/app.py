@@ -8,6 +8,7 @@ from textual.app import App
 from lanmsg.chat.programs import Programs
 from lanmsg.client.event_stream import EventStream
 from lanmsg.tui.chat_screen import ChatScreen
+from lanmsg.tui.chat_view import width_class
 from lanmsg.tui.happenings import Happenings
 from lanmsg.tui.input_order import InputOrder
 from lanmsg.tui.keys import keymap, writing_actions
@@ -63,6 +64,7 @@ class ChatApp(App[None]):
     def on_mount(self) -> None:
         """Show the chat, and follow what happens."""
         chat = ChatScreen(self.client, self._programs)
+        chat.add_class(width_class(self.size.width))
         self.push_screen(chat)
         happenings = Happenings(chat, chat.talk, chat.attention)
         self.run_worker(happenings.follow(self._events), name="events")

@@ -37,17 +37,20 @@ if TYPE_CHECKING:
 SETTLE_S: Final = 0.03
 """What happens within this time is drawn in one go."""
 QUOTED_COLUMNS: Final = 40
+_WIDTHS: Final = ((0, "-narrow"), (70, "-medium"), (110, "-wide"))
+"""From so many columns on, the class that says what there is room for."""
 CHOOSING: Final = "r reply  e edit  d delete  + 👍  : emoji  i info  ? keys  Esc back"
+
+
+def width_class(columns: int) -> str:
+    """Return the class of a chat that is so wide: what is laid out for another is laid out twice."""
+    return next(name for least, name in reversed(_WIDTHS) if columns >= least)
 
 
 class ChatView(Screen[None]):
     """All that one sees of a chat. It holds which conversation is shown; all else is the client's."""
 
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it without ClassVar
-        (0, "-narrow"),
-        (70, "-medium"),
-        (110, "-wide"),
-    ]
+    HORIZONTAL_BREAKPOINTS = list(_WIDTHS)  # noqa: RUF012 - Textual declares it without ClassVar
 
     def __init__(self, client: "Client", programs: Programs | None = None) -> None:
         super().__init__()
@@ -171,7 +174,7 @@ class ChatView(Screen[None]):
 
     def opened_first(self) -> None:
         """All that the hub had for us is here: show it as if it had been here at once."""
-        if not self.messages.has_focus:
+        if self.messages.is_attached and not self.messages.has_focus:
             self.messages.open(self.talk.current)
             self.talk.opened(self.talk.current, self.messages.window.messages)
             self._greet()

@@ -27,7 +27,7 @@ class MessageWindow:
     """A part of one conversation.
 
     Attributes:
-        messages: What is shown, oldest first.
+        messages: What is shown, oldest first. Nothing before one of the `show` methods was called.
         has_older: Whether there is more before it.
         has_newer: Whether there is more behind it: then what comes is not added, but found on the way there.
     """
@@ -37,10 +37,9 @@ class MessageWindow:
         self.conversation = conversation
         self.messages: list[Message] = []
         self.has_older = False
-        self.has_newer = False
+        self.has_newer = True
         self._first_seq: int = 0
         self._last_seq: int = 0
-        self.show_newest()
 
     # --- moving ------------------------------------------------------------------------------
 
