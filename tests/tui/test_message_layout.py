@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from rich.style import Style
 from tests.cli.fakes import message
 
 from lanmsg.tui.message_layout import MessageLayout
@@ -14,7 +13,7 @@ class Window:
     def __init__(self, *messages):
         self.messages = list(messages)
         self.layout = MessageLayout()
-        self.drawing = MessageDrawing(look=Look({}), columns=80, ground=Style(), is_dark=True, find=self.find)
+        self.drawing = MessageDrawing(look=Look({}), columns=80, is_dark=True, find=self.find)
 
     def find(self, message_id):
         return next((each for each in self.messages if each.id == message_id), None)

@@ -1,19 +1,15 @@
 """One line with two ends: the heading, the target of what is written, the status."""
 
-from typing import ClassVar
-
 from textual.message import Message as TextualMessage
 from textual.strip import Strip
 from textual.widget import Widget
 
 from lanmsg.chat.message_style import Line
-from lanmsg.tui.styled import STYLE_CLASSES, Look, blank, look_of, segments_of, spread
+from lanmsg.tui.styled import Look, blank, look_of, segments_of, spread
 
 
 class Bar(Widget):
     """Shows a line of pieces on the left, which gives way, and one on the right."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES.values())
 
     class Clicked(TextualMessage):
         """Somebody has clicked on it."""

@@ -13,7 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from lanmsg.chat.message_style import Line
-from lanmsg.tui.styled import STYLE_CLASSES, UNSTYLED, Look, look_of, segments_of, spread
+from lanmsg.tui.styled import UNSTYLED, Look, look_of, segments_of, spread
 
 T = TypeVar("T")
 
@@ -61,7 +61,6 @@ class LineList(ScrollView, Generic[T], can_focus=True):
         Binding("pagedown", "cursor(10)", show=False),
         Binding("enter", "choose", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"line-list--chosen", *STYLE_CLASSES.values()}
 
     cursor: reactive[int] = reactive(-1)
     """The row the cursor is on; -1: none."""
@@ -183,5 +182,5 @@ class LineList(ScrollView, Generic[T], can_focus=True):
         row = self.rows[number]
         strip = spread(segments_of(row.left, self._look), segments_of(row.right, self._look), columns)
         if number == self.cursor:
-            base = base + self.get_component_rich_style("line-list--chosen", partial=True)
+            base = base + self._look.chosen
         return strip.apply_style(base)

@@ -19,7 +19,7 @@ from lanmsg.tui.keys import Place, bindings_of
 from lanmsg.tui.message_layout import MAX_NOTES, Block, MessageLayout, Note, Spot
 from lanmsg.tui.message_view import MessageDrawing
 from lanmsg.tui.message_window import MessageWindow
-from lanmsg.tui.styled import STYLE_CLASSES, UNSTYLED, look_of
+from lanmsg.tui.styled import UNSTYLED, look_of
 from lanmsg.wire.ids import MessageId
 
 if TYPE_CHECKING:
@@ -37,11 +37,6 @@ class MessageList(ScrollView, can_focus=True):
     """Shows messages; focused, one of them is chosen and keys do something to it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_of(Place.READING))
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "message-list--chosen",
-        "message-list--code",
-        *STYLE_CLASSES.values(),
-    }
 
     chosen: reactive[MessageId | None] = reactive(None)
     """The message that keys do something to."""
@@ -272,7 +267,6 @@ class MessageList(ScrollView, can_focus=True):
             self._drawing = MessageDrawing(
                 look=look_of(self),
                 columns=columns,
-                ground=self.get_component_rich_style("message-list--code", partial=True),
                 is_dark=app_of(self).current_theme.dark,
                 find=self._client.message,
             )
@@ -367,7 +361,7 @@ class MessageList(ScrollView, can_focus=True):
             return self._empty_line(y).apply_style(base).adjust_cell_length(columns, base)
         block = self._layout_of_lines.blocks[spot.block]
         if self._is_chosen(block, spot):
-            base = base + self.get_component_rich_style("message-list--chosen", partial=True)
+            base = base + self._drawing_now().look.chosen
         strip = Strip.join([Strip([Segment(" ")]), block.strips[spot.line]])
         return strip.apply_style(base).adjust_cell_length(columns, base)
 
@@ -380,4 +374,4 @@ class MessageList(ScrollView, can_focus=True):
             return Strip.blank(0)
         words = "Nothing was said here yet."
         left = max((self.scrollable_content_region.width - len(words)) // 2, 0)
-        return Strip([Segment(" " * left), Segment(words, look_of(self).of(Style.MARK))])
+        return Strip([Segment(" " * left), Segment(words, self._drawing_now().look.of(Style.MARK))])

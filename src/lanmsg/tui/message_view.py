@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Final
 
 from rich.segment import Segment
-from rich.style import Style as RichStyle
 from textual.strip import Strip
 
 from lanmsg.chat.message_lines import FindMessage, local_time, unreadable_words
@@ -42,7 +41,6 @@ class MessageDrawing:
 
     look: Look
     columns: int
-    ground: RichStyle
     is_dark: bool
     find: FindMessage
 
@@ -110,7 +108,7 @@ def _action(message: Message, first: DrawnLine | CodeBlock) -> DrawnLine | CodeB
 def _line(line: DrawnLine | CodeBlock, drawing: MessageDrawing) -> list[Strip]:
     columns = drawing.columns - INDENT
     if isinstance(line, CodeBlock):
-        return code_strips(line, ground=drawing.ground, columns=columns, is_dark=drawing.is_dark)
+        return code_strips(line, ground=drawing.look.code, columns=columns, is_dark=drawing.is_dark)
     return folded(line.parts, drawing.look, columns, hang=line.hang)
 
 

@@ -1,38 +1,93 @@
 """From pieces of a line to what Textual draws. Text is never read as markup, it is drawn as it is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
+from textual.color import Color
+from textual.dom import DOMNode
 from textual.strip import Strip
-from textual.widget import Widget
 
 from lanmsg.chat.message_style import Line, Piece, Style
+from lanmsg.tui.app_of import app_of
 
 UNSTYLED: Final = RichStyle()
-STYLE_CLASSES: Final = {style: f"text--{style.value}" for style in Style}
-"""The component class that has the colours of a style (`app.tcss`). Who draws styles has them all."""
+_CHOSEN: Final = "chosen"
+_CODE_GROUND: Final = "code-background"
+_COLOURS: Final = {
+    Style.TIME: "muted",
+    Style.MARK: "muted",
+    Style.RULE: "rule",
+    Style.OWN: "primary",
+    Style.PRIVATE: "warning",
+    Style.EVERYONE: "success",
+    Style.ROOM: "warning",
+    Style.CODE: "primary",
+    Style.LINK: "primary",
+    Style.QUOTE: "muted",
+    Style.MENTION: "primary",
+    Style.FOUND: "primary",
+    Style.NOTICE: "muted",
+    Style.ERROR: "error",
+}
+"""The theme's name for the colour of a style; the others have that of the text around them."""
+_FORMS: Final = {
+    Style.SENDER: RichStyle(bold=True),
+    Style.OWN: RichStyle(bold=True),
+    Style.PRIVATE: RichStyle(bold=True),
+    Style.BOLD: RichStyle(bold=True),
+    Style.ITALIC: RichStyle(italic=True),
+    Style.BOLD_ITALIC: RichStyle(bold=True, italic=True),
+    Style.LINK: RichStyle(underline=True),
+    Style.QUOTE: RichStyle(italic=True),
+    Style.MENTION: RichStyle(bold=True),
+    Style.FOUND: RichStyle(bold=True, underline=True),
+    Style.ERROR: RichStyle(bold=True),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How each style is drawn now; another theme makes another one."""
+    """How each style is drawn now; another theme makes another one.
 
-    styles: dict[Style, RichStyle]
+    Attributes:
+        styles: Those that are drawn in another way than the text around them.
+        chosen: The ground of what is chosen.
+        code: The ground of code.
+    """
+
+    styles: Mapping[Style, RichStyle]
+    chosen: RichStyle = UNSTYLED
+    code: RichStyle = UNSTYLED
 
     def of(self, style: Style) -> RichStyle:
         """Return how a style is drawn."""
         return self.styles.get(style, UNSTYLED)
 
 
-def look_of(widget: Widget) -> Look:
-    """Return how a widget with `STYLE_CLASSES` draws styles, in the theme of now."""
+def look_of(node: DOMNode) -> Look:
+    """Return how styles are drawn in the theme of now.
+
+    Not from component classes: Textual works out each of them for each widget, whenever one comes or
+    changes, and that was a third of the time until the first screen was drawn.
+    """
+    colours = {name: Color.parse(text).rich_color for name, text in _colour_texts(node).items()}
+    styles = {
+        style: RichStyle(color=colours[_COLOURS[style]] if style in _COLOURS else None)
+        + _FORMS.get(style, UNSTYLED)
+        for style in _COLOURS.keys() | _FORMS.keys()
+    }
     return Look(
-        {style: widget.get_component_rich_style(name, partial=True) for style, name in STYLE_CLASSES.items()}
+        styles, chosen=RichStyle(bgcolor=colours[_CHOSEN]), code=RichStyle(bgcolor=colours[_CODE_GROUND])
     )
+
+
+def _colour_texts(node: DOMNode) -> dict[str, str]:
+    of_theme = app_of(node).theme_variables
+    return {name: of_theme[name] for name in {*_COLOURS.values(), _CHOSEN, _CODE_GROUND}}
 
 
 def strip_of(line: Line, look: Look) -> Strip:
