@@ -1,17 +1,12 @@
 """What others wrote never acts on the terminal: a corpus of sequences, and all that the app writes (F-06)."""
 
 import asyncio
-import os
-import pty
 import random
 import re
-import struct
-import subprocess
-import threading
-import time
 
 import pytest
-from tests.processes import LANMSG, Hub, environment, run_lanmsg, until
+from tests.processes import Hub, run_lanmsg, until
+from tests.tui.pty_app import Pty
 
 from lanmsg.client import Client
 from lanmsg.client.settings import ClientSettings
@@ -86,54 +81,6 @@ def corpus():
     return [text.replace("\x00", "\x01") for text in made]
 
 
-class Pty:
-    """The app at a terminal of which all bytes are kept."""
-
-    def __init__(self, *arguments):
-        self.keyboard, terminal = pty.openpty()
-        struct_size = struct.pack("HHHH", 60, 120, 0, 0)
-        import fcntl
-        import termios
-
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct_size)
-        self.process = subprocess.Popen(
-            [*LANMSG, "chat", *map(str, arguments)],
-            stdin=terminal,
-            stdout=terminal,
-            stderr=terminal,
-            env=environment(TERM="xterm-256color", COLORTERM="truecolor", LANMSG_DEBUG="1"),
-            start_new_session=True,
-        )
-        os.close(terminal)
-        self.seen = b""
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def _read(self):
-        try:
-            while data := os.read(self.keyboard, 65536):
-                self.seen += data
-        except OSError:  # the terminal is gone
-            return
-
-    def page_on(self):
-        os.write(self.keyboard, b"\x1b[6~")
-        time.sleep(0.1)  # a person does not press it faster, and each page must be drawn
-
-    def wait_for(self, text, *, after=0):
-        try:
-            until(lambda: text.encode() in self.seen[after:], timeout_s=40, what=text)
-        except AssertionError as error:
-            raise AssertionError(f"{error}: {self.seen[-3000:]!r}") from None
-
-    def close(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(20)
-        os.close(self.keyboard)
-        self._reader.join(20)
-
-
 async def attack(address, home, texts):
     """Let ann say all of it, and put it wherever else others can put a text."""
     async with Client(ClientSettings(home=home, hub=address, name="ann")) as ann:
@@ -158,21 +105,17 @@ def test_no_sequence_of_others_reaches_the_terminal(tmp_path):
         }
         assert run_lanmsg("who", *options["kim"]).returncode == 0
         asyncio.run(attack(hub.address, tmp_path / "ann", texts))
-        app = Pty(*options["kim"])
-        try:
+        with Pty(*options["kim"]) as app:
             app.wait_for("People")
-            os.write(app.keyboard, b"\x1ba")  # Alt+A: what is unread
+            app.press(b"\x1ba")  # Alt+A: what is unread
             app.wait_for("unread from here")
             until(lambda: app.page_on() or b"the end" in app.seen, timeout_s=90, what="the end")
-            os.write(app.keyboard, b"\x06")  # Ctrl+F
+            app.press(b"\x06")  # Ctrl+F
             app.wait_for("Search")
-            os.write(app.keyboard, b"evil")
+            app.press(b"evil")
             app.wait_for("Enter goes there")
-            os.write(app.keyboard, b"\x1b")
-            os.write(app.keyboard, b"\x11")  # Ctrl+Q
-            app.process.wait(20)
-        finally:
-            app.close()
+            app.press(b"\x1b")
+            app.leave()
     check(app.seen.decode())
 
 

@@ -1,9 +1,11 @@
 """The app: one screen for the chat, others in front of it, and what leads to the terminal itself."""
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events
 from textual.app import App
+from textual.filter import LineFilter, NoColor
 
 from lanmsg.chat.programs import Programs
 from lanmsg.client.event_stream import EventStream
@@ -19,6 +21,8 @@ from lanmsg.wire.safe_text import safe_line
 
 if TYPE_CHECKING:
     from lanmsg.client import Client
+
+_WITHOUT_COLOURS: Final = (NoColor(),)
 
 
 class ChatApp(App[None]):
@@ -77,10 +81,15 @@ class ChatApp(App[None]):
         else:
             await super().on_event(event)
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what all lines go through. With NO_COLOR no colour passes; Textual would draw greys."""
+        return _WITHOUT_COLOURS if self.no_color else super().get_line_filters()
+
     def apply(self, settings: Settings) -> None:
         """Look and behave as these settings say, from now on."""
         self.settings = settings
-        self.theme = THEMES[settings.theme if settings.theme in THEMES else fitting_theme()].name
+        word = "terminal" if self.no_color else settings.theme
+        self.theme = THEMES[word if word in THEMES else fitting_theme()].name
         chosen = keymap(settings.keys, settings.own_keys)
         self.set_keymap(chosen)
         self.writing_actions = writing_actions(chosen)

@@ -47,6 +47,9 @@ _FORMS: Final = {
     Style.FOUND: RichStyle(bold=True, underline=True),
     Style.ERROR: RichStyle(bold=True),
 }
+_DIM_COLOURS: Final = frozenset({"muted", "rule"})
+_DIM: Final = RichStyle(dim=True)
+_REVERSED: Final = RichStyle(reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Look:
 
     Attributes:
         styles: Those that are drawn in another way than the text around them.
-        chosen: The ground of what is chosen.
+        chosen: What distinguishes what is chosen.
         code: The ground of code.
     """
 
@@ -78,11 +81,12 @@ def look_of(node: DOMNode) -> Look:
     styles = {
         style: RichStyle(color=colours[_COLOURS[style]] if style in _COLOURS else None)
         + _FORMS.get(style, UNSTYLED)
+        + (_DIM if app_of(node).no_color and _COLOURS.get(style) in _DIM_COLOURS else UNSTYLED)
         for style in _COLOURS.keys() | _FORMS.keys()
     }
-    return Look(
-        styles, chosen=RichStyle(bgcolor=colours[_CHOSEN]), code=RichStyle(bgcolor=colours[_CODE_GROUND])
-    )
+    # Of the terminal's own colours only its two grounds are known to differ, whatever they are.
+    chosen = _REVERSED if app_of(node).native_ansi_color else RichStyle(bgcolor=colours[_CHOSEN])
+    return Look(styles, chosen=chosen, code=RichStyle(bgcolor=colours[_CODE_GROUND]))
 
 
 def _colour_texts(node: DOMNode) -> dict[str, str]:

@@ -59,8 +59,6 @@ TERMINAL: Final = Theme(
         "ansi-foreground": "ansi_white",
         "block-cursor-foreground": "ansi_black",
         "block-cursor-background": "ansi_white",
-        "input-cursor-foreground": "ansi_black",
-        "input-cursor-background": "ansi_white",
     },
 )
 THEMES: Final = {"dark": DARK, "light": LIGHT, "terminal": TERMINAL}
