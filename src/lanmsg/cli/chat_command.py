@@ -17,7 +17,7 @@ from lanmsg.cli.output import can_draw, forget_exported_size, has_room, has_term
 
 FRAMES_PER_S: Final = 120
 """A key that comes just after something was drawn waits for the next frame: 8 ms, not 17."""
-COLLECT_AFTER: Final = (10_000, 20, 50)
+COLLECT_AFTER: Final = (5_000, 20, 100)
 """Python looks for garbage in cycles after so many new objects; at what has stayed, after so many times that;
 at everything, after so many times that again: a person feels the last, it takes 50 ms."""
 SETTLED_AFTER_S: Final = 1.0
