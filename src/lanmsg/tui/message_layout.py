@@ -1,7 +1,7 @@
 """Which line of the message list shows what: messages in groups, days, where the unread begin, notes."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,6 +22,7 @@ UNREAD_WORDS: Final = "unread from here"
 NOTE_SIGN: Final = "· "
 """Begins each line of ours, where names stand: no text of others can stand there."""
 _NOTE_HANG: Final = 2
+_MARGIN: Final = Strip([Segment(" ")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class MessageLayout:
             lead = self._lead(message, before, drawing, is_unread_line=is_unread_line)
             is_first = bool(lead) or before is None or not _is_same_group(before, message)
             if is_first and is_roomy and before is not None:
-                lead.insert(0, Strip.blank(0))
+                lead.insert(0, _MARGIN)
             strips = self._message(message, drawing, is_first=is_first)
             blocks.append(Block(message, [*lead, *strips] if lead else strips, len(lead)))
             notes_here = behind.get(message.id, ())
@@ -134,13 +135,15 @@ class MessageLayout:
             lead = [rule(day, drawing, Style.TIME)]
         if is_unread_line:
             lead.append(rule(UNREAD_WORDS, drawing, Style.ERROR))
-        return lead
+        return _placed(lead)
 
     def _message(self, message: Message, drawing: MessageDrawing, *, is_first: bool) -> list[Strip]:
         cached = self._drawn.get(message.id)
         if cached is not None and cached.is_first is is_first and cached.message is message:
             return cached.strips
-        strips = message_strips(message, drawing, is_first=is_first, is_open=message.id in self.opened)
+        strips = _placed(
+            message_strips(message, drawing, is_first=is_first, is_open=message.id in self.opened)
+        )
         self._drawn[message.id] = _Cached(message, is_first, strips)
         if message.reply_to is not None:
             self._answers.setdefault(message.reply_to, set()).add(message.id)
@@ -159,7 +162,7 @@ class MessageLayout:
             )
         ]
         sign = Strip([Segment(NOTE_SIGN, drawing.look.of(Style.MARK))])
-        return Block(None, [Strip.join([sign, strip]) for strip in strips])
+        return Block(None, _placed(Strip.join([sign, strip]) for strip in strips))
 
     # --- asking ------------------------------------------------------------------------------
 
@@ -183,6 +186,11 @@ class MessageLayout:
             if message is not None and message.id == message_id:
                 return number
         return None
+
+
+def _placed(strips: Iterable[Strip]) -> list[Strip]:
+    """Return lines behind the margin. Here, not when they are drawn: a strip remembers how it was drawn."""
+    return [Strip.join([_MARGIN, strip]) for strip in strips]
 
 
 def _is_same_group(before: Message, message: Message) -> bool:

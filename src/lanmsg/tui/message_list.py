@@ -11,6 +11,7 @@ from textual.message import Message as TextualMessage
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from lanmsg.chat.message_style import Line, Style
 from lanmsg.client.model import EVERYONE, Conversation, Message
@@ -241,13 +242,20 @@ class MessageList(ScrollView, can_focus=True):
         lines.arrange(
             self.window.messages, self._notes, self._drawing_now(), is_roomy=self._rows >= ROOMY_LINES
         )
-        self.virtual_size = Size(self.scrollable_content_region.width, lines.height)
+        self._hold(lines.height)
         if top is None:
             self._scroll(lines.height)
         elif (number := lines.block_of(top[0])) is not None:
             self._scroll(lines.start_of(number) + top[1])
+        else:
+            self._scroll(round(self.scroll_y))
         self.refresh()
         self._tell_seen()
+
+    def _hold(self, lines: int) -> None:
+        """Note how many lines there are. Nothing on the screen moves for it, so no layout is asked for."""
+        self.set_reactive(Widget.virtual_size, Size(self.scrollable_content_region.width, lines))
+        self.vertical_scrollbar.window_virtual_size = lines
 
     def _top(self) -> tuple[MessageId, int] | None:
         """Return the first message in sight, and how far above the screen it begins."""
@@ -362,8 +370,7 @@ class MessageList(ScrollView, can_focus=True):
         block = self._layout_of_lines.blocks[spot.block]
         if self._is_chosen(block, spot):
             base = base + self._drawing_now().look.chosen
-        strip = Strip.join([Strip([Segment(" ")]), block.strips[spot.line]])
-        return strip.apply_style(base).adjust_cell_length(columns, base)
+        return block.strips[spot.line].apply_style(base).adjust_cell_length(columns, base)
 
     def _is_chosen(self, block: Block, spot: Spot) -> bool:
         is_it = block.message is not None and block.message.id == self.chosen
