@@ -254,7 +254,8 @@ class MessageList(ScrollView, can_focus=True):
 
     def _hold(self, lines: int) -> None:
         """Note how many lines there are. Nothing on the screen moves for it, so no layout is asked for."""
-        self.set_reactive(Widget.virtual_size, Size(self.scrollable_content_region.width, lines))
+        size = Size(self.scrollable_content_region.width, lines)
+        self.set_reactive(Widget.virtual_size, size)  # pyright: ignore[reportArgumentType] - Textual types it so
         self.vertical_scrollbar.window_virtual_size = lines
 
     def _top(self) -> tuple[MessageId, int] | None:
