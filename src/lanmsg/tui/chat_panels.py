@@ -6,7 +6,7 @@ from lanmsg.chat.days import asked_day, first_of_day, local_today
 from lanmsg.client.model import Conversation, ConversationKind
 from lanmsg.tui.app_of import app_of
 from lanmsg.tui.bar import Bar
-from lanmsg.tui.chat_view import ChatView
+from lanmsg.tui.chat_view import CHOOSING, ChatView
 from lanmsg.wire.typed_line import Command
 
 
@@ -55,9 +55,11 @@ class ChatPanels(ChatView):
         """Show the conversation with somebody."""
         self.go(self.client.conversation(f"@{handle}"))
 
-    def on_bar_clicked(self, event: Bar.Clicked) -> None:
-        """Open what the line is about."""
+    async def on_bar_clicked(self, event: Bar.Clicked) -> None:
+        """Open what the line is about, or do what its words say."""
         match event.bar.id:
+            case "target" if self.messages.has_focus and event.words in CHOOSING:
+                await app_of(self).run_action(CHOOSING[event.words], default_namespace=self.messages)
             case "heading":
                 self.action_about()
             case "status":

@@ -233,6 +233,11 @@ class ChatScreen(ChatPanels):
         """The person wants to write."""
         self.composer.focus()
 
+    def on_choosable_messages_reaction_clicked(self, event: ChoosableMessages.ReactionClicked) -> None:
+        """React as others did, or take it back; and write on."""
+        self.do(lambda: toggle_reaction(self.client, event.message, event.emoji))
+        self.composer.focus()
+
     def on_choosable_messages_wanted(self, event: ChoosableMessages.Wanted) -> None:
         """Do what a key wants of the chosen message."""
         message = event.message

@@ -39,7 +39,17 @@ SETTLE_S: Final = 0.03
 QUOTED_COLUMNS: Final = 40
 _WIDTHS: Final = ((0, "-narrow"), (70, "-medium"), (110, "-wide"))
 """From so many columns on, the class that says what there is room for."""
-CHOOSING: Final = "r reply  e edit  d delete  + 👍  : emoji  i info  ? keys  Esc back"
+CHOOSING: Final = {
+    "r reply": "reply",
+    "e edit": "edit",
+    "d delete": "delete",
+    "+ 👍": "thumb",
+    ": emoji": "react",
+    "i info": "info",
+    "? keys": "screen.help",
+    "Esc back": "write",
+}
+"""What is said of the keys while a message is chosen, and the action of each: a click does it too."""
 
 
 def width_class(columns: int) -> str:
@@ -162,7 +172,7 @@ class ChatView(Screen[None]):
 
     def _show_target(self) -> None:
         if self.messages.has_focus:
-            self._target.show((Piece(Style.OWN, CHOOSING),))
+            self._target.show(tuple(Piece(Style.OWN, f"{words}  ") for words in CHOOSING))
             return
         if self._intent is not None:
             self._target.show(self._intent.words(), self._offered)

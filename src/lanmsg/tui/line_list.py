@@ -154,7 +154,8 @@ class LineList(ScrollView, Generic[T], can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the row below the mouse."""
-        number = event.y + round(self.scroll_y)
+        at = event.get_content_offset(self)
+        number = at.y + round(self.scroll_y) if at is not None else -1
         if 0 <= number < len(self._values) and self._values[number] is not None:
             self.cursor = number
             self.action_choose()

@@ -26,11 +26,12 @@ _ITEM_DOT: Final = "• "
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A part of a line, filtered, with its style; `url` where it leads."""
+    """A part of a line, filtered, with its style; `url` where it leads; `click` what a click on it means."""
 
     text: str
     style: Style = Style.TEXT
     url: str = ""
+    click: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
-"""What keys do to the chosen message: each is handed to the screen, with the message."""
+"""What keys and clicks do to a message: each is handed to the screen, with the message."""
 
 from enum import StrEnum
 
+from textual import events
 from textual.message import Message as TextualMessage
 
 from lanmsg.client.model import Message
 from lanmsg.tui.message_list import MessageList
+from lanmsg.tui.message_view import QUOTED, REACTION
+from lanmsg.tui.wrapping import click_of
 
 
 class Deed(StrEnum):
@@ -33,6 +36,14 @@ class ChoosableMessages(MessageList):
             self.deed = deed
             self.message = message
 
+    class ReactionClicked(TextualMessage):
+        """Somebody wants to react to a message as others did, or to take that back."""
+
+        def __init__(self, message: Message, emoji: str) -> None:
+            super().__init__()
+            self.message = message
+            self.emoji = emoji
+
     class Left(TextualMessage):
         """The person wants to write again."""
 
@@ -40,6 +51,15 @@ class ChoosableMessages(MessageList):
         """Choose a message, so that keys mean one."""
         if self.chosen_message is None:
             self.move_choice(0)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the message below the mouse, and do what is meant by what was clicked on."""
+        self.chosen = self.message_at(event.y)
+        message, click = self.chosen_message, click_of(event.style)
+        if message is not None and click == QUOTED:
+            self._want(Deed.QUOTED)
+        elif message is not None and click.startswith(REACTION):
+            self.post_message(self.ReactionClicked(message, click.removeprefix(REACTION)))
 
     def _want(self, deed: Deed) -> None:
         if (message := self.chosen_message) is not None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
-from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message as TextualMessage
@@ -344,12 +343,11 @@ class MessageList(ScrollView, can_focus=True):
         """Draw it where it is now."""
         self.refresh()
 
-    def on_click(self, event: events.Click) -> None:
-        """Choose the message below the mouse."""
-        spot = self._spot_at(event.y)
+    def message_at(self, y: int) -> MessageId | None:
+        """Return the message that is drawn on a line of the screen; where there is none, the chosen one."""
+        spot = self._spot_at(y)
         message = self._layout_of_lines.blocks[spot.block].message if spot is not None else None
-        if message is not None:
-            self.chosen = message.id
+        return message.id if message is not None else self.chosen
 
     def _spot_at(self, y: int) -> Spot | None:
         lines = self._layout_of_lines

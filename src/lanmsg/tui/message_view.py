@@ -20,10 +20,14 @@ from lanmsg.client.model import Message, MessageState
 from lanmsg.tui.code_view import code_strips
 from lanmsg.tui.markdown_view import CodeBlock, Drawn, DrawnLine, drawn_text
 from lanmsg.tui.styled import Look, blank, clipped
-from lanmsg.tui.wrapping import folded
+from lanmsg.tui.wrapping import folded, style_of
 from lanmsg.wire.safe_text import isolated
 
 INDENT: Final = 2
+QUOTED: Final = "quoted"
+"""A click there goes to the message that is answered."""
+REACTION: Final = "reaction "
+"""And the emoji: a click there reacts with it too, or takes that back."""
 MAX_LINES: Final = 40
 """Lines of a message that are drawn until it is opened: one must not push all others away."""
 _MINUTE_MS: Final = 60_000
@@ -78,8 +82,8 @@ def _sender(message: Message, look: Look) -> Segment:
 def _answered(message: Message, drawing: MessageDrawing) -> list[Strip]:
     if message.reply_to is None:
         return []
-    words = f"↩ {quote(drawing.find(message.reply_to))}"
-    return [clipped(Strip([Segment(words, drawing.look.of(Style.QUOTE))]), drawing.columns - INDENT)]
+    words = Drawn(f"↩ {quote(drawing.find(message.reply_to))}", Style.QUOTE, click=QUOTED)
+    return [clipped(Strip([Segment(words.text, style_of(words, drawing.look))]), drawing.columns - INDENT)]
 
 
 # --- the text --------------------------------------------------------------------------------
@@ -142,7 +146,8 @@ def _reactions(message: Message, drawing: MessageDrawing) -> list[Strip]:
     parts: list[Drawn] = []
     for each in message.reactions:
         style = Style.OWN if each.has_ours else Style.MARK
-        parts += [Drawn(f"{isolated(each.emoji)} {len(each.people)}", style), Drawn("   ")]
+        click = f"{REACTION}{each.emoji}"
+        parts += [Drawn(f"{isolated(each.emoji)} {len(each.people)}", style, click=click), Drawn("   ")]
     return folded(parts[:-1], drawing.look, drawing.columns - INDENT) if parts else []
 
 

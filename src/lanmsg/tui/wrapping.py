@@ -17,6 +17,9 @@ from lanmsg.tui.styled import Look, blank
 MIN_COLUMNS: Final = 8
 """Narrower than this nothing is folded any more."""
 
+CLICK: Final = "click"
+"""What a part means to a click, in the meta data of its style. Textual itself acts on `@click` only."""
+
 
 def folded(parts: Sequence[Drawn], look: Look, columns: int, *, hang: int = 0) -> list[Strip]:
     """Return the lines of these parts in so many columns; all but the first are indented by `hang`."""
@@ -40,9 +43,16 @@ def folded_words(text: str, columns: int) -> list[str]:
 
 
 def style_of(part: Drawn, look: Look) -> RichStyle:
-    """Return how a part is drawn; a link leads where it says (OSC 8)."""
+    """Return how a part is drawn; a link leads where it says (OSC 8), and a click finds what it means."""
     style = look.of(part.style)
+    if part.click:
+        return style + RichStyle(meta={CLICK: part.click})
     return style + RichStyle(link=part.url) if part.url else style
+
+
+def click_of(style: RichStyle) -> str:
+    """Return what a click on something drawn so means; empty for nothing."""
+    return str(style.meta.get(CLICK, ""))
 
 
 def _text(parts: Iterable[Drawn], look: Look) -> Text:
