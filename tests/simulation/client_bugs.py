@@ -1,7 +1,7 @@
 """Planted bugs of a client: its store, its sync and outbox, its keys."""
 
 import dataclasses
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
 from lanmsg.client.committer import Committer
@@ -235,8 +235,11 @@ def _never_reconnects():
     "leak",
     stress=("remove", "leave", "invite", "join", "say in room"),
 )
+@contextmanager
 def _no_rotation():
-    return patch.object(Sealer, "_may_go_on", lambda *_: True)
+    never = patch.object(MessageKeys, "drop_sending", lambda *_: None)
+    with patch.object(Sealer, "_may_go_on", lambda *_: True), never:
+        yield
 
 
 @bug("a client encrypts for itself alone", "unable to decrypt", "probe")

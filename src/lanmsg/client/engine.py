@@ -114,8 +114,9 @@ class Engine:
         self._sessions = PeerSessions(state, effects, self._store, crypto)
         self.now = Now(state, effects, self._keys, surroundings, call_later=self.call_later)
         self.rooms = Rooms(state, effects)
+        status_changed = self.now.status_changed
         self.people = People(
-            state, effects, status_changed=self.now.status_changed, room_changed=self.rooms.record_changed
+            state, effects, self._keys, status_changed=status_changed, room_changed=self.rooms.record_changed
         )
         self.supply = KeySupply(state, effects, self._sessions, self._later, now_ms=self._now_ms)
         self._claims = KeyClaims(
@@ -196,7 +197,7 @@ class Engine:
         self._requests = self.between_devices.key_requests
         self._history_keys = self.between_devices.history_keys
         self.gaps = Gaps(state, effects, hash_at=store.entry_hash)
-        members = RoomMembers(state, effects, self.gaps, changed=self._members_changed)
+        members = RoomMembers(state, effects, keys, self.gaps, changed=self._members_changed)
         self._sync = Sync(
             state,
             effects,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import Alarm, AlarmKind, MemberChanged, MembersChanged
 from lanmsg.client.gaps import Gaps
+from lanmsg.client.message_keys import MessageKeys
 from lanmsg.client.room_state import RoomState
 from lanmsg.client.state import ClientState, Log
 from lanmsg.client.store.interface import StoredMembers
@@ -40,10 +41,17 @@ class RoomMembers:
     """Takes MEMBERS entries. `changed` is called when a room's members are other ones than before."""
 
     def __init__(
-        self, state: ClientState, effects: Effects, gaps: Gaps, *, changed: Callable[[RoomState], None]
+        self,
+        state: ClientState,
+        effects: Effects,
+        keys: MessageKeys,
+        gaps: Gaps,
+        *,
+        changed: Callable[[RoomState], None],
     ) -> None:
         self._state = state
         self._effects = effects
+        self._keys = keys
         self._gaps = gaps
         self._changed = changed
         self._chains: dict[LogId, _Chain] = {}
@@ -75,6 +83,8 @@ class RoomMembers:
         room.apply(chained.seq, chained.hash, statement, record, by.user)
         self._save(room, chained, is_valid=True)
         self._effects.emit(event)
+        if not all(change.role.is_reader for change in statement.changes):
+            self._keys.drop_sending(room.log)  # who leaves may have its key: see `rotation`
         self._changed(room)
 
     def _save(self, room: RoomState, chained: ChainedEntry, *, is_valid: bool) -> None:

@@ -73,6 +73,11 @@ class MessageKeys:
 
     # --- sending -----------------------------------------------------------------------------
 
+    @property
+    def sending_logs(self) -> list[LogId]:
+        """The logs that we have a sending session of."""
+        return list(self._sending)
+
     def sending(self, log: LogId) -> Sending | None:
         """Return our sending session of a log, if there is one."""
         return self._sending.get(log)

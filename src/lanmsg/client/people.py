@@ -15,7 +15,9 @@ from lanmsg.client.events import (
     PresenceChanged,
     VerificationDone,
 )
+from lanmsg.client.message_keys import MessageKeys
 from lanmsg.client.model import Trust
+from lanmsg.client.rotation import end_sessions_with
 from lanmsg.client.state import ClientState
 from lanmsg.client.store.interface import StoredPerson, StoredStatement
 from lanmsg.wire import ids
@@ -39,12 +41,14 @@ class People:
         self,
         state: ClientState,
         effects: Effects,
+        keys: MessageKeys,
         *,
         status_changed: Callable[[PersonPresence], None],
         room_changed: Callable[[LogId], None],
     ) -> None:
         self._state = state
         self._effects = effects
+        self._keys = keys
         self.own_device_added: Callable[[], None] = lambda: None
         """Called for each other device of ours that is added, before its run of entries ends."""
         self.has_verified: Callable[[UserId, bytes], None] = lambda _user, _key: None
@@ -84,6 +88,8 @@ class People:
         self._save(seq, entry_hash, entry, is_valid=True)
         self._state.note_own_device(statement, entry.at_ms)
         self._note(seq, statement)
+        if isinstance(statement, RevokeStatement):
+            end_sessions_with(self._state, self._keys, statement.user)
 
     def _save(self, seq: int, entry_hash: bytes, entry: Entry, *, is_valid: bool) -> None:
         self._effects.save(

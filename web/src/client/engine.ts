@@ -134,7 +134,7 @@ export class Engine {
     this.#owned = [keys, sessions, state.account];
     this.now = new Now({ state, effects, keys, crypto, clock, randomBytes, idleAfterS, callLater });
     this.rooms = new Rooms(state, effects);
-    this.people = new People(state, effects, {
+    this.people = new People(state, effects, keys, {
       statusChanged: this.now.statusChanged,
       roomChanged: this.rooms.recordChanged,
       ownDeviceAdded: () => {
@@ -220,7 +220,7 @@ export class Engine {
       gotKey,
     });
     const gaps = (this.gaps = new Gaps(state, effects, store, stored.gaps));
-    const members = new RoomMembers(state, effects, gaps, (room) => {
+    const members = new RoomMembers(state, effects, keys, gaps, (room) => {
       this.rooms.membersChanged(room);
       newcomers.look(room);
     });

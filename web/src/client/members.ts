@@ -11,6 +11,7 @@
 import type { Effects } from "$client/effects";
 import type { MembersChanged } from "$client/events";
 import type { Gaps } from "$client/gaps";
+import type { MessageKeys } from "$client/message-keys";
 import type { RoomState } from "$client/room-state";
 import type { ClientState, Log } from "$client/state";
 import type { LogId } from "$client/store/records";
@@ -39,14 +40,22 @@ interface Chain {
 export class RoomMembers {
   readonly #state: ClientState;
   readonly #effects: Effects;
+  readonly #keys: MessageKeys;
   readonly #gaps: Gaps;
   readonly #changed: (room: RoomState) => void;
   readonly #chains = new Map<LogId, Chain>();
 
   /** `changed` is called when a room's members are other ones than before. */
-  constructor(state: ClientState, effects: Effects, gaps: Gaps, changed: (room: RoomState) => void) {
+  constructor(
+    state: ClientState,
+    effects: Effects,
+    keys: MessageKeys,
+    gaps: Gaps,
+    changed: (room: RoomState) => void,
+  ) {
     this.#state = state;
     this.#effects = effects;
+    this.#keys = keys;
     this.#gaps = gaps;
     this.#changed = changed;
   }
@@ -77,6 +86,8 @@ export class RoomMembers {
     room.apply({ seq, hash, statement, record }, by.key);
     this.#save(room, { seq, hash, entry }, true);
     this.#effects.emit(event);
+    // See `rotation`: who leaves may have its key from somebody else.
+    if (!statement.changes.every((change) => isReader(change.role))) this.#keys.dropSending(room.log);
     this.#changed(room);
   }
 

@@ -83,6 +83,11 @@ export class MessageKeys {
 
   // --- sending ----------------------------------------------------------------------------------
 
+  /** The logs that we have a sending session of. */
+  get sendingLogs(): readonly LogId[] {
+    return [...this.#sending.keys()];
+  }
+
   /** Return our sending session of a log; null if there is none. */
   sending(log: LogId): Sending | null {
     return this.#sending.get(log) ?? null;

@@ -2,7 +2,9 @@
 
 import { deviceInfo } from "$client/devices";
 import type { Effects } from "$client/effects";
+import type { MessageKeys } from "$client/message-keys";
 import type { UserId } from "$client/model";
+import { endSessionsWith } from "$client/rotation";
 import { keepNewest } from "$client/keep-newest";
 import type { ClientState } from "$client/state";
 import type { LogId, StoredPerson } from "$client/store/records";
@@ -41,15 +43,17 @@ export interface PeopleListener {
 export class People {
   readonly #state: ClientState;
   readonly #effects: Effects;
+  readonly #keys: MessageKeys;
   readonly #listener: PeopleListener;
   /** Whether newcomers are news (and not the backlog of our own first minute). */
   isLive = false;
   /** Presence of those whom the directory does not name yet: a login's comes before the directory. */
   readonly #early = new Map<UserId, PersonPresence>();
 
-  constructor(state: ClientState, effects: Effects, listener: PeopleListener) {
+  constructor(state: ClientState, effects: Effects, keys: MessageKeys, listener: PeopleListener) {
     this.#state = state;
     this.#effects = effects;
+    this.#keys = keys;
     this.#listener = listener;
   }
 
@@ -119,6 +123,7 @@ export class People {
         break;
       }
       case "revoke":
+        endSessionsWith(state, this.#keys, toHex(statement.user));
         if (toHex(statement.user) === state.user) this.#tellOwnDevice(seq, toHex(statement.device), false);
         break;
       case "room":

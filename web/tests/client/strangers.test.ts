@@ -6,9 +6,11 @@ import { loadOlm } from "$client/crypto/olm-module";
 import { Deliveries, MAX_EARLY_RECEIPTS } from "$client/deliveries";
 import { Effects } from "$client/effects";
 import { Log } from "$client/log";
+import { MessageKeys } from "$client/message-keys";
 import { People } from "$client/people";
 import { ClientState } from "$client/state";
 import { PROFILE, storedMessage } from "$client/store/conformance-records";
+import { MemoryStore } from "$client/store/memory";
 import { encode } from "$wire/codec";
 import { ContentKind, encodeContent } from "$wire/content";
 import { EntryKind, LogKind } from "$wire/entries";
@@ -49,7 +51,8 @@ beforeEach(() => {
   state = new ClientState({ ...PROFILE, identitySecret: randomBytes(32) }, crypto.newAccount(), () => true);
   effects = new Effects();
   announced = 0;
-  people = new People(state, effects, {
+  const keys = new MessageKeys({ effects, store: new MemoryStore(), crypto, outbound: [] });
+  people = new People(state, effects, keys, {
     statusChanged: () => undefined,
     roomChanged: () => undefined,
     ownDeviceAdded: () => undefined,

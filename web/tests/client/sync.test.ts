@@ -4,6 +4,7 @@ import { loadOlm } from "$client/crypto/olm-module";
 import { Effects } from "$client/effects";
 import { Gaps } from "$client/gaps";
 import { RoomMembers } from "$client/members";
+import { MessageKeys } from "$client/message-keys";
 import { ClientState, type Log } from "$client/state";
 import { EVERYONE } from "$client/model";
 import { PROFILE, storedMessage } from "$client/store/conformance-records";
@@ -40,7 +41,8 @@ beforeEach(() => {
   [taken, caughtUp, rewound] = [[], 0, []];
   store = new MemoryStore();
   gaps = new Gaps(state, effects, store, []);
-  const members = new RoomMembers(state, effects, gaps, () => undefined);
+  const keys = new MessageKeys({ effects, store, crypto, outbound: [] });
+  const members = new RoomMembers(state, effects, keys, gaps, () => undefined);
   sync = new Sync(state, effects, {
     members,
     gaps,
