@@ -170,3 +170,13 @@ def test_sending_from_a_script_loads_nothing_that_only_other_commands_need():
 def test_the_command_line_itself_loads_no_client():
     loaded = loaded_after("from lanmsg.cli.main import run\nrun(['version'])")
     assert {"lanmsg.client", "asyncio", "ssl", *HEAVY}.isdisjoint(loaded)
+
+
+def test_the_app_starts_without_what_only_its_panels_and_other_faces_need():
+    loaded = loaded_after(
+        "import lanmsg.cli.main, lanmsg.cli.chat_command, lanmsg.cli.companion_serving, lanmsg.client.real\n"
+        "import lanmsg.cli.chat_programs, lanmsg.tui.app"
+    )
+    assert {*HEAVY, "pygments", "lanmsg.hub"}.intersection(loaded) == {"rich", "textual"}
+    screens = {each.removeprefix("lanmsg.tui.screens.") for each in loaded if "tui.screens." in each}
+    assert screens == {"front", "panel", "asking", "typing"}  # what all panels are made of

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from lanmsg.cli.asking import ask
 from lanmsg.cli.exit_codes import ExitCode, exit_code_of_stop
+from lanmsg.cli.loading import APP_MODULES, import_meanwhile
 from lanmsg.cli.opening import run_async
 from lanmsg.cli.options import NO_OPTIONS, ClientOptions, Flag, Options, settings_of
 from lanmsg.cli.output import can_draw, forget_exported_size, has_room, has_terminal, write_error, write_note
@@ -105,6 +106,9 @@ async def talk(settings: "ClientSettings", *, face: Face) -> ExitCode:
     face = _possible(face)
     client = Client(settings)
     events = client.events()  # before we connect, so that no alarm of the login is missed
+    if face is Face.APP:
+        os.environ.setdefault("TEXTUAL_FPS", str(FRAMES_PER_S))  # Textual reads it when it is imported
+        asyncio.get_running_loop().call_soon(import_meanwhile, APP_MODULES)
     async with client, serve_companions(client, settings):
         run = run_app if face is Face.APP else run_lines
         code = await run(client, events, settings, face)
@@ -115,7 +119,6 @@ async def talk(settings: "ClientSettings", *, face: Face) -> ExitCode:
 
 async def run_app(client: "Client", events: "EventStream", settings: "ClientSettings", _: Face) -> ExitCode:
     """Run the app until the person leaves or the client stops."""
-    os.environ.setdefault("TEXTUAL_FPS", str(FRAMES_PER_S))  # Textual reads it when it is imported
     from lanmsg.cli.chat_programs import ChatPrograms
     from lanmsg.tui.app import ChatApp
     from lanmsg.tui.settings import SettingsFile
