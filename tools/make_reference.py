@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from pathlib import Path
 
+import msgspec
+
 from lanmsg.cli import main as cli
 from lanmsg.cli.admin import admin
 from lanmsg.client import Client, events, model
@@ -138,6 +140,11 @@ def _models() -> list[type]:
 def _record(kind: type) -> str:
     if issubclass(kind, Enum):
         rows = [f"- `{member.name}` = `{member.value}`" for member in kind]
+    elif issubclass(kind, msgspec.Struct):
+        rows = [
+            f"- `{each.name}`: `{_type(kind.__annotations__[each.name])}`"
+            for each in msgspec.structs.fields(kind)
+        ]
     elif dataclasses.is_dataclass(kind):
         rows = [f"- `{each.name}`: `{_type(each.type)}`" for each in dataclasses.fields(kind)]
     else:

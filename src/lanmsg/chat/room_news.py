@@ -1,8 +1,9 @@
 """What happens in rooms, as sentences of a chat."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from lanmsg.chat.room_lines import change_lines
 from lanmsg.chat.spans import span_words

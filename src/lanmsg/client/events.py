@@ -1,7 +1,8 @@
-"""Everything a client tells its face. One frozen dataclass an event; `docs/client-library.md` lists them."""
+"""Everything a client tells its face. One frozen struct an event; `docs/client-library.md` lists them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from lanmsg.client.model import (
     CancelReason,
@@ -18,8 +19,7 @@ from lanmsg.client.model import (
 from lanmsg.wire.ids import MessageId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connected:
+class Connected(Struct, frozen=True, kw_only=True):
     """Logged in. `is_new_hub`: this is the first time, so compare the check words."""
 
     hub_title: str
@@ -28,13 +28,11 @@ class Connected:
     is_new_hub: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Synced:
+class Synced(Struct, frozen=True, kw_only=True):
     """Everything the hub had for us when we connected is in our store."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disconnected:
+class Disconnected(Struct, frozen=True, kw_only=True):
     """The hub is gone; we try again after `retry_in_s` seconds, by ourselves."""
 
     reason: str
@@ -43,8 +41,7 @@ class Disconnected:
     """How many of our messages wait."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stopped:
+class Stopped(Struct, frozen=True, kw_only=True):
     """The client can't go on: a wrong hub identity, a revoked device, a broken store and the like.
 
     `text` says what happened and what to do. No more events follow.
@@ -54,8 +51,7 @@ class Stopped:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageAdded:
+class MessageAdded(Struct, frozen=True, kw_only=True):
     """A message was stored: somebody's, or our own that has come back from the hub.
 
     In the order of the conversation, without a gap. `is_backlog`: it was written before we came.
@@ -78,8 +74,7 @@ class ChangeKind(StrEnum):
     PIN = "pin"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageChanged:
+class MessageChanged(Struct, frozen=True, kw_only=True):
     """A message looks different: draw it anew. No change is news to be notified of.
 
     `by` is the handle of who edited, deleted, reacted or pinned, and `emoji` what they reacted with;
@@ -96,16 +91,14 @@ class MessageChanged:
     is_backlog: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeFailed:
+class ChangeFailed(Struct, frozen=True, kw_only=True):
     """The hub refused what we did to a message for good, and why; `message` is shown without it."""
 
     message: Message
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingFailed:
+class SettingFailed(Struct, frozen=True, kw_only=True):
     """The hub refused a topic or lifetime of ours, or we might set it no more when it came; `text` is why."""
 
     conversation: Conversation
@@ -114,15 +107,13 @@ class SettingFailed:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonJoined:
+class PersonJoined(Struct, frozen=True, kw_only=True):
     """Somebody enrolled for the first time."""
 
     handle: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PresenceChanged:
+class PresenceChanged(Struct, frozen=True, kw_only=True):
     """Somebody came or went. `last_seen_ms` is Unix ms."""
 
     handle: str
@@ -130,8 +121,7 @@ class PresenceChanged:
     last_seen_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusChanged:
+class StatusChanged(Struct, frozen=True, kw_only=True):
     """Somebody who is here became idle, away, not to be disturbed, or is back.
 
     `reason` is why they are away, a remote string, empty if it is not known; `since_ms` as in `PersonInfo`.
@@ -143,8 +133,7 @@ class StatusChanged:
     since_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Typing:
+class Typing(Struct, frozen=True, kw_only=True):
     """Somebody else is typing in a conversation, or no more: after a message, or some seconds of silence."""
 
     conversation: Conversation
@@ -164,8 +153,7 @@ class AlarmKind(StrEnum):
     FORBIDDEN_CHANGE = "forbidden_change"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
+class Alarm(Struct, frozen=True, kw_only=True):
     """Something a person must know: a lie of the hub, a changed identity, a restored store.
 
     `text` says what happened, what it means and what to do.
@@ -176,8 +164,7 @@ class Alarm:
     conversation: Conversation | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageWithdrawn:
+class MessageWithdrawn(Struct, frozen=True, kw_only=True):
     """A message is no more: ours was taken back before the hub had it.
 
     Or one that could not be read became readable, and is no message but a change of one.
@@ -186,8 +173,7 @@ class MessageWithdrawn:
     id: MessageId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageExpired:
+class MessageExpired(Struct, frozen=True, kw_only=True):
     """The time of a message is over (`LifetimeChanged`): take it from the screen.
 
     It is in no store any more, nor is what was done to it. What was over before this device saw it is
@@ -200,15 +186,13 @@ class MessageExpired:
     seq: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerificationRequested:
+class VerificationRequested(Struct, frozen=True, kw_only=True):
     """Somebody wants to compare identity keys now: `accept_verification` or `cancel_verification`."""
 
     handle: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerificationEmoji:
+class VerificationEmoji(Struct, frozen=True, kw_only=True):
     """Both persons see these seven: `confirm_emoji` if they are the same, else `cancel_verification`.
 
     They must be compared by a way that is not this hub: in person, by phone. `names` are the English
@@ -220,15 +204,13 @@ class VerificationEmoji:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerificationDone:
+class VerificationDone(Struct, frozen=True, kw_only=True):
     """Both persons saw the same, here or on another device of ours: `PersonInfo.trust` is VERIFIED now."""
 
     handle: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerificationCancelled:
+class VerificationCancelled(Struct, frozen=True, kw_only=True):
     """A verification has ended without a result; `text` says why and what to do. `by_us`: on this device."""
 
     handle: str
@@ -237,8 +219,7 @@ class VerificationCancelled:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoomChanged:
+class RoomChanged(Struct, frozen=True, kw_only=True):
     """A room was made, renamed, opened, closed, archived, has other owners, or another part for us.
 
     `by` is who changed the room itself; empty where only our own part in it is another.
@@ -248,8 +229,7 @@ class RoomChanged:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberChanged:
+class MemberChanged(Struct, frozen=True, kw_only=True):
     """Somebody's part in a room has changed from `before` to `role`."""
 
     handle: str
@@ -257,8 +237,7 @@ class MemberChanged:
     role: MemberRole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MembersChanged:
+class MembersChanged(Struct, frozen=True, kw_only=True):
     """Somebody (`by`) has let people in or out of a room, or changed what they may do.
 
     In the order of the conversation. `is_backlog`: it happened before we came.
@@ -272,8 +251,7 @@ class MembersChanged:
     is_backlog: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GapFound:
+class GapFound(Struct, frozen=True, kw_only=True):
     """The hub had removed messages before this device got them; that is its operator's choice, and no alarm.
 
     In the order of the conversation. They never come any more.
@@ -284,8 +262,7 @@ class GapFound:
     gap: Gap
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicChanged:
+class TopicChanged(Struct, frozen=True, kw_only=True):
     """The topic of a room or group is another one; `topic` is others' text, empty for none."""
 
     conversation: Conversation
@@ -295,8 +272,7 @@ class TopicChanged:
     is_backlog: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LifetimeChanged:
+class LifetimeChanged(Struct, frozen=True, kw_only=True):
     """Messages of a conversation that come after this disappear after `seconds`; 0: they stay."""
 
     conversation: Conversation
@@ -306,22 +282,19 @@ class LifetimeChanged:
     is_backlog: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceAdded:
+class DeviceAdded(Struct, frozen=True, kw_only=True):
     """Another device of ours is new. If our person has not linked one, somebody else has their identity."""
 
     device: DeviceInfo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceRevoked:
+class DeviceRevoked(Struct, frozen=True, kw_only=True):
     """Another device of ours was cut off, here or on a third one."""
 
     device: DeviceInfo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryProgress:
+class HistoryProgress(Struct, frozen=True, kw_only=True):
     """The past comes over from the device that let this one in: keys of sending sessions, `done` of `total`.
 
     Messages that can be read now are told as `MessageChanged`, those of all conversations, the newest
@@ -332,29 +305,25 @@ class HistoryProgress:
     total: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadChanged:
+class UnreadChanged(Struct, frozen=True, kw_only=True):
     """More or less of a conversation is unread than before: a message came, or some device of ours read."""
 
     conversation: Conversation
     unread: Unread
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftChanged:
+class DraftChanged(Struct, frozen=True, kw_only=True):
     """A draft changed, here or on another device of ours; empty: there is none any more."""
 
     conversation: Conversation
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreferencesChanged:
+class PreferencesChanged(Struct, frozen=True, kw_only=True):
     """`Client.preferences` are not what they were: changed here, or on another device of ours."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HubNotice:
+class HubNotice(Struct, frozen=True, kw_only=True):
     """Who runs the hub has something to say to everybody; empty: no more. Told again only when it changes.
 
     No person of the hub says it, and it is not encrypted: draw it as neither.

@@ -11,8 +11,9 @@ of line one only, so pasted text cannot start to address people half-way.
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Final, TypeVar
+
+from msgspec import Struct
 
 from lanmsg.wire.commands import LineError, find_command, near_commands, shown, unknown_command
 from lanmsg.wire.names import WORDS_FOR_EVERYONE
@@ -20,57 +21,49 @@ from lanmsg.wire.names import WORDS_FOR_EVERYONE
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class ToPerson:
+class ToPerson(Struct, frozen=True):
     """Send `text` to the person or room called `name` (as typed, not yet looked up)."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ToPeople:
+class ToPeople(Struct, frozen=True):
     """Send `text` to the group of us and these people (two or more different names, as typed, in order)."""
 
     names: tuple[str, ...]
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ToEveryone:
+class ToEveryone(Struct, frozen=True):
     """Send `text` to everyone on the hub."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ToCurrent:
+class ToCurrent(Struct, frozen=True):
     """Send `text` to the conversation the prompt shows."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchTo:
+class SwitchTo(Struct, frozen=True):
     """Make the conversation with `name` the current one."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchToPeople:
+class SwitchToPeople(Struct, frozen=True):
     """Make the group of us and these people the current one."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchToEveryone:
+class SwitchToEveryone(Struct, frozen=True):
     """Make the conversation with everyone the current one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """Run a command of `COMMANDS`: its main name, its words, and all behind the name as typed."""
 
     name: str
@@ -78,13 +71,11 @@ class Command:
     raw_arguments: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(Struct, frozen=True):
     """An empty line: do nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """Enter would send nothing, for this reason (`target_of` only; `parse_line` raises it)."""
 
     reason: str
