@@ -28,9 +28,11 @@ demo: setup ## see a hub and some people talking
 
 test: setup-dev $(WEB_MODULES) web-client ## run all tests
 	$(WEB) run npm run --silent test
-	$(PYTEST) tests --ignore=tests/web --ignore=tests/faces $(ARGS)
+	@# Three at once on two cores: many of them wait for a clock, a disk or a network.
+	$(PYTEST) -n 3 tests --ignore=tests/web --ignore=tests/faces $(ARGS)
 	@# Apart: a browser drops its connections whenever a network comes or goes, as those of tests/network do.
-	$(PYTEST) tests/web tests/faces $(ARGS)
+	@# A browser on a busy machine is sometimes too late: what failed is tried once more, alone. Read why it failed.
+	$(PYTEST) tests/web tests/faces $(ARGS) || $(PYTEST) -n 0 --last-failed --last-failed-no-failures none tests/web tests/faces
 
 check: setup-dev $(WEB_MODULES) ## format, lint, types, import rules, unit tests: all that a commit must pass
 	@$(MAKE) --no-print-directory -j2 check-python check-web

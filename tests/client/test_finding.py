@@ -241,8 +241,9 @@ async def test_a_lost_hub_is_looked_for_where_it_was_and_where_it_announces_itse
 
 async def test_a_glance_shows_the_key_and_title_of_a_hub_and_nothing_of_anything_else(tmp_path):
     with Hub(tmp_path / "hub", "--no-advertise", "--title", "kitchen") as hub:
-        glance = await glance_at(Address("127.0.0.1", hub.port))
-        assert glance is not None
+        async with asyncio.timeout(30):
+            while (glance := await glance_at(Address("127.0.0.1", hub.port))) is None:
+                pass  # a glance is short: a busy machine may be too slow for it
         assert glance.title == "kitchen"
         assert glance.identity_key == HubIdentity.load_or_create(tmp_path / "hub").identity_key
     assert await glance_at(Address("127.0.0.1", hub.port)) is None

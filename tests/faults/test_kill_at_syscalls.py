@@ -20,7 +20,7 @@ from tests.faults.strace import HUB_FILES, STORE_FILES, counting, killing, needs
 from tests.processes import COMMAND_S, LANMSG, Hub, environment, run_lanmsg
 from tests.records import keep
 
-POINTS = figure("LANMSG_KILL_POINTS", 10)
+POINTS = figure("LANMSG_KILL_POINTS", 6)
 TOGETHER = 2
 RESTART_S = 10.0
 """Half of the restarts must be quicker: a hang, if not. The plan's 2 s are for a quiet machine."""

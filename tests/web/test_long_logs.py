@@ -91,7 +91,8 @@ def test_a_browser_comes_back_to_5000_messages(busy_hub, browser, tmp_path):
     page = visitor.new_tab()
     while page.evaluate(STORED) < BACKLOG:  # the time limit of the test ends it
         page.wait_for_timeout(500)
-    page.locator("button.newest").click()  # the list waits at what was unread
+    if page.locator("button.newest").count():  # the list waits at what was unread, if that filled the screen
+        page.locator("button.newest").click()
     page.wait_for_selector(f"article >> text=number {BACKLOG}", timeout=LIMIT_MS)
     texts = page.locator("article .text").all_inner_texts()
     last = [int(text.removeprefix("number ")) for text in texts]
