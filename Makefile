@@ -82,9 +82,11 @@ deep-encryption: setup-dev ## attacks of hubs and members, histories with real e
 	LANMSG_ATTACKS=all $(DEEP) tests/encryption $(ARGS)
 	$(BIN)/python -m tests.simulation --from 50000 --count $(or $(N),2000) --crypto real --record $(RECORDS)
 
-# SECONDS for each of some thirty targets, then SESSIONS of strangers at the port of a hub.
-deep-fuzz: setup-dev ## foreign bytes for whatever reads them: make deep-fuzz SECONDS=60 SESSIONS=5000
-	LANMSG_FUZZ_SECONDS=$(or $(SECONDS),60) LANMSG_SESSIONS=$(or $(SESSIONS),5000) $(DEEP) -s tests/fuzz $(ARGS)
+# SECONDS for each of some thirty targets, then SESSIONS of strangers at the port of a hub, then all texts that
+# would act on a terminal at every place, and HOSTILE random ones, for the terminal app.
+deep-fuzz: setup-dev ## foreign bytes for whatever reads them: make deep-fuzz SECONDS=60 SESSIONS=5000 HOSTILE=20000
+	LANMSG_FUZZ_SECONDS=$(or $(SECONDS),60) LANMSG_SESSIONS=$(or $(SESSIONS),5000) \
+	  LANMSG_HOSTILE=$(or $(HOSTILE),20000) $(DEEP) -s tests/fuzz tests/tui/test_hostile.py $(ARGS)
 
 deep-faces: setup-dev $(WEB_MODULES) web-client ## the scenarios of all faces for every pair of them, also two of a kind
 	LANMSG_PAIRS=all $(PYTEST) tests/faces $(ARGS)

@@ -14,6 +14,8 @@ from tests.processes import LANMSG, environment, until
 
 ROWS, COLUMNS = 60, 120
 SHOWN_S = 40.0
+ESCAPE = b"\x1b[27u"
+"""As terminals of today send the key: what follows it at once is another one."""
 STYLE = re.compile(r"\x1b\[([0-9;:]*)m")
 
 

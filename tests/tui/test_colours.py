@@ -4,12 +4,11 @@ import asyncio
 
 import pytest
 from tests.processes import Hub, run_lanmsg
-from tests.tui.pty_app import STYLE, Pty
+from tests.tui.pty_app import ESCAPE, STYLE, Pty
 
 from lanmsg.client import Client
 from lanmsg.client.settings import ClientSettings
 
-ESCAPE = b"\x1b"
 NO_COLOURS = {*range(10), *range(21, 30), 39, 49, 53, 55}
 """Bold, dim, underlined, reversed and the like, their ends, and the terminal's own two colours."""
 MARKED = "**bold** `code` https://example.org @kim\n```python\nx = 1\n```"
