@@ -34,7 +34,7 @@ from lanmsg.wire.safe_text import clip, isolated
 if TYPE_CHECKING:
     from lanmsg.client import Client
 
-SETTLE_S: Final = 0.03
+SETTLE_S: Final = 0.05
 """What happens within this time is drawn in one go."""
 QUOTED_COLUMNS: Final = 40
 _WIDTHS: Final = ((0, "-narrow"), (70, "-medium"), (110, "-wide"))
