@@ -18,12 +18,37 @@ describe("a desk", () => {
 
   test("a hundred messages are drawn in one frame", async () => {
     const { desk, client, page } = await openDesk();
+    await page.wait();
     const before = texts(desk).length;
     for (let index = 0; index < 100; index += 1) client.receive(EVERYONE, "ben", `message ${index}`);
     expect(page.waitingFrames).toBe(1);
     await page.frame();
     expect(texts(desk).length).toBe(before + 100);
     expect(texts(desk).at(-1)).toBe("message 99");
+  });
+
+  test("in a flood the page rests between drawings, but what we write is drawn at once", async () => {
+    const { desk, client, page } = await openDesk();
+    await page.wait();
+    const before = texts(desk).length;
+    client.receive(EVERYONE, "ben", "first");
+    await page.frame();
+    client.receive(EVERYONE, "ben", "second");
+    expect(page.waitingFrames).toBe(0);
+    await page.wait();
+    expect(texts(desk).slice(before)).toEqual(["first", "second"]);
+    await client.send(EVERYONE, "ours");
+    expect(page.waitingFrames).toBe(1);
+  });
+
+  test("a page that nobody looks at does not rest: its timers ring late", async () => {
+    const { client, page } = await openDesk();
+    await page.wait();
+    page.lookedAt = false;
+    client.receive(EVERYONE, "ben", "first");
+    await page.frame();
+    client.receive(EVERYONE, "ben", "second");
+    expect(page.waitingFrames).toBe(1);
   });
 
   test("a backlog is not drawn at each of its pages, and what is said now does not wait for that", async () => {

@@ -7,12 +7,20 @@ import { RecordedClient } from "./recorded/client";
 import { recordedDoor } from "./recorded/door";
 import { NOW_MS } from "./recorded/people";
 
+/** ms: what is to be done so soon is done before the next frame that is asked for. */
+const SOON_MS = 100;
+
+interface Timer {
+  readonly run: () => void;
+  readonly ms: number;
+}
+
 export class TestPage implements Page {
   readonly states: unknown[] = [];
   lookedAt = true;
   wide = true;
   #frames: (() => void)[] = [];
-  #timers: (() => void)[] = [];
+  #timers: Timer[] = [];
   readonly steps = {
     pushState: (state: unknown): void => {
       this.states.push(state);
@@ -25,14 +33,15 @@ export class TestPage implements Page {
   nextFrame = (run: () => void): void => {
     this.#frames.push(run);
   };
-  later = (run: () => void): void => {
-    this.#timers.push(run);
+  later = (run: () => void, ms: number): void => {
+    this.#timers.push({ run, ms });
   };
   isLookedAt = (): boolean => this.lookedAt;
   isWide = (): boolean => this.wide;
 
-  /** Draw the next frame, and let promises go on. */
+  /** Draw the next frame, a little while after the last one, and let promises go on. */
   async frame(): Promise<void> {
+    this.#ring((timer) => timer.ms <= SOON_MS);
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
     const frames = this.#frames;
     this.#frames = [];
@@ -42,10 +51,14 @@ export class TestPage implements Page {
 
   /** Ring all timers, as if a long time had passed. */
   async wait(): Promise<void> {
-    const timers = this.#timers;
-    this.#timers = [];
-    for (const ring of timers) ring();
+    this.#ring(() => true);
     await this.frame();
+  }
+
+  #ring(isDue: (timer: Timer) => boolean): void {
+    const due = this.#timers.filter(isDue);
+    this.#timers = this.#timers.filter((timer) => !due.includes(timer));
+    for (const { run } of due) run();
   }
 
   get waitingFrames(): number {

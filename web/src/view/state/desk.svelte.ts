@@ -1,9 +1,9 @@
 /**
  * A client at work, as the screen sees it: facts, the open conversation, what is written, what is told.
  *
- * Events are gathered and taken in once a frame, so that a hundred messages a second cost a hundred
- * lookups, not a hundred drawings; those of a backlog a few times a second, for drawing all of it would take
- * longer than getting it.
+ * Events are gathered and taken in a few times a second: what comes after a while is drawn in the next frame, what
+ * follows it closely waits a little, so that a hundred messages a second leave the page free for who types; those
+ * of a backlog wait longer, for drawing all of it would take as long as getting it.
  */
 
 import type { Client, Door } from "$client/api";
@@ -32,8 +32,10 @@ import { Place, type Steps } from "$view/state/place.svelte";
 import { tellOf } from "$view/state/telling";
 import { Timeline } from "$view/state/timeline.svelte";
 
-/** How long events of a backlog may wait to be shown. */
-const BACKLOG_MS = 250;
+/** How long events of a backlog may wait to be shown; all of it is shown as soon as it is there. */
+const BACKLOG_MS = 1000;
+/** So long after events were taken in, others wait: each drawing keeps the page busy for some ten milliseconds. */
+const REST_MS = 100;
 
 /** What a desk needs from the page: time, frames, the browser's history. */
 export interface Page {
@@ -85,6 +87,7 @@ export class Desk {
   #events: ClientEvent[] = [];
   #isFoldingSoon = false;
   #isFoldingLater = false;
+  #isResting = false;
   #ignored = "";
   readonly #endListening: () => void;
 
@@ -114,7 +117,8 @@ export class Desk {
   #take(event: ClientEvent): void {
     this.#events.push(event);
     if (isOfBacklog(event)) this.#foldLater();
-    else if (event.type !== "unread_changed" || !this.#isFoldingLater) this.#foldSoon();
+    else if (event.type === "unread_changed" && this.#isFoldingLater) return;
+    else if (!this.#isResting || isOwnMessage(event)) this.#foldSoon();
   }
 
   #foldSoon(): void {
@@ -123,7 +127,18 @@ export class Desk {
     this.page.nextFrame(() => {
       this.#isFoldingSoon = false;
       this.#foldAll();
+      this.#rest();
     });
+  }
+
+  // Where nobody looks, nobody types: and timers of such a page ring late.
+  #rest(): void {
+    if (this.#isResting || !this.page.isLookedAt()) return;
+    this.#isResting = true;
+    this.page.later(() => {
+      this.#isResting = false;
+      if (this.#events.some((event) => !isOfBacklog(event))) this.#foldSoon();
+    }, REST_MS);
   }
 
   #foldLater(): void {
@@ -301,6 +316,11 @@ export class Desk {
     }
     return [...all, ...more.values()];
   }
+}
+
+/** Tell what our person has just written, and wants to see. */
+function isOwnMessage(event: ClientEvent): boolean {
+  return event.type === "message_added" && event.message.isOwn;
 }
 
 /** Tell what was written while we were away. */
