@@ -33,9 +33,26 @@ export function compareBytes(one: Uint8Array, other: Uint8Array): number {
 
 const encoder = new TextEncoder();
 const LONE_SURROGATE = /\p{Surrogate}/u; // with the u flag, halves of pairs do not match
+/** Shorter text is mostly ours, in ASCII: a label, a digit string. The browser's encoder is slow to start. */
+const SHORT = 100;
 
 /** Returns text as UTF-8. Throws LocalError for text with half a surrogate pair, which no bytes stand for. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return (text.length < SHORT && ascii(text)) || encoded(text);
+}
+
+/** Returns the bytes of ASCII text; null for any other. */
+function ascii(text: string): Uint8Array<ArrayBuffer> | null {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < bytes.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit > 0x7f) return null;
+    bytes[at] = unit;
+  }
+  return bytes;
+}
+
+function encoded(text: string): Uint8Array<ArrayBuffer> {
   if (LONE_SURROGATE.test(text))
     throw new LocalError("the text is not valid: it has half of a character in it");
   return encoder.encode(text);

@@ -59,13 +59,15 @@ export function safeText(text: string): string {
 export function clip(text: string, count: number): string {
   if (text.length <= count) return text;
   const seen: string[] = [];
-  for (const { segment } of new Intl.Segmenter().segment(text.slice(0, MOST_UNITS * count))) {
+  for (const { segment } of characters.segment(text.slice(0, MOST_UNITS * count))) {
     if (seen.length === count) return seen.slice(0, -1).join("") + ELLIPSIS;
     seen.push(segment);
   }
   return text.length > MOST_UNITS * count ? seen.slice(0, -1).join("") + ELLIPSIS : text;
 }
 
+/** One for all: making one takes a while. */
+const characters = new Intl.Segmenter();
 /** UTF-16 units of one character to a reader; a family of four has 11. */
 const MOST_UNITS = 32;
 

@@ -3,7 +3,7 @@ import { ar } from "$view/i18n/ar";
 import { en } from "$view/i18n/en";
 import { filled, languageFor, localeOf, type PluralText, type Texts } from "$view/i18n/texts.svelte";
 import { size } from "$view/i18n/sizes";
-import { lasting } from "$view/i18n/times";
+import { clockTime, lasting, timeOfDay } from "$view/i18n/times";
 import { zh } from "$view/i18n/zh";
 
 const CATALOGUES: readonly (readonly [string, Texts])[] = [
@@ -73,6 +73,16 @@ describe("catalogues of texts", () => {
   test("times and numbers are written as the person's own kind of the language writes them", () => {
     expect(localeOf("en", ["de-DE", "en-GB", "en-US"])).toBe("en-GB");
     expect(localeOf("zh", ["en-GB"])).toBe("zh");
+  });
+
+  test("each minute has its own time of day", () => {
+    const noonMs = new Date(2026, 10, 23, 12, 0).getTime();
+    const times = [0, 59_999, 60_000, 0].map((ms) => `${timeOfDay(noonMs + ms)} ${clockTime(noonMs + ms)}`);
+    expect(times[1]).toBe(times[0]);
+    expect(times[3]).toBe(times[0]);
+    expect(times[2]).toContain("12:01");
+    expect(timeOfDay(noonMs)).toContain("12:00");
+    expect(clockTime(noonMs)).toBe("12:00");
   });
 
   test("sizes and times are shown in their largest unit", () => {

@@ -28,3 +28,10 @@ test("code points are counted, not UTF-16 units", () => {
 test.each(["\ud83d", "a\udc4b", "\udc4b\ud83d"])("half a character is no text: %j", (text) => {
   expect(() => utf8(text)).toThrow(LocalError);
 });
+
+test.each(["", "a label", "\x7f\x80", "田", "👋".repeat(60), "long ".repeat(60)])(
+  "%j is its UTF-8",
+  (text) => {
+    expect(utf8(text)).toEqual(new TextEncoder().encode(text));
+  },
+);

@@ -3,7 +3,8 @@
 import { formatter } from "$view/i18n/formatters";
 import { language, t } from "$view/i18n/texts.svelte";
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const MINUTE_MS = 60 * 1000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Return the time of day: `14:05`. */
 export function timeOfDay(ms: number): string {
@@ -13,9 +14,7 @@ export function timeOfDay(ms: number): string {
 /** Return the time of day without its half, for places that are narrow: `2:05`. */
 export function clockTime(ms: number): string {
   const time = { hour: "numeric", minute: "2-digit" } as const;
-  const parts = formatter(Intl.DateTimeFormat, language.locale, time).formatToParts(ms);
-  const shown = parts.filter((part) => part.type !== "dayPeriod").map((part) => part.value);
-  return shown.join("").trim();
+  return clock(formatter(Intl.DateTimeFormat, language.locale, time), ms);
 }
 
 /** Return day and time in full, for who wants to know exactly. */
@@ -77,5 +76,30 @@ export function isSameDay(one: number, other: number): boolean {
 }
 
 function format(ms: number, options: Intl.DateTimeFormatOptions): string {
-  return formatter(Intl.DateTimeFormat, language.locale, options).format(ms);
+  return whole(formatter(Intl.DateTimeFormat, language.locale, options), ms);
+}
+
+/** Writes a time. */
+type Write = (form: Intl.DateTimeFormat, ms: number) => string;
+
+const whole = onceAMinute((form, ms) => form.format(ms));
+const clock = onceAMinute((form, ms) => {
+  const shown = form.formatToParts(ms).filter((part) => part.type !== "dayPeriod");
+  return shown
+    .map((part) => part.value)
+    .join("")
+    .trim();
+});
+
+/** Keep what was written last in each form: none shows seconds, and messages of the same minute come together. */
+function onceAMinute(write: Write): Write {
+  const last = new Map<Intl.DateTimeFormat, { readonly minute: number; readonly text: string }>();
+  return (form, ms) => {
+    const minute = Math.floor(ms / MINUTE_MS);
+    const known = last.get(form);
+    if (known?.minute === minute) return known.text;
+    const text = write(form, ms);
+    last.set(form, { minute, text });
+    return text;
+  };
 }

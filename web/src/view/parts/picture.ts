@@ -7,8 +7,14 @@ export function hueOf(name: string): number {
   return (sum * 47) % 360;
 }
 
+/** One for all: making one takes longer than drawing the message beside the picture. */
+const characters = new Intl.Segmenter();
+const LETTER = /[\p{L}\p{N}]/u;
+
 /** Return the first letter of a name, in upper case where its script has one. */
 export function initialOf(name: string): string {
-  const first = [...new Intl.Segmenter().segment(name)].find((one) => /[\p{L}\p{N}]/u.test(one.segment));
-  return (first?.segment ?? "#").toLocaleUpperCase();
+  for (const { segment } of characters.segment(name)) {
+    if (LETTER.test(segment)) return segment.toLocaleUpperCase();
+  }
+  return "#";
 }
