@@ -1,6 +1,7 @@
 /** The world of a client in a browser: the page's own hub, its storage, its clock. The view begins here. */
 
 import type { OpenDoor } from "$client/api";
+import { breathing, nextTask } from "$client/breath";
 import { systemClock } from "$client/clock";
 import { loadCrypto } from "$client/crypto/in-browser";
 import { doorOf, loadWayIn } from "$client/door";
@@ -36,6 +37,7 @@ export const openDoor: OpenDoor = async () => {
     randomBytes,
     crypto,
     ahead: new ReadingAhead(doElsewhere),
+    breathe: breathing(() => systemClock.timeS(), nextTask),
     idleAfterS: IDLE_AFTER_S,
     hubAddress: formatAddress(parseAddress(location.host, HTTPS_PORT)),
     random: () => Math.random(),

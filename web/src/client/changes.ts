@@ -6,6 +6,7 @@
  */
 
 import { unamended } from "$client/amendments";
+import type { Breathe } from "$client/breath";
 import type { Conversations } from "$client/conversations";
 import type { Effects } from "$client/effects";
 import type { MessageChanged } from "$client/events";
@@ -39,6 +40,8 @@ export interface ChangesParts {
   readonly outbox: Outbox;
   readonly conversations: Conversations;
   readonly unread: UnreadBook;
+  /** See `EngineSurroundings`. */
+  readonly breathe: Breathe;
 }
 
 /** Tells what saved entries have added and changed. */
@@ -49,6 +52,7 @@ export class Changes {
   readonly #outbox: Outbox;
   readonly #conversations: Conversations;
   readonly #unread: UnreadBook;
+  readonly #breathe: Breathe;
 
   constructor(parts: ChangesParts) {
     this.#state = parts.state;
@@ -57,6 +61,7 @@ export class Changes {
     this.#outbox = parts.outbox;
     this.#conversations = parts.conversations;
     this.#unread = parts.unread;
+    this.#breathe = parts.breathe;
   }
 
   // --- entries as they come ---
@@ -82,6 +87,7 @@ export class Changes {
   ): Promise<void> {
     const namingUs = new Set<number>();
     for (const stored of added) {
+      await this.#breathe();
       const message = await this.#showNew(log, stored, seqs);
       if (message.mentionsMe) namingUs.add(stored.seq);
       if (this.#state.isIgnored(stored.sender)) continue;

@@ -114,7 +114,7 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     const { state, store, stored, surroundings, committer } = parts;
-    const { clock, crypto, randomBytes, idleAfterS, ahead = null } = surroundings;
+    const { clock, crypto, randomBytes, idleAfterS, ahead = null, breathe = () => null } = surroundings;
     const { effects } = this;
     this.state = state;
     this.failed = parts.failed;
@@ -267,11 +267,12 @@ export class Engine {
       reader: new Reader({ state, store, keys, crypto, ahead, forked }),
       outbox,
       requests: this.betweenDevices.keyRequests,
-      changes: new Changes({ state, effects, messages, outbox, conversations, unread }),
+      changes: new Changes({ state, effects, messages, outbox, conversations, unread, breathe }),
       account,
       rooms,
       members,
       deliveries: this.deliveries,
+      breathe,
       setCounter: (log, counter) => {
         sync.setCounter(log, counter);
       },

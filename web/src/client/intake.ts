@@ -6,6 +6,7 @@
  */
 
 import type { Account } from "$client/account";
+import type { Breathe } from "$client/breath";
 import type { Changes } from "$client/changes";
 import type { Deliveries } from "$client/deliveries";
 import type { Expiry } from "$client/expiry";
@@ -42,6 +43,8 @@ export interface IntakeParts {
   readonly rooms: Rooms;
   readonly members: RoomMembers;
   readonly deliveries: Deliveries;
+  /** See `EngineSurroundings`. */
+  readonly breathe: Breathe;
   /** Note a counter of ours that stands in a log. */
   readonly setCounter: (log: Log, counter: number) => void;
 }
@@ -140,7 +143,10 @@ export class Intake {
     run: readonly ChainedEntry[],
   ): Promise<{ readonly messages: readonly StoredMessage[]; readonly returned: ReadonlySet<number> }> {
     const read: StoredMessage[] = [];
-    for (const chained of run) read.push(await this.#parts.reader.read(log, chained));
+    for (const chained of run) {
+      await this.#parts.breathe();
+      read.push(await this.#parts.reader.read(log, chained));
+    }
     const messages = await this.#parts.expiry.save(log, read);
     const own = messages.filter((each) => each.sender === this.#state.device);
     const returned = new Set(own.filter((each) => this.#takeOwn(log, each)).map((each) => each.seq));

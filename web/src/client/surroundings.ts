@@ -1,5 +1,6 @@
 /** What a client takes from the world outside: hubs, links, disks, clocks, chance. */
 
+import type { Breathe } from "$client/breath";
 import type { Clock } from "$client/clock";
 import type { Crypto } from "$client/crypto/interface";
 import type { Link, LinkHandler } from "$client/link";
@@ -20,6 +21,8 @@ export interface EngineSurroundings {
   readonly crypto: Crypto;
   /** Checks and opens messages beside everything else. Without it: each when its turn has come. */
   readonly ahead?: ReadingAhead;
+  /** Says where reading many messages has to pause. Without it: nowhere. */
+  readonly breathe?: Breathe;
   readonly idleAfterS: number;
 }
 
