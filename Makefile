@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check check-python check-web web-client deep-encryption deep-fuzz deep-faces deep-faults deep-disk deep-network deep-soak deep-simulation reliability audit bench bench-quick pictures help setup setup-dev setup-bench lock clean
+.PHONY: run demo test check check-python check-web web-client deep-encryption deep-histories deep-fuzz deep-faces deep-faults deep-disk deep-network deep-soak deep-simulation reliability audit bench bench-quick pictures help setup setup-dev setup-bench lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -73,6 +73,9 @@ deep-network: setup-dev ## break the network of twenty clients in every way: mak
 
 deep-soak: setup-dev ## talk for hours beside faults, and look at the hub: make deep-soak MINUTES=120 CLIENTS=20
 	LANMSG_SOAK_MINUTES=$(or $(MINUTES),120) LANMSG_SOAK_CLIENTS=$(or $(CLIENTS),20) $(DEEP) tests/soak $(ARGS)
+
+deep-histories: setup-dev $(WEB_MODULES) ## native and web clients in random histories, who reads what: make deep-histories N=50
+	LANMSG_HISTORIES=$(or $(N),50) $(DEEP) --timeout 7200 tests/web/test_histories.py $(ARGS)
 
 reliability: setup-dev # docs/reliability.md from what the deep targets kept
 	PYTHONPATH=. $(BIN)/python tools/make_reliability.py $(RECORDS)

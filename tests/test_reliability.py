@@ -30,7 +30,7 @@ def test_the_page_is_that_of_its_records():
 
 
 PLAN = [*(f"R-{number:02}" for number in range(1, 18)), *(f"L-{number:02}" for number in range(1, 9))]
-PLAN += ["E-06", "E-11", "E-12", "E-13", "E-14", "E-15"]
+PLAN += ["E-01", "E-06", "E-11", "E-12", "E-13", "E-14", "E-15"]
 
 
 def test_every_id_of_the_plan_has_its_row_and_every_row_names_what_exists():

@@ -10,13 +10,13 @@ import { createInterface } from "node:readline";
 import { randomBytes } from "node:crypto";
 import type { Client, OpenSettings } from "$client/api";
 import { systemClock } from "$client/clock";
-import { OlmCrypto } from "$client/crypto/olm";
 import { loadOlm } from "$client/crypto/olm-module";
 import { doorOf, type DoorSurroundings } from "$client/door";
 import { openLink, type SocketLike } from "$client/link";
 import type { BrowserStorage } from "$client/store/opening";
 import { TabLock } from "$client/store/tab-lock";
 import { compiledOlm } from "../olm";
+import { KeepingCrypto } from "./held-keys";
 
 interface Call {
   readonly id: number;
@@ -32,7 +32,7 @@ interface OpenCall extends OpenSettings {
 
 const random = (count: number): Uint8Array => new Uint8Array(randomBytes(count));
 const olm = await loadOlm(random, compiledOlm());
-const crypto = new OlmCrypto(olm);
+const crypto = new KeepingCrypto(olm);
 const kept = new Map<string, string>();
 const memory = {
   getItem: (name: string) => kept.get(name) ?? null,
@@ -103,6 +103,8 @@ async function answer({ verb, values }: Call): Promise<unknown> {
   if (verb === "open") return open(values[0] as OpenCall);
   if (verb === "close") return close();
   if (verb === "liveObjects") return olm.liveObjects;
+  if (verb === "couldOpen")
+    return (values as string[][]).map(([id = "", text = ""]) => crypto.couldOpen(id, text));
   const [first = "", second] = verb.split("."); // as in admin.status
   const part = second === undefined ? client : (client as unknown as Record<string, unknown> | null)?.[first];
   const member = (part as Record<string, unknown> | null)?.[second ?? first];
