@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: run demo test check check-python check-web web-client deep-encryption deep-histories deep-fuzz deep-faces deep-faults deep-disk deep-network deep-soak deep-simulation reliability audit bench bench-quick pictures help setup setup-dev setup-bench lock clean
+.PHONY: run demo test check check-python check-web web-client deep-encryption deep-histories deep-crowds deep-fuzz deep-faces deep-faults deep-disk deep-network deep-soak deep-simulation reliability audit bench bench-quick pictures help setup setup-dev setup-bench lock clean
 
 # Bytecode caches make every start after the first one faster.
 unexport PYTHONDONTWRITEBYTECODE
@@ -76,6 +76,10 @@ deep-soak: setup-dev ## talk for hours beside faults, and look at the hub: make 
 
 deep-histories: setup-dev $(WEB_MODULES) ## native and web clients in random histories, who reads what: make deep-histories N=50
 	LANMSG_HISTORIES=$(or $(N),50) $(DEEP) --timeout 7200 tests/web/test_histories.py $(ARGS)
+
+deep-crowds: setup-dev ## 50 people join while 20 talk; 20 slow and 20 stuck readers beside a crowd
+	LANMSG_NEWCOMERS=50 LANMSG_TALKERS=20 LANMSG_SLOW_READERS=20 LANMSG_STUCK_READERS=20 LANMSG_SLOW_SECONDS=$(or $(SECONDS),120) \
+	  $(DEEP) --timeout 7200 tests/soak/test_joining.py tests/soak/test_slow_readers.py $(ARGS)
 
 reliability: setup-dev # docs/reliability.md from what the deep targets kept
 	PYTHONPATH=. $(BIN)/python tools/make_reliability.py $(RECORDS)
