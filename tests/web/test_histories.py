@@ -13,7 +13,7 @@ from .histories import History
 from .site import Site, on_site
 
 HISTORIES = int(os.environ.get("LANMSG_HISTORIES", "0"))
-"""How many, of seeds that nobody has chosen; without it a short one, always the same (`make deep-histories`)."""
+"""How many, of seeds that nobody has chosen (`make deep-histories`); 0: a short one, always the same."""
 STEPS = int(os.environ.get("LANMSG_HISTORY_STEPS", "12" if HISTORIES else "3"))
 
 
