@@ -117,6 +117,8 @@ def take_pictures(directory: Path, out: Path, *, address: str) -> None:
         ann.wait_for("→ everyone (2)")
         _talk(ann, *others)
         _write(out / "chat.svg", ann)
+        _search(ann)
+        _write(out / "search.svg", ann)
 
 
 def _talk(ann: "Terminal", bob: "Terminal", cid: "Terminal") -> None:
@@ -145,6 +147,14 @@ def _talk(ann: "Terminal", bob: "Terminal", cid: "Terminal") -> None:
     ann.wait_for("↩ reply to bob “found it”")
     ann.type("well done!")
     ann.wait_for("well done!")
+
+
+def _search(ann: "Terminal") -> None:
+    """Look for something in all conversations."""
+    ann.press("C-f")
+    ann.wait_for("Enter goes there")
+    ann.type("the")
+    ann.wait_for("blue cupboard", "lays the table", "seen the bread")
 
 
 def _write(path: Path, terminal: "Terminal") -> None:
