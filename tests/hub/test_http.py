@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import dataclasses
 import re
+import zlib
 
 import pytest
 import structlog
+from aiohttp.http_parser import DeflateBuffer
 from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 from tests.hub.http_helpers import FACTS, FakeTransport, make_site
 
@@ -154,6 +156,19 @@ async def test_attack_requests_beyond_the_limits_are_answered_400_and_not_logged
         assert re.match(rb"HTTP/1\.[01] 400 ", await reader.readline())
         writer.close()
     assert capfd.readouterr().err == ""
+
+
+async def test_attack_what_is_compressed_is_never_unpacked(monkeypatch):
+    unpacked = []
+    monkeypatch.setattr(DeflateBuffer, "feed_data", lambda *given: unpacked.append(given))
+    bomb = zlib.compress(b"a" * 1_000_000)
+    async with http.serve(make_site()) as server, served(server) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Encoding: deflate\r\n")
+        writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(bomb), bomb))
+        assert re.match(rb"HTTP/1\.1 4\d\d ", await reader.readline())
+        writer.close()
+    assert unpacked == []
 
 
 async def test_attack_a_connection_that_never_asks_is_closed(monkeypatch):

@@ -7,6 +7,8 @@ told as it is now. What was deleted loses its content in the same commit that st
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from lanmsg.client.amendments import Amended
 from lanmsg.client.conversations import Conversations
 from lanmsg.client.effects import Effects
@@ -102,7 +104,7 @@ class Changes:
         for step in steps[-1:] if is_backlog else steps:
             shown = self._conversations.of_stored(log, step.message)
             change = change_of(shown, step.amendment.content, self._state.handle_of(step.amendment.user))
-            self._effects.emit(replace(change, is_backlog=is_backlog))
+            self._effects.emit(structs.replace(change, is_backlog=is_backlog))
         if not returned.isdisjoint(seqs):
             for message in self._messages.with_id(log.stored.log, MessageId(target)):
                 if message.is_shown:

@@ -103,6 +103,7 @@ async def serve(site: HubSite) -> AsyncGenerator[AiohttpServer]:
         max_line_size=MAX_LINE_BYTES,
         max_field_size=MAX_HEADER_BYTES,
         max_headers=MAX_HEADERS,
+        auto_decompress=False,
         access_log=None,
         logger=_silent_logger(),
     )
