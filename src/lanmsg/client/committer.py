@@ -7,7 +7,7 @@ from typing import Protocol
 
 from lanmsg.client.effects import Effects
 from lanmsg.client.events import Event
-from lanmsg.client.store.interface import Change
+from lanmsg.client.store.interface import Change, StoreFailed
 from lanmsg.net.link import Link
 
 
@@ -64,7 +64,10 @@ class Committer:
 
     def _committed(self, effects: Effects, link: Link | None) -> None:
         self._pending -= 1
-        self._deliver(effects, link)
+        try:
+            self._deliver(effects, link)
+        except StoreFailed as error:  # a later commit has failed meanwhile, on its thread
+            self._store_failed(error)
         if not self._pending:
             self._idle.set()
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TypeVar
 
+from lanmsg.client.store.interface import StoreFailed
 from lanmsg.net.link import Link
 from lanmsg.wire.codec import decode_hub_frame, encode_frame
 from lanmsg.wire.errors import Code, LinkLost, RemoteError
@@ -49,6 +50,8 @@ class HubLink:
             self._hand_on(frames)
         except RemoteError as error:
             self.link_broken(error)
+        except StoreFailed:
+            self.link.abort()  # the commit that failed tells it
 
     def link_alive(self) -> None:
         """Only WebSockets tell so."""
