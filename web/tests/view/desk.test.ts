@@ -103,6 +103,25 @@ describe("a desk", () => {
     expect(desk.composer?.text).toBe("from the phone, and");
   });
 
+  test("a draft that was told before it was cleared does not come back", async () => {
+    const { desk, client, page } = await openDesk();
+    desk.composer?.typed("half a thought", 14);
+    desk.composer?.typed("", 0);
+    client.emit({ type: "draft_changed", conversation: EVERYONE, text: "half a thought" });
+    await page.frame();
+    expect(desk.composer?.text).toBe("");
+  });
+
+  test("what is entered goes by all that has come, drawn or not", async () => {
+    const { desk, client, page } = await openDesk();
+    await page.wait();
+    client.receive(EVERYONE, "ben", "just now");
+    expect(texts(desk).at(-1)).not.toBe("just now");
+    desk.composer?.typed("/who", 4);
+    void desk.composer?.submit();
+    expect(texts(desk).at(-1)).toBe("just now");
+  });
+
   test("a message whose time is over leaves the screen", async () => {
     const { desk, client, page } = await openDesk();
     const id = idOf(1000);

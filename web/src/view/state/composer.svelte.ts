@@ -171,6 +171,7 @@ export class Composer {
   }
 
   async #run(text: string, mode: ComposerMode): Promise<void> {
+    this.#desk.foldNow();
     const line = parseLine(text, this.#desk.facts.myRoomNames);
     if (line.type === "command") return this.#desk.runCommand(line);
     const target = targetOfLine(line, this.#facts());

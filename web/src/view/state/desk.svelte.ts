@@ -150,6 +150,11 @@ export class Desk {
     }, BACKLOG_MS);
   }
 
+  /** Take in at once what has come: what is done next goes by it. */
+  foldNow(): void {
+    this.#foldAll();
+  }
+
   #foldAll(): void {
     const events = this.#events;
     if (!events.length) return;

@@ -50,7 +50,7 @@ const TELLERS: Tellers = {
   draft_changed: (event, desk) => {
     const composer = desk.composer;
     if (composer !== null && isSameConversation(event.conversation, composer.conversation))
-      composer.draftChanged(event.text);
+      composer.draftChanged(desk.client.draft(event.conversation)); // what was told may be older than what is typed
   },
 };
 
