@@ -33,3 +33,22 @@ test("a draft that was sent is emptied with the message that it became, or not a
   expect(again.draft(EVERYONE)).toBe("");
   expect((await again.history(EVERYONE)).map((message) => message.text)).toEqual(["soup?"]);
 });
+
+test("what was set last is what is read, also before it was taken", async () => {
+  const lab = await OfflineLab.make();
+  const client = await lab.open();
+  const told: string[] = [];
+  client.listen((event) => {
+    if (event.type === "draft_changed") told.push(event.text);
+  });
+  for (const text of ["so", "soup", "so", "soup?"]) {
+    client.setDraft(EVERYONE, text);
+    expect(client.draft(EVERYONE)).toBe(text);
+    expect([...client.drafts().values()]).toEqual([text]);
+  }
+  await settled();
+  expect(client.draft(EVERYONE)).toBe("soup?");
+  expect(told.at(-1)).toBe("soup?");
+  client.setDraft(EVERYONE, "");
+  expect([client.draft(EVERYONE), client.drafts().size]).toEqual(["", 0]);
+});

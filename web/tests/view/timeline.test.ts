@@ -26,6 +26,14 @@ function ends(timeline: Timeline): readonly (string | undefined)[] {
   return [timeline.messages.at(0)?.text, timeline.messages.at(-1)?.text];
 }
 
+function seqs(timeline: Timeline): readonly number[] {
+  return timeline.messages.map((message) => message.seq);
+}
+
+function numbers(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
 describe("a timeline", () => {
   test("opens at the newest and goes back page by page, without gaps", async () => {
     const { timeline } = await longConversation(200);
@@ -88,6 +96,24 @@ describe("a timeline", () => {
     }
     expect(counts.every((count) => count > 0)).toBe(true);
     expect([timeline.isPrepended, timeline.messages.length]).toEqual([false, MAX_LOADED]);
+  });
+
+  test("what was asked for before something else was opened changes nothing any more", async () => {
+    const { timeline } = await longConversation(500);
+    await timeline.openAround(450);
+    await Promise.all([timeline.openNewest(), timeline.loadNewer(), timeline.loadOlder()]);
+    expect(seqs(timeline)).toEqual(numbers(441, 500));
+    await Promise.all([timeline.openAround(100), timeline.openNewest(), timeline.loadOlder()]);
+    expect(seqs(timeline)).toEqual(numbers(441, 500));
+  });
+
+  test("what is told while the newest are read stands among them", async () => {
+    const { client, timeline } = await longConversation(100);
+    const opening = timeline.openNewest();
+    client.receive(EVERYONE, "ben", "just now");
+    await opening;
+    expect(ends(timeline)[1]).toBe("just now");
+    expect(seqs(timeline)).toEqual(numbers(41, 101));
   });
 
   test("a jump to what is in memory loads nothing", async () => {

@@ -1,6 +1,7 @@
 /** What is the same on all devices of a person: what is unread, drafts, preferences. */
 
 import type { PersonalVerbs, RoomTrustVerbs } from "$client/api";
+import { conversationKey, type ConversationKey } from "$client/model";
 import { attentionTo, mayRing, type ReaderNow } from "$client/notify";
 import {
   acceptPreference,
@@ -19,6 +20,11 @@ import { LocalError } from "$wire/errors";
 import { toHex } from "$wire/hex";
 import { Status } from "$wire/status";
 
+/** What waits to be finished. */
+interface Draft {
+  readonly text: string;
+}
+
 /** Make the verbs that read and change what a person's devices share. */
 export function personalVerbs(parts: VerbParts): PersonalVerbs & RoomTrustVerbs {
   const { engine, surroundings } = parts;
@@ -27,6 +33,7 @@ export function personalVerbs(parts: VerbParts): PersonalVerbs & RoomTrustVerbs 
     now: new Date(surroundings.clock.nowMs()),
     isDoNotDisturb: engine.now.own.status === Status.DO_NOT_DISTURB,
   });
+  const drafts = new Map<ConversationKey, Draft>(); // set, and not yet taken by a step
   return {
     unread: (conversation) => personal.unreadOf(conversation),
     allUnread: () => personal.allUnread(),
@@ -36,11 +43,20 @@ export function personalVerbs(parts: VerbParts): PersonalVerbs & RoomTrustVerbs 
         if (seq) await deliveries.reads.read(conversation, seq);
       });
     },
-    draft: (conversation) => personal.draft(conversation),
-    drafts: () => personal.drafts(),
+    draft: (conversation) => drafts.get(conversationKey(conversation))?.text ?? personal.draft(conversation),
+    drafts: () => {
+      const all = personal.drafts();
+      for (const [key, { text }] of drafts) all.set(key, text);
+      return new Map([...all].filter(([, text]) => text !== ""));
+    },
     setDraft(conversation, text) {
       personal.checkDraft(conversation, text);
+      const key = conversationKey(conversation);
+      const draft: Draft = { text };
+      drafts.set(key, draft);
       engine.begin(() => {
+        if (drafts.get(key) !== draft) return; // a newer one follows
+        drafts.delete(key);
         personal.setDraft(conversation, text);
       });
     },

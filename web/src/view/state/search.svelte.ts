@@ -45,7 +45,7 @@ export class Search {
     if (last === undefined || !this.hasMore) return;
     const asked = this.#asked;
     const hits = await this.#client.search(this.query, { limit: HITS, before: last.place });
-    if (asked !== this.#asked) return;
+    if (asked !== this.#asked || last !== this.hits.at(-1)) return;
     this.hits = [...this.hits, ...hits];
     this.hasMore = hits.length >= HITS;
   }

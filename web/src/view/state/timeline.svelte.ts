@@ -27,6 +27,13 @@ export const MAX_LOADED = 1500;
 const FOLLOWED = 2 * PAGE;
 const MAX_NOTES = 200;
 
+/** A run of messages, and whether there are more at its ends. */
+interface Opened {
+  readonly messages: readonly Message[];
+  readonly hasOlder: boolean;
+  readonly hasNewer: boolean;
+}
+
 export class Timeline {
   messages = $state.raw<readonly Message[]>([]);
   notes = $state.raw<readonly Note[]>([]);
@@ -49,6 +56,8 @@ export class Timeline {
   /** The room as it was last told. */
   #room: RoomInfo | undefined;
   #isLoading = false;
+  /** While messages are opened: what was told of any since; null: none are. */
+  #toldMeanwhile: Map<MessageId, Message | null> | null = null;
   #noteId = 0;
   /** Doubles with each page in the same direction: who scrolls far waits less often. */
   #pageSize = PAGE;
@@ -64,33 +73,41 @@ export class Timeline {
 
   /** Load the newest messages. */
   async openNewest(): Promise<void> {
-    const page = await this.#client.history(this.conversation, { limit: PAGE });
-    this.#replace(page);
-    this.hasOlder = stored(page).length >= PAGE;
-    this.hasNewer = false;
-    this.missed = 0;
+    await this.#open(async () => {
+      const messages = await this.#client.history(this.conversation, { limit: PAGE });
+      return { messages, hasOlder: stored(messages).length >= PAGE, hasNewer: false };
+    });
   }
 
   /** Read the same messages again: who is ignored has changed. */
   async reload(): Promise<void> {
     if (!this.hasNewer) return this.openNewest();
     const { oldest } = this.#bounds();
-    const page = await this.#client.page(this.conversation, { after: oldest - 1, limit: PAGE });
-    this.#replace(page.messages);
-    this.hasOlder = oldest > 1;
-    this.hasNewer = page.nextAfter !== null;
+    await this.#open(() => this.#pageAfter(oldest - 1));
   }
 
   /** Load the messages around one of them, in the middle. */
   async openAround(seq: number): Promise<void> {
     if (this.#bounds().oldest <= seq && seq <= this.#bounds().newest) return;
-    const page = await this.#client.page(this.conversation, {
-      after: Math.max(0, seq - PAGE / 2),
-      limit: PAGE,
-    });
-    this.#replace(page.messages);
-    this.hasOlder = seq > PAGE / 2;
-    this.hasNewer = page.nextAfter !== null;
+    await this.#open(() => this.#pageAfter(Math.max(0, seq - PAGE / 2)));
+  }
+
+  async #pageAfter(after: number): Promise<Opened> {
+    const { messages, nextAfter } = await this.#client.page(this.conversation, { after, limit: PAGE });
+    return { messages, hasOlder: after > 0, hasNewer: nextAfter !== null };
+  }
+
+  // What is opened last stays; what is told while it is read stands in it.
+  async #open(read: () => Promise<Opened>): Promise<void> {
+    const told = (this.#toldMeanwhile = new Map());
+    const opened = await read();
+    if (told !== this.#toldMeanwhile) return;
+    this.#toldMeanwhile = null;
+    this.#replace(opened.messages);
+    this.hasOlder = opened.hasOlder;
+    this.hasNewer = opened.hasNewer;
+    if (!opened.hasNewer) this.missed = 0;
+    this.#put(told);
   }
 
   /** Load what is before the oldest. */
@@ -100,6 +117,7 @@ export class Timeline {
       const before = this.#bounds().oldest;
       const limit = this.#nextPageSize(true);
       const page = await this.#client.history(this.conversation, { limit, before });
+      if (this.#bounds().oldest !== before) return; // something else was opened meanwhile, or these went
       const older = stored(page).filter((message) => message.seq < before);
       const all = [...older, ...this.messages];
       this.isPrepended = true;
@@ -115,6 +133,7 @@ export class Timeline {
       const after = this.#bounds().newest;
       const limit = this.#nextPageSize(false);
       const page = await this.#client.page(this.conversation, { after, limit });
+      if (!this.hasNewer || this.#bounds().newest !== after) return;
       const all = [...this.messages, ...page.messages];
       this.isPrepended = false;
       this.hasNewer = page.nextAfter !== null;
@@ -165,7 +184,9 @@ export class Timeline {
   fold(events: readonly ClientEvent[]): void {
     const changed = new Map<MessageId, Message | null>();
     for (const event of events) this.#foldOne(event, changed);
-    if (changed.size > 0) this.#put(changed);
+    if (changed.size === 0) return;
+    for (const [id, message] of changed) this.#toldMeanwhile?.set(id, message);
+    this.#put(changed);
   }
 
   #foldOne(event: ClientEvent, changed: Map<MessageId, Message | null>): void {
