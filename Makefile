@@ -14,6 +14,9 @@ BIN := .venv/bin
 WEB := $(BIN)/python tools/build_web_client.py
 WEB_MODULES := web/node_modules/.package-lock.json
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
+# On a busy machine a program or a browser is sometimes too late: what failed is tried once more, alone. Read why it failed.
+ONCE_MORE := $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none
+APART := tests/web tests/faces
 # Tests of whole systems, broken disks, real networks and builds: `make test` runs them too.
 LARGE_TESTS := tests/encryption tests/faces tests/faults tests/fuzz tests/network tests/scenarios tests/simulation tests/soak tests/tui tests/web \
   $(addprefix tests/cli/test_,programs.py terminal.py start.py) \
@@ -29,10 +32,9 @@ demo: setup ## see a hub and some people talking
 test: setup-dev $(WEB_MODULES) web-client ## run all tests
 	$(WEB) run npm run --silent test
 	@# Three at once on two cores: many of them wait for a clock, a disk or a network.
-	$(PYTEST) -n 3 tests --ignore=tests/web --ignore=tests/faces $(ARGS)
+	$(PYTEST) -n 3 $(APART:%=--ignore=%) tests $(ARGS) || $(ONCE_MORE) $(APART:%=--ignore=%) tests
 	@# Apart: a browser drops its connections whenever a network comes or goes, as those of tests/network do.
-	@# A browser on a busy machine is sometimes too late: what failed is tried once more, alone. Read why it failed.
-	$(PYTEST) tests/web tests/faces $(ARGS) || $(PYTEST) -n 0 --last-failed --last-failed-no-failures none tests/web tests/faces
+	$(PYTEST) $(APART) $(ARGS) || $(ONCE_MORE) $(APART)
 
 check: setup-dev $(WEB_MODULES) ## format, lint, types, import rules, unit tests: all that a commit must pass
 	@$(MAKE) --no-print-directory -j2 check-python check-web

@@ -121,13 +121,15 @@ def pair(request: pytest.FixtureRequest) -> Pair:
 
 
 @pytest.fixture
-def meeting(meetings: Meetings, pair: Pair) -> Meeting:
-    """Both of them are in the conversation with everyone, nothing typed."""
+def meeting(meetings: Meetings, pair: Pair) -> Generator[Meeting]:
+    """Both of them are in the conversation with everyone, nothing typed; nothing goes wrong behind a face."""
     meeting = meetings.of(pair)
     for face in (meeting.ann, meeting.ben):
         face.back_to_talk()
         face.open("#")
-    return meeting
+    yield meeting
+    for face in (meeting.ann, meeting.ben):
+        assert not face.problems, face.problems
 
 
 @pytest.fixture

@@ -74,6 +74,11 @@ class Face(ABC):
     def close(self) -> None:
         """End it for good. Fails if something went wrong that no person was told."""
 
+    @property
+    def problems(self) -> list[str]:
+        """What went wrong so far that no person was told."""
+        return []
+
     # --- typing ------------------------------------------------------------------------------
 
     @abstractmethod

@@ -53,6 +53,10 @@ class WebFace(Face):
         """What went wrong in the browser."""
         return self._visitor.watch
 
+    @property
+    def problems(self) -> list[str]:
+        return self.watch.unexpected
+
     # --- coming and going --------------------------------------------------------------------
 
     def come(self, *, code: str = "") -> None:
@@ -82,7 +86,7 @@ class WebFace(Face):
 
     def close(self) -> None:
         self._visitor.context.close()
-        assert not self.watch.unexpected, self.watch.unexpected
+        assert not self.problems, self.problems
 
     # --- typing ------------------------------------------------------------------------------
 

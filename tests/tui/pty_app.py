@@ -55,13 +55,22 @@ class Pty:
         self.press(keys)
         self.wait_for(shown, after=after)
 
-    def page_on(self):
-        self.press(b"\x1b[6~")
-        time.sleep(0.1)  # a person does not press it faster, and each page must be drawn
+    def page_until(self, text, *, timeout_s):
+        """Press Page Down until this was drawn."""
+
+        def is_there():
+            self.press(b"\x1b[6~")
+            time.sleep(0.1)  # a person does not press it faster, and each page must be drawn
+            return text.encode() in self.seen
+
+        self._until(is_there, text, timeout_s)
 
     def wait_for(self, text, *, after=0):
+        self._until(lambda: text.encode() in self.seen[after:], text, SHOWN_S)
+
+    def _until(self, is_so, what, timeout_s):
         try:
-            until(lambda: text.encode() in self.seen[after:], timeout_s=SHOWN_S, what=text)
+            until(is_so, timeout_s=timeout_s, what=what)
         except AssertionError as error:
             raise AssertionError(f"{error}: {self.seen[-3000:]!r}") from None
 

@@ -10,7 +10,7 @@ import re
 import time
 
 import pytest
-from tests.processes import Hub, until
+from tests.processes import Hub
 from tests.records import keep
 from tests.tui.hostile_texts import EVERY, everything, mixes, sample
 from tests.tui.pty_app import COLUMNS, ESCAPE, ROWS, Pty
@@ -105,7 +105,7 @@ def look_at_all(options, attacker):
     with Pty(*options) as app:
         app.wait_for("People")
         app.see(b"\x1ba", "unread from here")  # Alt+A
-        until(lambda: app.page_on() or b"the end" in app.seen, timeout_s=LIMIT_S, what="the end")
+        app.page_until("the end", timeout_s=LIMIT_S)
         app.see(b"\x06", "Search")  # Ctrl+F
         app.see(b"evil", "Enter goes there")
         app.see(ESCAPE, "the end")

@@ -81,7 +81,7 @@ class Watch:
             )
 
     def on_page_error(self, error: Exception) -> None:
-        self.problems.append(f"uncaught: {error}")
+        self.problems.append(f"uncaught: {error}\n{getattr(error, 'stack', '')}")
 
     def on_request(self, request: Request) -> None:
         self.requests.append(request.url)
