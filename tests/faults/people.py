@@ -8,10 +8,10 @@ of what they write is for everyone, the rest for one of them. Who has lost the h
 machine alone, unless `looks_far`.
 
 Says `ready` when everybody knows everybody. Then takes commands, a line each, and answers each with its
-word: `talk` (write all the time), `flood N` (write N messages at once), `quiet` (write nothing more, and
-wait until nothing waits), `know {place: N, …}` (wait for N messages there), `report` (write every history
-down), `stop`. What happens goes to the record, a JSON object a line, at once: it
-outlives the process.
+word: `talk` (write all the time), `flood N` (write N messages at once), `quiet` (write nothing more, wait
+until all of theirs has its place, and say where the conversations end), `know {place: N, …}` (wait for N
+messages there), `report` (write every history down), `stop`. What happens goes to the record, a JSON object
+a line, at once: it outlives the process.
 """
 
 import asyncio
@@ -217,9 +217,9 @@ async def obey(command, people, talks):
                 person.is_quiet = True
                 person.is_talking.set()
             await asyncio.wait(talks)
-            await eventually(
-                lambda: all(each.client.is_online and not each.client.waiting for each in people)
-            )
+            await eventually(lambda: all(each.is_settled for each in people))
+            for person in people:
+                person.tell_ends()
         case "report":
             for person in people:
                 person.report()
