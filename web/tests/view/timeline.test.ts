@@ -116,6 +116,24 @@ describe("a timeline", () => {
     expect(seqs(timeline)).toEqual(numbers(41, 101));
   });
 
+  test("what is told while one jumps into the past is counted once", async () => {
+    const { client, timeline } = await longConversation(500);
+    await timeline.openAround(200);
+    const jumping = timeline.openAround(50);
+    client.receive(EVERYONE, "ben", "just now");
+    await jumping;
+    expect(timeline.missed).toBe(1);
+  });
+
+  test("what is told after a reading that failed is counted, and nothing waits for it", async () => {
+    const { client, timeline } = await longConversation(500);
+    await timeline.openAround(50);
+    client.page = () => Promise.reject(new Error("the store is closed"));
+    await expect(timeline.openAround(300)).rejects.toThrow("closed");
+    client.receive(EVERYONE, "ben", "just now");
+    expect(timeline.missed).toBe(1);
+  });
+
   test("a jump to what is in memory loads nothing", async () => {
     const { timeline } = await longConversation(100);
     const before = timeline.messages;

@@ -100,8 +100,12 @@ export class Timeline {
   // What is opened last stays; what is told while it is read stands in it.
   async #open(read: () => Promise<Opened>): Promise<void> {
     const told = (this.#toldMeanwhile = new Map());
-    const opened = await read();
-    if (told !== this.#toldMeanwhile) return;
+    const isLast = (): boolean => told === this.#toldMeanwhile;
+    const opened = await read().catch((error: unknown) => {
+      if (isLast()) this.#toldMeanwhile = null;
+      throw error;
+    });
+    if (!isLast()) return;
     this.#toldMeanwhile = null;
     this.#replace(opened.messages);
     this.hasOlder = opened.hasOlder;
@@ -261,7 +265,9 @@ export class Timeline {
   #withFresh(kept: readonly Message[], fresh: readonly Message[]): readonly Message[] {
     const newest = kept.reduce((highest, message) => Math.max(highest, message.seq), 0);
     if (this.hasNewer) {
-      this.missed += fresh.filter((message) => message.seq > newest && !message.isOwn).length;
+      // What is told while messages are opened is counted once they are there.
+      if (this.#toldMeanwhile === null)
+        this.missed += fresh.filter((message) => message.seq > newest && !message.isOwn).length;
       return kept;
     }
     // One that was stored before what is in memory (its key came late) is read when it is scrolled to.
