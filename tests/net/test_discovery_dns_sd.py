@@ -4,6 +4,7 @@ import asyncio
 import errno
 
 import pytest
+import zeroconf.asyncio
 from tests.net.tls_helpers import LOOPS, eventually, run_on
 
 from lanmsg.net import discovery_dns_sd
@@ -36,6 +37,29 @@ async def browsed(candidates, *, until):
     finally:
         browsing.cancel()
         await asyncio.wait([browsing])
+
+
+@pytest.mark.parametrize("loop_name", LOOPS)
+@pytest.mark.parametrize("turns", range(16))
+def test_who_stops_while_it_starts_leaves_no_socket_open(loop_name, turns, monkeypatch):
+    opened = []
+
+    class Recorded(zeroconf.asyncio.AsyncZeroconf):
+        def __init__(self, **how):
+            super().__init__(**how)
+            opened.append(self)
+
+    async def main():
+        browsing = asyncio.ensure_future(browse(Candidates(), interfaces=LOOPBACK))  # noqa: TID251 - ended below
+        await eventually(lambda: opened)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        browsing.cancel()
+        await asyncio.wait([browsing])
+        assert all(each.zeroconf.done for each in opened)
+
+    monkeypatch.setattr(zeroconf.asyncio, "AsyncZeroconf", Recorded)
+    run_on(loop_name, main())
 
 
 def test_the_announcement_names_no_person_and_no_machine():

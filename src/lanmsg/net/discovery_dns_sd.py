@@ -216,9 +216,12 @@ async def _open(interfaces: _Interfaces) -> "AsyncZeroconf":
 
 
 async def _close(zeroconf: "AsyncZeroconf") -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(CLOSE_TIMEOUT_S):
-            await zeroconf.async_close()
+    # In a task of its own: zeroconf waits for its start, which may have been cancelled; in a task that is
+    # being cancelled it takes that for its own end, and leaves its sockets open.
+    closing = asyncio.get_running_loop().create_task(zeroconf.async_close())
+    await asyncio.wait([closing], timeout=CLOSE_TIMEOUT_S)
+    if not closing.cancel():
+        closing.result()
 
 
 def _words(error: Exception) -> str:
